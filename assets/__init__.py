@@ -1,0 +1,1 @@
+"""What exists: one Dagster asset per published table, named as the table."""

@@ -1,0 +1,1 @@
+"""Deliveries, balance of rows, rejects and alerts."""

@@ -1,0 +1,4 @@
+-- after: detail.accompagnements detail.actions detail.soins
+SELECT source, livraison, fichier, ligne, identifiant, regle, colonne, valeur
+FROM lu.alertes
+ORDER BY source, livraison, fichier, ligne, regle, colonne

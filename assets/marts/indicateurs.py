@@ -1,0 +1,36 @@
+from importlib.resources import files
+from pathlib import Path
+
+from pipelines.build import Build
+from pipelines.checks import Finding, additivity, partitions
+from pipelines.compile import Plan
+from pipelines.tables import table
+from schemas.catalogue import CATALOGUE
+
+QUERIES = Path(str(files("schemas") / "requetes"))
+RELATIONS = sorted({i.base.relation for i in CATALOGUE})
+
+
+def national_egale_regions_egale_organismes(build: Build) -> Finding:
+    """Counts of the nation = sum of its regions = sum of its organismes."""
+    return additivity(build.con)
+
+
+def repartitions_a_cent_pour_cent(build: Build) -> Finding:
+    """The shares of a partition sum to 1."""
+    return partitions(build.con)
+
+
+@table(
+    "marts.indicateurs", after=[*RELATIONS, "ref.organismes", "marts.structures"],
+    checks=[national_egale_regions_egale_organismes, repartitions_a_cent_pour_cent],
+)
+def indicateurs(build: Build) -> None:
+    """The whole catalogue: a few passes over the detail, then the rows of each indicator."""
+    plan = Plan(CATALOGUE, QUERIES)
+    for one in plan.passes():
+        build.run(f"CREATE OR REPLACE TEMP TABLE {one.name} AS {one.sql()}")
+    build.run(f"CREATE OR REPLACE TEMP TABLE medianes AS {plan.median_pass()}")
+    build.create("marts.indicateurs", "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
+    for rows in plan.later.values():
+        build.run(f"INSERT INTO marts.indicateurs {rows}")

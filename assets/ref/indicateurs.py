@@ -1,0 +1,18 @@
+import polars as pl
+
+from pipelines.build import Build
+from pipelines.tables import table
+from schemas.catalogue import CATALOGUE
+
+
+@table("ref.indicateurs")
+def indicateurs(build: Build) -> None:
+    """The catalogue, as declared."""
+    build.create("ref.indicateurs")
+    build.append(
+        "ref.indicateurs",
+        pl.DataFrame(
+            [(i.id, i.label, i.unit, i.source, i.base.words, i.definition, i.slide) for i in CATALOGUE],
+            schema=["indicateur", "libelle", "unite", "source", "base", "definition", "diapositive"], orient="row",
+        ),
+    )

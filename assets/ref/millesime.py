@@ -1,0 +1,13 @@
+from pipelines.build import Build
+from pipelines.tables import table
+from pipelines.version import VERSION
+
+
+@table("ref.millesime", after=["detail.accompagnements"])
+def millesime(build: Build) -> None:
+    """One row: which vintage this file is, and whether any of its deliveries is synthetic."""
+    build.create("ref.millesime")
+    build.run(
+        "INSERT INTO ref.millesime VALUES (?, ?, ?, ?)",
+        [build.vintage, build.started, VERSION, bool(build.synthetic)],
+    )

@@ -1,0 +1,24 @@
+import polars as pl
+
+from pipelines.build import Build
+from pipelines.references import read_reference, refuse_missing
+from pipelines.tables import table
+from schemas.referentiels import STRUCTURES, STRUCTURES_FILE
+from schemas.text import capitals
+
+
+@table("ref.structures", after=["raw.referentiels.structures"])
+def structures(build: Build) -> None:
+    """Canonical names of structures by alias, both in capitals form; a canonical name is its own alias."""
+    build.create("ref.structures")
+    path = build.raw / "referentiels" / STRUCTURES_FILE
+    if not path.exists():
+        return
+    rows = read_reference(path, STRUCTURES)
+    refuse_missing(rows, path.name, "structure")
+    names = [(capitals(s), capitals(a or s)) for s, a in rows.select("structure", "alias").iter_rows()]
+    canonical = {alias: structure for structure, alias in names} | {structure: structure for structure, _ in names}
+    build.append(
+        "ref.structures",
+        pl.DataFrame({"alias": list(canonical), "structure": list(canonical.values())}, schema_overrides={"alias": pl.String, "structure": pl.String}),
+    )

@@ -1,0 +1,1 @@
+"""Who sees it: slides, declared once, and the renderers that draw them."""

@@ -1,0 +1,1 @@
+"""How it runs: reading, validating, compiling, publishing; no domain word here."""

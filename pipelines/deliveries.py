@@ -1,0 +1,90 @@
+"""Which deliveries lie in the raw folder, and which file belongs to which table."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipelines.errors import Refused
+from pipelines.reading import FORMATS
+from schemas.declarations import Delivery, Source
+
+SYNTHETIC_MARK = "_simulation.json"
+_PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-Za-z]+"}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A delivery as it lies on disk: its files by table, in reading order."""
+
+    delivery: Delivery
+    folder: Path
+    files: dict[str, list[Path]] = field(default_factory=dict)
+
+    @property
+    def synthetic(self) -> bool:
+        return (self.folder / SYNTHETIC_MARK).exists()
+
+
+def arrived(raw: Path, source: Source) -> list[Arrived]:
+    """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing."""
+    first, *patterns = source.folder.split("/")
+    found = [((), raw / first)]
+    for pattern in patterns:
+        part = pattern.strip("{}")
+        found = [
+            ((*names, (part, child.name)), child)
+            for names, folder in found
+            for child in _folders(folder)
+            if _expected(child, part, raw)
+        ]
+    deliveries = [Arrived(_delivery(source, dict(names)), folder, _files(folder, source)) for names, folder in found]
+    return sorted(deliveries, key=lambda a: a.delivery.name)
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(c for c in folder.iterdir() if c.is_dir() and not c.name.startswith("."))
+
+
+def _expected(child: Path, part: str, raw: Path) -> bool:
+    if not re.fullmatch(_PARTS[part], child.name):
+        raise Refused(f"{child.relative_to(raw)} : dossier inattendu, un nom de la forme {_form(part)} est attendu")
+    return True
+
+
+def _form(part: str) -> str:
+    return {"jour": "AAAA-MM-JJ", "annee": "AAAA"}.get(part, "« code d'organisme »")
+
+
+def _delivery(source: Source, names: dict[str, str]) -> Delivery:
+    name = "/".join(names.values())
+    try:
+        day = date.fromisoformat(names["jour"]) if "jour" in names else None
+    except ValueError:
+        raise Refused(f"{source.name}/{name} : « {name} » n'est pas une date") from None
+    year = int(names["annee"]) if "annee" in names else None
+    return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
+
+
+def _files(folder: Path, source: Source) -> dict[str, list[Path]]:
+    """Files by table: each goes to the table with the longest name that its own name starts with."""
+    by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
+    files: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        name = path.name.casefold()
+        table = next((t for t in by_length if name.startswith(t)), None)
+        if table is None or not path.is_file():
+            continue
+        if not name.endswith(FORMATS):
+            known = ", ".join(FORMATS)
+            raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
+        files.setdefault(table, []).append(path)
+    return files
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,137 @@
+"""Read every file of a table, in delivery order, into accepted, rejected and replaced rows."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.build import Build
+from pipelines.deliveries import Arrived, sha256
+from pipelines.errors import Refused, Unreadable
+from pipelines.reading import LINE, read
+from pipelines.secret import hashed
+from pipelines.validation import Match, judge, match_header, unknown_columns
+from schemas.declarations import Column, Context, Table
+from schemas.valid import model
+
+DELIVERY, FILE, ORDER = "livraison", "fichier", "ordre"
+
+
+def ingest(build: Build, table: Table, into: str | None = None) -> None:
+    """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
+
+    A table with a key is settled once all its files are read; a child's rows are settled as they are read, by the
+    delivery that their parent's row comes from.
+    """
+    settled = into or f"lu.{table.source}_{table.name}"
+    staged = f"lu.{table.source}_{table.name}_lus" if table.key else settled
+    if table.key or into is None:
+        _create_staging(build, table, staged)
+    parents = _parents(build, table)
+    for arrived in build.deliveries[table.source]:
+        context = Context(arrived.delivery, build.references(), parents, _members(build, table, arrived))
+        for path in arrived.files.get(table.name, []):
+            _ingest_file(build, table, path, context, staged)
+    if table.key:
+        _settle(build, table, staged, settled)
+
+
+def _create_staging(build: Build, table: Table, name: str) -> None:
+    columns = ", ".join(f"{c.name} {c.kind.sql}" for c in table.stored)
+    build.run(f"CREATE OR REPLACE TABLE {name} ({DELIVERY} VARCHAR, {FILE} VARCHAR, {ORDER} BIGINT, {columns})")
+
+
+def _parents(build: Build, table: Table) -> pl.DataFrame | None:
+    if table.parent is None:
+        return None
+    key = table.identifier
+    found = build.con.sql(f"SELECT {key}, {DELIVERY} FROM lu.{table.source}_{table.parent}")
+    return found.pl()
+
+
+def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
+    if table.members is None:
+        return frozenset()
+    rows = build.run(
+        f"SELECT {table.member_key} FROM lu.{table.source}_{table.members} WHERE {DELIVERY} = ?", [arrived.delivery.name]
+    )
+    return frozenset(value for (value,) in rows)
+
+
+def _ingest_file(build: Build, table: Table, path: Path, context: Context, staged: str) -> None:
+    place = f"{context.delivery}/{path.name}"
+    matched: list[Match] = []
+
+    def wanted(header: list[str]) -> list[int]:
+        aliases = build.aliases.get(f"{table.source}.{table.name}", {})
+        matched.append(match_header(table, header, dict(aliases), path.name))
+        return sorted(matched[0].positions.values())
+
+    schema = model(table, context)
+    read_rows = rejected = replaced = 0
+    try:
+        reading = read(path, wanted)
+        _note(build, "alertes", [unknown_columns(matched[0])], context, path)
+        for piece in reading.pieces:
+            verdict = judge(table, piece, matched[0], context, schema)
+            _note(build, "rejets", [verdict.rejects], context, path)
+            _note(build, "alertes", [verdict.alerts], context, path)
+            read_rows += verdict.accepted.height + verdict.rejected
+            rejected += verdict.rejected
+            replaced += _store(build, table, verdict.accepted, context, path, staged)
+    except Unreadable as error:
+        raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
+    except (UnicodeError, EOFError, OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise Refused(f"Livraison {context.delivery} refusée – {path.name} : fichier illisible ({error})") from error
+    build.run(
+        "INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [table.source, context.delivery.name, path.name, table.name, sha256(path), path.stat().st_size,
+         read_rows, rejected, replaced],
+    )
+    build.say(f"{place} : {read_rows} lignes lues")
+
+
+def _store(build: Build, table: Table, rows: pl.DataFrame, context: Context, path: Path, staged: str) -> int:
+    """Add accepted rows to the staging table; returns how many were replaced at once (a child's, by its parent)."""
+    rows = _hashed(rows, table.columns, build)
+    if table.parent and context.parents is not None:
+        own = rows.join(context.parents, on=table.identifier, how="left", maintain_order="left")
+        stay = own.filter(pl.col(DELIVERY) == context.delivery.name).drop(DELIVERY)
+        build.append(staged, stay.drop(LINE))
+        return rows.height - stay.height
+    numbered = rows.drop(LINE).with_columns(
+        pl.lit(context.delivery.name).alias(DELIVERY), pl.lit(path.name).alias(FILE),
+        pl.int_range(pl.len()).alias(ORDER) + build.count(staged),
+    )
+    build.append(staged, numbered)
+    return 0
+
+
+def _hashed(rows: pl.DataFrame, columns: Iterable[Column], build: Build) -> pl.DataFrame:
+    for column in columns:
+        if column.hashed_as:
+            digests = hashed(rows[column.name], build.key).alias(column.hashed_as)
+            rows = rows.drop(column.name).with_columns(digests)
+    return rows
+
+
+def _note(build: Build, kind: str, reasons: list[pl.DataFrame], context: Context, path: Path) -> None:
+    rows = pl.concat(reasons)
+    if rows.height:
+        place = {"source": context.delivery.source, DELIVERY: context.delivery.name, FILE: path.name}
+        build.append(f"lu.{kind}", rows.with_columns(pl.lit(v).alias(k) for k, v in place.items()))
+
+
+def _settle(build: Build, table: Table, staged: str, settled: str) -> None:
+    """Among accepted rows with the same key the latest one stays; the others are counted as replaced, per file."""
+    keys = table.key if table.history else (DELIVERY, *table.key)
+    complete = " AND ".join(f"{k} IS NOT NULL" for k in table.key)
+    latest = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(keys)} ORDER BY {DELIVERY} DESC, {ORDER} DESC)"
+    stays = f"CASE WHEN {complete} THEN {latest} ELSE 1 END"
+    build.run(f"CREATE OR REPLACE TABLE {settled} AS SELECT * FROM {staged} QUALIFY {stays} = 1")
+    build.run(
+        f"""UPDATE lu.fichiers SET remplacees = lues - rejetees - COALESCE((
+          SELECT COUNT(*) FROM {settled} AS s WHERE s.{DELIVERY} = fichiers.livraison AND s.{FILE} = fichiers.fichier), 0)
+        WHERE source = '{table.source}' AND table_lue = '{table.name}'"""
+    )
+    build.run(f"DROP TABLE {staged}")

@@ -1,0 +1,336 @@
+"""Read the files of a delivery into text, record by record, losing none.
+
+Every format ends as pieces of one shape: a frame of text columns (empty fields null), the line each
+record starts on, and the records that cannot be split. Physical lines are counted apart from the parser:
+header + records + blank lines + continuation lines = lines of the file, or the file is refused.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+from python_calamine import CalamineError, CalamineWorkbook
+
+from pipelines.errors import Unreadable
+
+LINE = "ligne"
+BLOCK = 24 * 1024 * 1024
+PIECE_ROWS = 200_000
+# Given the header of a file, the positions of the columns to keep.
+Select = Callable[[list[str]], list[int]]
+FORMATS = (".csv", ".csv.gz", ".zip", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some records of a file: `rows` has the column `ligne` and one text column per header position, "0", "1"…
+
+    `unsplit` holds the records that do not have the header's number of fields: line and number of fields
+    (-1: a quote is not closed where it should be).
+    """
+
+    rows: pl.DataFrame
+    unsplit: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file being read: its header, and the pieces of its body, to be consumed once."""
+
+    header: list[str]
+    pieces: Iterator[Piece]
+
+
+def read(path: Path, columns: Select) -> Reading:
+    """Open `path`; `columns` says, given the header, which positions are wanted.
+
+    Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
+    """
+    name = path.name.casefold()
+    try:
+        if name.endswith(".xlsx"):
+            return _read_cells(_sheet(path), columns)
+        if name.endswith(".parquet"):
+            return _read_cells(_parquet(path), columns)
+        return _read_text(path, columns)
+    except Unreadable:
+        raise
+    except (OSError, EOFError, zipfile.BadZipFile, CalamineError, pl.exceptions.PolarsError, ValueError) as error:
+        raise Unreadable(path.name, f"fichier illisible ({type(error).__name__})") from error
+
+
+# --- text files -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
+    name = path.name.casefold()
+    if name.endswith(".gz"):
+        with gzip.open(path) as stream:
+            yield stream
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(path) as archive:
+            inside = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX")]
+            if len(inside) != 1:
+                raise Unreadable(path.name, f"l'archive doit contenir un seul fichier csv, elle en contient {len(inside)}")
+            with archive.open(inside[0]) as stream:
+                yield stream
+    else:
+        with path.open("rb") as stream:
+            yield stream
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with _bytes_of(path) as stream:
+        while block := stream.read(BLOCK):
+            yield block
+
+
+def detect_encoding(path: Path) -> str:
+    """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for block in _blocks(path):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _separator(header_line: str) -> str:
+    return next((s for s in ";\t" if s in header_line), ",")
+
+
+def _read_text(path: Path, columns: Select) -> Reading:
+    encoding = detect_encoding(path)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    blocks = _blocks(path)
+    newlines = 0
+
+    def more() -> str | None:
+        """The next block of text, or None at the end of the file."""
+        nonlocal newlines
+        block = next(blocks, None)
+        try:
+            if block is None:
+                return decoder.decode(b"", final=True) or None
+            newlines += block.count(b"\n")
+            return decoder.decode(block)
+        except UnicodeDecodeError as error:
+            raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
+
+    first = more() or ""
+    while "\n" not in first and (block := more()) is not None:
+        first += block
+    head, _, rest = first.partition("\n")
+    head = head.removesuffix("\r")
+    separator = _separator(head)
+    header = next(csv.reader([head], delimiter=separator), [])
+    if not any(h.strip() for h in header):
+        raise Unreadable(path.name, "aucun en-tête à la première ligne")
+    splitter = _Splitter(separator, len(header), columns(header))
+
+    def pieces() -> Iterator[Piece]:
+        text, line, accounted = rest, 2, 1
+        while True:
+            block = more()
+            final = block is None
+            piece, text, used = splitter.split(text, line, final)
+            yield piece
+            line, accounted = line + used, accounted + used
+            if final:
+                break
+            text += block or ""
+        # a last line without a line end is one more line than there are line ends
+        if accounted not in (newlines, newlines + 1):
+            raise Unreadable(path.name, f"{newlines} lignes physiques, {accounted} lues : lecture interrompue")
+
+    return Reading(header, pieces())
+
+
+class _Splitter:
+    """Split text into records of `width` fields, keeping the `wanted` positions.
+
+    Lines that plainly are one record (the right number of fields, each wholly quoted or without a quote) go to
+    the fast parser together; the others are read one by one, so that a stray quote costs its own line only.
+    """
+
+    def __init__(self, separator: str, width: int, wanted: list[int]) -> None:
+        sep = re.escape(separator)
+        field_ = rf'(?:"(?:[^"]|"")*"|[^"{sep}]*)'
+        self.separator, self.width, self.wanted = separator, width, sorted(wanted)
+        self.quoted_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
+        self.blank = rf'^(?:[\s{sep}]|"\s*")*$'
+
+    def split(self, text: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
+        """The records of `text`, what is left for the next block, and how many physical lines were used."""
+        cut = len(text) if final else text.rfind("\n") + 1
+        body, left = text[:cut], text[cut:]
+        lines = _physical_lines(body)
+        verdict = self._judge(lines)
+        blank, plain = verdict["blank"].to_numpy(), verdict["plain"].to_numpy().copy()
+        odd = (~(blank | plain)).nonzero()[0].tolist()
+        kept: list[tuple[int, list[str | None]]] = []
+        unsplit: list[tuple[int, int]] = []
+        swallowed: set[int] = set()
+        used = lines.len()
+        for at in odd:
+            if at in swallowed:
+                continue
+            fields, span = self._record(lines, at)
+            if not final and fields is None and span == 0:  # the record may go on in the next block
+                left = "\n".join([*lines[at:].to_list(), left])
+                used = at
+                plain[at:] = False
+                break
+            swallowed.update(range(at + 1, at + span))
+            if fields is None:
+                unsplit.append((first_line + at, -1))
+            elif len(fields) != self.width:
+                if any(f.strip() for f in fields):
+                    unsplit.append((first_line + at, len(fields)))
+            elif any(f.strip() for f in fields):
+                kept.append((first_line + at, [fields[i] or None for i in self.wanted]))
+        plain[list(swallowed)] = False
+        if plain.all():
+            rows = self._parse(body, lines.len(), pl.int_range(first_line, first_line + lines.len(), eager=True))
+        else:
+            regular = pl.Series(plain)
+            numbers = regular.arg_true() + first_line
+            rows = self._parse("\n".join(lines.filter(regular).to_list()), numbers.len(), numbers)
+        if kept:
+            extra = pl.DataFrame(
+                [[line, *values] for line, values in kept], schema=rows.schema, orient="row", strict=False
+            )
+            rows = pl.concat([rows, extra]).sort(LINE)
+        return Piece(rows, unsplit), left, used
+
+    def _judge(self, lines: pl.Series) -> pl.DataFrame:
+        line = pl.col("line")
+        bare = ~line.str.contains('"', literal=True)
+        count = line.str.count_matches(self.separator, literal=True) + 1
+        right = pl.when(bare).then(count == self.width).otherwise(line.str.contains(self.quoted_record))
+        blank = line.str.contains(self.blank)
+        return pl.DataFrame({"line": lines}).select(blank=blank, plain=right & ~blank)
+
+    def _record(self, lines: pl.Series, at: int) -> tuple[list[str] | None, int]:
+        """The fields of the record that starts on line `at` and the lines it spans.
+
+        (None, 1): its quotes are wrong, the next line starts a new record. (None, 0): text ended inside a quote.
+        """
+        following = (f"{lines[i]}\n" for i in range(at, lines.len()))
+        reader = csv.reader(following, delimiter=self.separator, strict=True)
+        try:
+            fields = next(reader)
+        except csv.Error as error:
+            return None, 0 if "unexpected end" in str(error) else 1
+        span = reader.line_num
+        if len(fields) != self.width and any(
+            self._judge(lines[at + 1 : at + span])["plain"].to_list()
+        ):
+            return None, 1  # an unclosed quote has run into a record that stands on its own
+        return fields, span
+
+    def _parse(self, body: str, records: int, numbers: pl.Series) -> pl.DataFrame:
+        names = [str(i) for i in self.wanted]
+        if not records:
+            return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(names, pl.String)})
+        parsed = pl.read_csv(
+            io.BytesIO(body.encode()), has_header=False, separator=self.separator, infer_schema=False,
+            columns=self.wanted,
+        )
+        if parsed.height != records:
+            raise ValueError(f"{records} records, {parsed.height} parsed")
+        parsed.columns = names
+        return parsed.select(numbers.alias(LINE).cast(pl.Int64), *(_null_if_empty(n) for n in names))
+
+
+def _null_if_empty(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+
+
+def _physical_lines(text: str) -> pl.Series:
+    """The lines of `text` without their ends; a last line without an end counts."""
+    if not text:
+        return pl.Series("line", [], dtype=pl.String)
+    expected = text.count("\n") + (not text.endswith("\n"))
+    unused = next((c for c in "\x1f\x1e\x1d\x1c" if c not in text), None)
+    if unused:
+        lines = pl.read_csv(
+            io.BytesIO(text.encode()), has_header=False, separator=unused, quote_char=None, infer_schema=False,
+            new_columns=["line"], empty_string_is_null=False,
+        )["line"]
+        if lines.len() == expected:
+            return lines.str.strip_suffix("\r")
+    # blank lines at the end are dropped by the parser
+    return pl.Series("line", text.removesuffix("\n").split("\n")).str.strip_suffix("\r")
+
+
+# --- sheets and columns -----------------------------------------------------------------------------------
+
+
+def _sheet(path: Path) -> Iterator[list[object]]:
+    with CalamineWorkbook.from_path(str(path)) as book:
+        if not book.sheet_names:
+            return
+        yield from book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+
+def _parquet(path: Path) -> Iterator[list[object]]:
+    frame = pl.scan_parquet(path)
+    yield list(frame.collect_schema().names())
+    for rows in frame.collect(engine="streaming").iter_slices(PIECE_ROWS):
+        yield from (list(row) for row in rows.iter_rows())
+
+
+def _read_cells(cells: Iterator[list[object]], columns: Select) -> Reading:
+    header = [cell_text(cell) or "" for cell in next(cells, [])]
+    while header and not header[-1].strip():
+        header.pop()
+    if not header:
+        raise ValueError("no header")
+    wanted = columns(header)
+    schema = {LINE: pl.Int64, **dict.fromkeys((str(i) for i in wanted), pl.String)}
+
+    def pieces() -> Iterator[Piece]:
+        rows: list[list[object]] = []
+        unsplit: list[tuple[int, int]] = []
+        for line, row in enumerate(cells, start=2):
+            texts = [cell_text(cell) for cell in row]
+            if any(texts[len(header) :]):
+                unsplit.append((line, len(texts)))
+            elif any(texts):
+                texts += [None] * (len(header) - len(texts))
+                rows.append([line, *(texts[i] for i in wanted)])
+            if len(rows) >= PIECE_ROWS:
+                yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
+                rows, unsplit = [], []
+        yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
+
+    return Reading(header, pieces())
+
+
+def cell_text(cell: object) -> str | None:
+    """A cell as the text a CSV export would hold; None where it is empty or blank."""
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return "Oui" if cell else "Non"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell) if str(cell).strip() else None

@@ -1,0 +1,52 @@
+"""Run the refresh job in this process, showing what it does, and close with the balance of every delivery."""
+
+import json
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.errors import DagsterAssetCheckFailedError  # not exported; needed to name the check that failed
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.build import Build
+from pipelines.definitions import JOB, defs
+from pipelines.errors import Refused
+from pipelines.publish import CURRENT, MANIFEST, open_build
+
+
+def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False) -> None:
+    """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
+    console = Console(stderr=True)
+    with open_build(raw, marts, aliases) as build:
+        if not quiet:
+            build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
+        _run(build)
+    _closing_table(marts, Console())
+
+
+def _run(build: Build) -> None:
+    job = defs.get_job_def(JOB)
+    try:
+        with dg.DagsterInstance.ephemeral() as instance:
+            job.execute_in_process(
+                instance=instance, resources={"build": build},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+    except (DagsterAssetCheckFailedError, dg.Failure) as error:
+        raise Refused("contrôle bloquant – " + " ; ".join(build.failures)) from error
+
+
+def _closing_table(marts: Path, console: Console) -> None:
+    manifest = json.loads((marts / CURRENT / MANIFEST).read_text(encoding="utf-8"))
+    counts = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
+    totals: dict[str, list[int]] = {}
+    for entry in manifest["entrees"]:
+        row = totals.setdefault(f"{entry['source']}/{entry['livraison']}", [0, 0, 0, 0])
+        totals[f"{entry['source']}/{entry['livraison']}"] = [a + entry[c] for a, c in zip(row, counts, strict=True)]
+    table = Table(title=f"Millésime {manifest['millesime']}")
+    table.add_column("Livraison")
+    for name in ("Lues", "Acceptées", "Rejetées", "Remplacées"):
+        table.add_column(name, justify="right")
+    for delivery, row in totals.items():
+        table.add_row(delivery, *(f"{n:,}".replace(",", "\u202f") for n in row))
+    console.print(table)

@@ -1,0 +1,173 @@
+"""From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
+
+from dataclasses import dataclass
+
+import pandera.errors
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.errors import Unreadable
+from pipelines.reading import LINE, Piece
+from schemas.declarations import RAW, Column, Context, Table, is_alert
+from schemas.kinds import CodeWithin, Text
+from schemas.text import MASK, clean, key, masked
+
+REASONS = {"ligne": pl.Int64, "identifiant": pl.String, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}
+UNSPLIT = "R12"
+UNKNOWN_COLUMN = "A06"
+
+# more blanks than single ordinary ones between words, or a blank at an end
+_UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of the rows of a piece: accepted rows (typed, with `ligne`), reasons of rejects, alerts."""
+
+    accepted: pl.DataFrame
+    rejects: pl.DataFrame
+    alerts: pl.DataFrame
+    rejected: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """The header of a file against its table: position of each column, and the headers that nobody declared."""
+
+    positions: dict[str, int]
+    unknown: list[str]
+
+
+def match_header(table: Table, header: list[str], aliases: dict[str, list[str]], file: str) -> Match:
+    """Find each column by its header, name or aliases; raises Unreadable where a mandatory one is missing."""
+    names = {key(form): c.name for c in table.exported for form in (c.header, c.name, *c.aliases)}
+    names |= {key(alias): name for name, forms in aliases.items() for alias in forms}
+    positions: dict[str, int] = {}
+    unknown: list[str] = []
+    for position, head in enumerate(header):
+        name = names.get(key(head))
+        if name is None:
+            unknown.append(clean(head))
+        elif name in positions:
+            raise Unreadable(file, f"deux colonnes pour « {table.column(name).header} »")
+        else:
+            positions[name] = position
+    missing = [c.header for c in table.exported if c.mandatory and c.name not in positions]
+    if missing:
+        listed = ", ".join(f"« {m} »" for m in missing)
+        found = ", ".join(f"« {u} »" for u in unknown)
+        hint = f" ; colonnes non reconnues : {found}" if found else ""
+        raise Unreadable(file, f"colonne obligatoire absente : {listed}{hint}")
+    return Match(positions, unknown)
+
+
+def judge(table: Table, piece: Piece, match: Match, context: Context, schema: pa.DataFrameSchema) -> Verdict:
+    """Type the rows of a piece and judge them by every rule; a row may break several."""
+    rows = _typed(table, piece.rows, match, context)
+    reasons = _reasons(table, rows, schema)
+    is_reject = ~reasons["regle"].map_elements(is_alert, pl.Boolean)
+    rejects = reasons.filter(is_reject)
+    bad = rejects["index"].unique()
+    alerts = reasons.filter(~is_reject & ~reasons["index"].is_in(bad.implode()))
+    for column in alerts["colonne"].unique().to_list():
+        at = alerts.filter(pl.col("colonne") == column)["index"]
+        blank = pl.int_range(pl.len()).is_in(at.implode())
+        rows = rows.with_columns(pl.when(blank).then(None).otherwise(pl.col(column)).alias(column))
+    defaults = [pl.col(c.name).fill_null(c.default) for c in table.columns if c.default is not None]
+    accepted = rows.with_columns(defaults).filter(~pl.int_range(pl.len()).is_in(bad.implode()))
+    accepted = accepted.select(LINE, *(c.name for c in table.columns))
+    unsplit = pl.DataFrame(
+        [(line, None, UNSPLIT, None, _found(fields, match)) for line, fields in piece.unsplit],
+        schema=REASONS, orient="row",
+    )
+    return Verdict(
+        accepted, pl.concat([rejects.select(*REASONS), unsplit]), alerts.select(*REASONS), bad.len() + unsplit.height
+    )
+
+
+def unknown_columns(match: Match) -> pl.DataFrame:
+    """One alert at line 1 for each column that nobody declared."""
+    rows = [(1, None, UNKNOWN_COLUMN, name, masked(name)) for name in match.unknown]
+    return pl.DataFrame(rows, schema=REASONS, orient="row")
+
+
+def _found(fields: int, match: Match) -> str:
+    width = len(match.positions) + len(match.unknown)
+    return "guillemet jamais refermé" if fields < 0 else f"{fields} champs au lieu de {width}"
+
+
+# --- typing -----------------------------------------------------------------------------------------------
+
+
+def _typed(table: Table, rows: pl.DataFrame, match: Match, context: Context) -> pl.DataFrame:
+    texts = {c.name: _text(rows, c, match, context) for c in table.columns}
+    typed: dict[str, pl.Series] = {}
+    for column in table.columns:
+        typed[column.name] = _values(column, texts, typed, context)
+    return pl.DataFrame(
+        [rows[LINE], *(s.alias(n) for n, s in typed.items()), *(s.alias(RAW + n) for n, s in texts.items())]
+    )
+
+
+def _text(rows: pl.DataFrame, column: Column, match: Match, context: Context) -> pl.Series:
+    """The text of a column, null where it is empty or blank."""
+    if column.from_folder:
+        return pl.Series([getattr(context.delivery, column.name)], dtype=pl.String).new_from_index(0, rows.height)
+    if column.name not in match.positions:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    text = rows[str(match.positions[column.name])]
+    if text.str.contains(_UNTIDY).any():
+        text = text.str.replace_all(r"\s+", " ").str.strip_chars()
+        text = text.to_frame("t").select(pl.when(pl.col("t") != "").then(pl.col("t")))["t"]
+    return text
+
+
+def _values(
+    column: Column, texts: dict[str, pl.Series], typed: dict[str, pl.Series], context: Context
+) -> pl.Series:
+    """The values read from a column's texts; each distinct text is read once."""
+    text = texts[column.name]
+    if isinstance(column.kind, Text):
+        return text
+    if isinstance(column.kind, CodeWithin):
+        parent = typed[column.kind.parent]
+        text = pl.DataFrame({"p": parent, "t": text}).select(
+            pl.concat_str(pl.col("p").fill_null(""), pl.lit("\t"), pl.col("t"))
+        )["p"]
+    distinct = text.drop_nulls().unique()
+    read = column.kind.reader(context.references)
+    values = pl.Series([read(t) for t in distinct.to_list()], dtype=column.kind.dtype)
+    return text.replace_strict(distinct, values, default=None, return_dtype=column.kind.dtype)
+
+
+# --- judging ----------------------------------------------------------------------------------------------
+
+
+def _reasons(table: Table, rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
+    """One row per rule and column broken: index of the row, and what rejects and alerts show."""
+    try:
+        schema.validate(rows, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        failed = errors.failure_cases.select(
+            pl.col("index").cast(pl.Int64), pl.col("check").alias("regle"), pl.col("column").alias("colonne")
+        ).unique()
+    else:
+        return pl.DataFrame(schema={"index": pl.Int64, **REASONS})
+    if failed["index"].null_count():
+        raise RuntimeError(f"{table.source}.{table.name}: a pandera check failed on the frame as a whole")
+    broken = failed.join(rows.with_row_index("index").cast({"index": pl.Int64}), on="index")
+    parts = [
+        part.select("index", LINE, _shown(RAW + table.identifier).alias("identifiant"), "regle", "colonne", value)
+        for column in table.columns
+        if (part := broken.filter(pl.col("colonne") == column.name)).height
+        for value in [(_hidden if column.personal else _shown)(RAW + column.name).alias("valeur")]
+    ]
+    return pl.concat(parts).sort("index", "regle", "colonne")
+
+
+def _shown(name: str) -> pl.Expr:
+    return pl.col(name).map_elements(masked, pl.String)
+
+
+def _hidden(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK))

@@ -1,0 +1,1 @@
+"""What is true: nomenclatures, columns and rules of every export, indicators, published figures."""

@@ -1,0 +1,227 @@
+"""What a column holds, and how the text of an export is read into it.
+
+A kind turns one cleaned, non-empty text into a value, or into None where it cannot be read.
+Exports repeat themselves, so the pipeline calls it once per distinct text, not once per row.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from schemas.nomenclatures import Nomenclature
+from schemas.text import capitals, key
+
+Value = object
+Reader = Callable[[str], Value | None]
+References = Mapping[str, Mapping[str, str]]
+
+_DAY = re.compile(
+    r"(?:(?P<d>\d{2})/(?P<m>\d{2})/(?P<y>\d{4})|(?P<Y>\d{4})-(?P<M>\d{2})-(?P<D>\d{2}))"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+)
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_YES = {"oui", "o", "1", "vrai", "true"}
+_NO = {"non", "n", "0", "faux", "false"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Base of all kinds: `dtype` is the polars type, `sql` the DuckDB type of the column."""
+
+    dtype: pl.DataType | type[pl.DataType] = pl.String
+    sql: str = "VARCHAR"
+
+    def reader(self, references: References) -> Reader:
+        raise NotImplementedError  # an abstract method: every kind below has its own
+
+    def codes(self) -> tuple[str, ...] | None:
+        """The closed list of values, where there is one."""
+        return None
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Free text or an identifier, kept as it is. Never unreadable."""
+
+    def reader(self, references: References) -> Reader:
+        return lambda text: text
+
+
+@dataclass(frozen=True)
+class Name(Kind):
+    """The name of a structure or partner, in capitals form, replaced by the canonical one of `reference`."""
+
+    reference: str | None = None
+
+    def reader(self, references: References) -> Reader:
+        canonical = references.get(self.reference, {}) if self.reference else {}
+
+        def read(text: str) -> str:
+            name = capitals(text)
+            return canonical.get(name, name)
+
+        return read
+
+
+@dataclass(frozen=True)
+class NameList(Kind):
+    """Several names parted by `,` or `|`, kept as one text parted by `|`."""
+
+    def reader(self, references: References) -> Reader:
+        def read(text: str) -> str | None:
+            names = [capitals(part) for part in re.split(r"[,|]", text)]
+            return "|".join(dict.fromkeys(n for n in names if n)) or None
+
+        return read
+
+
+@dataclass(frozen=True)
+class Code(Kind):
+    """A code of a nomenclature, read from its label or from the code itself."""
+
+    nomenclature: Nomenclature = field(default_factory=lambda: Nomenclature({}))
+
+    def reader(self, references: References) -> Reader:
+        by_key = self.nomenclature.by_key()
+        return lambda text: by_key.get(key(text))
+
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self.nomenclature)
+
+
+@dataclass(frozen=True)
+class CodeList(Code):
+    """Several codes parted by `,` or `|`, kept as one text parted by `|`; None if any of them is unknown."""
+
+    def reader(self, references: References) -> Reader:
+        by_key = self.nomenclature.by_key()
+
+        def read(text: str) -> str | None:
+            parts = [key(part) for part in re.split(r"[,|]", text)]
+            codes = [by_key.get(part) for part in parts if part]
+            return None if None in codes or not codes else "|".join(dict.fromkeys(c for c in codes if c))
+
+        return read
+
+
+@dataclass(frozen=True)
+class CodeWithin(Code):
+    """A code whose label is read within the code of another column ("Autres" of its family).
+
+    The text given to the reader is `parent code` + tab + text; without a parent code any parent will do.
+    """
+
+    parent: str = ""
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+    def reader(self, references: References) -> Reader:
+        within: dict[tuple[str, str], str] = {}
+        for code, label in self.nomenclature.items():
+            for form in (code, label):
+                within[self.parents[code], key(form)] = code
+                within.setdefault(("", key(form)), code)
+
+        def read(text: str) -> str | None:
+            parent, _, own = text.partition("\t")
+            return within.get((parent, key(own)))
+
+        return read
+
+
+@dataclass(frozen=True)
+class Reference(Kind):
+    """A code that must stand in the reference list `reference`."""
+
+    reference: str = ""
+
+    def reader(self, references: References) -> Reader:
+        known = references[self.reference]
+        return lambda text: text if text in known else None
+
+
+@dataclass(frozen=True)
+class Day(Kind):
+    """A date, `JJ/MM/AAAA` or `AAAA-MM-JJ`; an hour after it is ignored."""
+
+    dtype: pl.DataType | type[pl.DataType] = pl.Date
+    sql: str = "DATE"
+
+    def reader(self, references: References) -> Reader:
+        return read_day
+
+
+@dataclass(frozen=True)
+class YesNo(Kind):
+    """Oui, Non, O, N, 1, 0, Vrai, Faux, True, False."""
+
+    dtype: pl.DataType | type[pl.DataType] = pl.Boolean
+    sql: str = "BOOLEAN"
+
+    def reader(self, references: References) -> Reader:
+        return read_yes_no
+
+
+@dataclass(frozen=True)
+class Count(Kind):
+    """A whole number from 0."""
+
+    dtype: pl.DataType | type[pl.DataType] = pl.Int64
+    sql: str = "BIGINT"
+
+    def reader(self, references: References) -> Reader:
+        def read(text: str) -> int | None:
+            number = read_number(text)
+            return int(number) if number is not None and number >= 0 and number == int(number) else None
+
+        return read
+
+
+@dataclass(frozen=True)
+class Amount(Kind):
+    """A number from 0, to `highest` where there is one (euros, a mark out of ten)."""
+
+    dtype: pl.DataType | type[pl.DataType] = pl.Float64
+    sql: str = "DOUBLE"
+    highest: float = float("inf")
+
+    def reader(self, references: References) -> Reader:
+        def read(text: str) -> float | None:
+            number = read_number(text)
+            return number if number is not None and 0 <= number <= self.highest else None
+
+        return read
+
+
+@dataclass(frozen=True)
+class Nir(Kind):
+    """A NIR; read into its 13 characters by `schemas.nir`, hashed and dropped before anything is stored."""
+
+    def reader(self, references: References) -> Reader:
+        from schemas.nir import read_nir
+
+        return read_nir
+
+
+def read_day(text: str) -> date | None:
+    found = _DAY.fullmatch(text)
+    if not found:
+        return None
+    parts = found.groupdict()
+    try:
+        return date(int(parts["y"] or parts["Y"]), int(parts["m"] or parts["M"]), int(parts["d"] or parts["D"]))
+    except ValueError:
+        return None
+
+
+def read_yes_no(text: str) -> bool | None:
+    word = text.casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
+def read_number(text: str) -> float | None:
+    """A number with blanks as thousands mark and a decimal comma or point."""
+    compact = "".join(text.split())
+    return float(compact.replace(",", ".")) if _NUMBER.fullmatch(compact) else None

@@ -1,0 +1,41 @@
+"""Every rule on the rows of the exports: its number and what it says, as users read it."""
+
+REJETS = {
+    "R01": "Numéro d'accompagnement absent",
+    "R02": "Organisme absent ou inconnu",
+    "R03": "Date de saisine absente ou illisible",
+    "R04": "Date de clôture illisible",
+    "R05": "Clôture antérieure à la saisine",
+    "R06": "Motif de clôture inconnu",
+    "R07": "Date de clôture sans motif, ou motif sans date",
+    "R08": "Type d'accompagnement absent ou inconnu",
+    "R09": "Famille de détecteur absente ou inconnue",
+    "R10": "Catégorie de détecteur absente, inconnue ou d'une autre famille",
+    "R11": "Date postérieure à l'extraction",
+    "R12": "Ligne dont le nombre de champs n'est pas celui de l'en-tête",
+    "R20": "Aucun accompagnement accepté ne porte ce numéro",
+    "R21": "Thématique absente ou inconnue",
+    "R31": "Type de soins absent ou inconnu",
+    "R40": "Organisme qui n'a pas répondu à l'enquête",
+    "R41": "Valeur absente ou hors nomenclature (enquête)",
+    "R42": "Nombre négatif ou illisible (enquête)",
+    "R51": "Identifiant absent (action sociale)",
+    "R52": "Date absente, illisible ou hors de l'année (action sociale)",
+    "R53": "Valeur absente ou hors nomenclature (action sociale)",
+    "R54": "Nombre négatif ou illisible (action sociale)",
+}
+
+ALERTES = {
+    "A01": "NIR mal formé ou clé fausse",
+    "A02": "Date de naissance illisible, postérieure à la saisine ou donnant plus de 120 ans",
+    "A03": "Sexe illisible",
+    "A04": "Champ oui/non illisible",
+    "A05": "Situation professionnelle inconnue",
+    "A06": "Colonne inconnue, ignorée",
+    "A07": "Date d'ouverture illisible, avant la saisine ou après la clôture",
+    "A22": "Résultat inconnu ou date d'action illisible",
+    "A32": "Spécialité inconnue ou date de réalisation illisible",
+    "A42": "Satisfaction illisible ou hors de 0 à 10",
+}
+
+REGLES = {**REJETS, **ALERTES}

@@ -1,0 +1,35 @@
+"""Normal forms of text, as the export contract compares it."""
+
+import re
+import unicodedata
+
+_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'"})
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_LONG_NUMBER = re.compile(r"\d(?:\s?[0-9AB]){11,13}\d")
+
+MASK = "•••"
+
+
+def clean(text: str) -> str:
+    """Trim, and collapse inner blanks (no-break spaces and line ends included) to one space."""
+    return " ".join(text.split())
+
+
+def without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def key(text: str) -> str:
+    """The form in which headers and labels are compared: no case, no accents, one kind of apostrophe."""
+    return clean(without_accents(text.translate(_APOSTROPHES).translate(_LIGATURES))).casefold()
+
+
+def capitals(text: str) -> str:
+    """The form of names of structures, partners and établissements ("Cœur d’Or" gives "COEUR D'OR")."""
+    return clean(without_accents(text.translate(_APOSTROPHES).translate(_LIGATURES))).upper()
+
+
+def masked(text: str) -> str:
+    """The text without anything that looks like a NIR, for messages and rejects."""
+    return _LONG_NUMBER.sub(MASK, text)
