@@ -30,7 +30,7 @@ $(READY): requirements.lock pyproject.toml
 
 # Needs uv; writes hashes and no address of a registry.
 lock:
-	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -o requirements.lock
 
 clean:
 	rm -rf $(VENV)
