@@ -1,7 +1,6 @@
-"""The command line `adass`."""
+"""The command line `adass`. Exit codes: 0 published, 1 refused, 2 wrong usage."""
 
-import logging
-import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,11 +10,19 @@ from pipelines.errors import Refused
 
 PUBLISHED, REFUSED = 0, 1
 FOLDER = click.Path(file_okay=False, path_type=Path)
-raw_option = click.option("--raw", type=FOLDER, default=Path("data/raw"), show_default=True, help="Dossier des livraisons.")
-marts_option = click.option("--marts", type=FOLDER, default=Path("data/marts"), show_default=True, help="Dossier publié.")
+
+raw_option = click.option(
+    "--raw", type=FOLDER, default=Path("data/raw"), show_default=True, help="Dossier des livraisons."
+)
+marts_option = click.option(
+    "--marts", type=FOLDER, default=Path("data/marts"), show_default=True, help="Dossier publié."
+)
+port_option = click.option("--port", type=click.IntRange(1, 65535), help="Port du tableau de bord (défaut : un port libre).")
+quiet_browser_option = click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="adass", message="adass %(version)s")
 def main() -> None:
     """Statistiques ADASS : des exports BALI au rapport annuel."""
 
@@ -27,20 +34,79 @@ def main() -> None:
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
 def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool) -> None:
     """Lire les livraisons, calculer les indicateurs, publier un nouveau millésime."""
-    sys.exit(run_refresh(raw, marts, alias, quiet=silencieux))
+    sys.exit(_refresh(raw, marts, alias, quiet=silencieux))
 
 
-def run_refresh(raw: Path, marts: Path, alias: Path | None = None, quiet: bool = False) -> int:
+@main.command()
+@marts_option
+@port_option
+@quiet_browser_option
+def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
+    """Servir le tableau de bord sur cette machine, jusqu'à Ctrl-C."""
+    sys.exit(_serve(marts, port, sans_navigateur))
+
+
+@main.command()
+@raw_option
+@click.option("--annees", default="2023,2024", show_default=True, help="Années, séparées par des virgules.")
+@click.option("--accompagnements", type=click.IntRange(1), default=20_000, show_default=True, help="Nombre de saisines.")
+@click.option("--graine", type=int, default=1, show_default=True, help="Graine : la même donne les mêmes fichiers.")
+def simulate(raw: Path, annees: str, accompagnements: int, graine: int) -> None:
+    """Écrire des exports synthétiques, conformes au contrat."""
+    from pipelines.simulation.generic import simulate as write
+
+    try:
+        years = [int(year) for year in annees.split(",")]
+    except ValueError:
+        raise click.BadParameter(f"« {annees} » n'est pas une liste d'années", param_hint="--annees") from None
+    write(raw, years=years, accompaniments=accompagnements, seed=graine)
+    click.echo(f"{raw} : exports synthétiques écrits")
+
+
+@main.command()
+@raw_option
+@marts_option
+@port_option
+@quiet_browser_option
+@click.option("--sans-serveur", is_flag=True, help="S'arrêter une fois les tables publiées.")
+def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_serveur: bool) -> None:
+    """Simuler des exports si le dossier est vide, rafraîchir, ouvrir le tableau de bord."""
+    from pipelines.deliveries import arrived
+    from schemas.sources import SOURCES
+
+    if not any(arrived(raw, source) for source in SOURCES):
+        from pipelines.simulation.generic import simulate as write
+
+        click.echo(f"{raw} est vide : simulation d'exports…", err=True)
+        write(raw, years=[2023, 2024], accompaniments=20_000, seed=1)
+    if code := _refresh(raw, marts, None, quiet=False):
+        sys.exit(code)
+    if not sans_serveur:
+        sys.exit(_serve(marts, port, sans_navigateur))
+
+
+def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> int:
     """The refresh job, in this process; returns the exit code."""
     from pipelines.refresh import refresh as run
 
     try:
-        run(raw, marts, alias, quiet=quiet)
+        run(raw, marts, aliases, quiet=quiet)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)
         return REFUSED
     return PUBLISHED
+
+
+def _serve(marts: Path, port: int | None, no_browser: bool) -> int:
+    # a process of its own: the dashboards read what is published and import nothing from the pipeline
+    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts)]
+    command += ["--port", str(port)] if port else []
+    command += ["--sans-navigateur"] if no_browser else []
+    try:
+        return subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
 
 
 if __name__ == "__main__":

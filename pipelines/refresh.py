@@ -25,7 +25,7 @@ def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = F
 
 
 def _run(build: Build) -> None:
-    job = defs.get_job_def(JOB)
+    job = defs.resolve_job_def(JOB)
     try:
         with dg.DagsterInstance.ephemeral() as instance:
             job.execute_in_process(

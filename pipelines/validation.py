@@ -8,8 +8,9 @@ import polars as pl
 
 from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
-from schemas.declarations import RAW, Column, Context, Table, is_alert
+from schemas.declarations import RAW, Column, Context, Table
 from schemas.kinds import CodeWithin, Text
+from schemas.rules import ALERTES
 from schemas.text import MASK, clean, key, masked
 
 REASONS = {"ligne": pl.Int64, "identifiant": pl.String, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}
@@ -65,7 +66,7 @@ def judge(table: Table, piece: Piece, match: Match, context: Context, schema: pa
     """Type the rows of a piece and judge them by every rule; a row may break several."""
     rows = _typed(table, piece.rows, match, context)
     reasons = _reasons(table, rows, schema)
-    is_reject = ~reasons["regle"].map_elements(is_alert, pl.Boolean)
+    is_reject = ~reasons["regle"].is_in(list(ALERTES))
     rejects = reasons.filter(is_reject)
     bad = rejects["index"].unique()
     alerts = reasons.filter(~is_reject & ~reasons["index"].is_in(bad.implode()))

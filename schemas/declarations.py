@@ -125,8 +125,3 @@ class Source:
 def raw(name: str) -> pl.Expr:
     """The text of a column as it stood in the export, trimmed; null where empty."""
     return pl.col(RAW + name)
-
-
-def is_alert(rule: str) -> bool:
-    """Alerts keep the row and empty the field; the other rules reject the row."""
-    return rule.startswith("A")
