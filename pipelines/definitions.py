@@ -82,8 +82,10 @@ refresh_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+ASSETS = [*_raw_assets(), *_table_assets(), publication]
+
 defs = dg.Definitions(
-    assets=[*_raw_assets(), *_table_assets(), publication],
+    assets=ASSETS,
     jobs=[refresh_job],
     resources={"build": build_resource},
     executor=dg.in_process_executor,

@@ -1,0 +1,68 @@
+"""Running the real refresh on small raw folders, and reading what it made."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from pipelines.definitions import ASSETS
+from pipelines.publish import open_build
+from pipelines.refresh import refresh
+from pipelines.tables import key_of
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+READING = ("ref.organismes", "ref.structures", "detail.accompagnements", "detail.actions", "detail.soins",
+           "controle.livraisons", "controle.rejets", "controle.alertes")  # fmt: skip
+
+
+@contextmanager
+def reader(marts: Path) -> Iterator[Query]:
+    """Queries on the published file."""
+    con = duckdb.connect(str((marts / "adass.duckdb").resolve()), read_only=True)
+    try:
+        yield lambda sql: con.execute(sql).fetchall()
+    finally:
+        con.close()
+
+
+@contextmanager
+def tables(raw: Path, marts: Path, *names: str) -> Iterator[Query]:
+    """Queries on a build that has made only some tables, and is thrown away: quicker than a whole refresh."""
+    with open_build(raw, marts) as build, dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize(
+            ASSETS,
+            instance=instance,
+            selection=[key_of(name) for name in (names or READING)],
+            resources={"build": build},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        yield build.run
+
+
+@pytest.fixture
+def marts(tmp_path: Path) -> Path:
+    return tmp_path / "marts"
+
+
+@pytest.fixture
+def reading(raw: Path, marts: Path) -> Iterator[Callable[[], Query]]:
+    """Read the raw folder as it stands; the tables of the reading can be queried until the test ends."""
+    opened: list[Any] = []
+
+    def run() -> Query:
+        opened.append(tables(raw, marts))
+        return opened[-1].__enter__()
+
+    yield run
+    for context in opened:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def refreshed(raw: Path, marts: Path) -> Callable[[], None]:
+    return lambda: refresh(raw, marts, quiet=True)

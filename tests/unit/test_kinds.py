@@ -1,0 +1,96 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.bali import ACCOMPAGNEMENTS
+from schemas.kinds import Amount, Count, read_day, read_number, read_yes_no
+from schemas.nir import nir_key, read_nir
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31/12/2024", date(2024, 12, 31)),
+        ("2024-12-31", date(2024, 12, 31)),
+        ("31/12/2024 14:05", date(2024, 12, 31)),
+        ("2024-12-31T14:05:00", date(2024, 12, 31)),
+        ("2024-12-31 9:15", date(2024, 12, 31)),
+        ("29/02/2023", None),
+        ("1/2/2024", None),
+        ("31.12.2024", None),
+        ("2024-12-31T14:05:00Z", None),
+        ("hier", None),
+    ],
+)
+def test_days(text, day):
+    assert read_day(text) == day
+
+
+@given(st.dates())
+def test_every_day_reads_back_in_both_forms(day):
+    assert read_day(day.isoformat()) == day
+    assert read_day(f"{day.day:02d}/{day.month:02d}/{day.year:04d}") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Oui", True), ("O", True), ("1", True), ("VRAI", True), ("true", True), ("non", False), ("N", False), ("0", False),
+     ("Faux", False), ("False", False), ("peut-être", None), ("2", None)],
+)  # fmt: skip
+def test_yes_no(text, value):
+    assert read_yes_no(text) is value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1 250 000,00", 1_250_000.0), ("1\u202f250,5", 1250.5), ("12.0", 12.0), ("-5", -5.0), ("1e5", None), ("1,2,3", None)],
+)
+def test_numbers(text, value):
+    assert read_number(text) == value
+
+
+def test_a_count_is_whole_and_not_negative():
+    read = Count().reader({})
+    assert [read(t) for t in ("12", "12,0", "12,5", "-1", "x")] == [12, 12, None, None, None]
+
+
+def test_a_mark_has_a_highest_value():
+    read = Amount(highest=10).reader({})
+    assert [read(t) for t in ("8,4", "10", "10,1", "-1")] == [8.4, 10.0, None, None]
+
+
+def test_autres_is_read_within_its_family():
+    read = ACCOMPAGNEMENTS.column("categorie_detecteur").kind.reader({})
+    assert read("PARTENAIRES\tAutres") == "PE_AUTRES"
+    assert read("PROFESSIONNELS_SANTE\tautres") == "PS_AUTRES"
+    assert read("ASSURANCE_MALADIE\tAutres") is None
+    assert read("ASSURANCE_MALADIE\tAutres CPAM") == "AM_AUTRES"
+    assert read("\tMédiation") == "AM_MEDIATION"
+    assert read("\tLoisirs") is None
+
+
+def with_key(nir: str) -> str:
+    return f"{nir}{nir_key(nir):02d}"
+
+
+def test_nir_with_and_without_its_key_is_the_same_person():
+    assert read_nir(with_key("2690549588157")) == read_nir("2 69 05 49 588 157") == "2690549588157"
+
+
+def test_corsican_places_count_as_19_and_18():
+    # the key of a Corsican number is that of the same number with 19 or 18 as its place
+    assert nir_key("155062A123456") == nir_key("1550619123456")
+    assert nir_key("155062B123456") == nir_key("1550618123456")
+    assert read_nir(with_key("155062B123456")) == "155062B123456"
+
+
+@pytest.mark.parametrize("text", ["269054958815", "26905495881578901", "26905495881AB", "2690A49588157", "269054958815799"])
+def test_malformed_nir(text):
+    assert read_nir(text) is None
+
+
+@given(st.from_regex(r"[12][0-9]{4}[0-9]{8}", fullmatch=True), st.integers(0, 96))
+def test_a_wrong_key_is_refused(nir, other):
+    assert (read_nir(f"{nir}{other:02d}") == nir) == (other == nir_key(nir))

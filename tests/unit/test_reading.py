@@ -1,0 +1,166 @@
+"""Reading files: every format, encoding and separator; no line lost whatever the quotes."""
+
+import csv
+import gzip
+import io
+import zipfile
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pipelines.reading
+from pipelines.errors import Unreadable
+from pipelines.reading import LINE, read
+
+HEADER = ["Numéro", "Libellé", "Date"]
+
+
+def records(path, width=3):
+    """What a file holds: {line: fields}, and the records that could not be split."""
+    reading = read(path, lambda header: list(range(width)))
+    rows, unsplit = {}, []
+    for piece in reading.pieces:
+        unsplit += piece.unsplit
+        for line, *fields in piece.rows.select(LINE, *(str(i) for i in range(width))).iter_rows():
+            rows[line] = [f or "" for f in fields]
+    return rows, unsplit
+
+
+def write(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_encodings_separators_and_line_ends(tmp_path, encoding, separator, end):
+    lines = [separator.join(row) for row in (HEADER, ["1", "Œuvre d’été €", "01/02/2024"], ["2", "", ""])]
+    rows, unsplit = records(write(tmp_path / "a.csv", end.join(lines), encoding))
+    assert rows == {2: ["1", "Œuvre d’été €", "01/02/2024"], 3: ["2", "", ""]}
+    assert unsplit == []
+
+
+def test_gzip_zip_parquet_and_sheets_give_the_same_rows(tmp_path):
+    text = "Numéro;Libellé;Date\n1;a;2024-02-01\n2;b;\n"
+    with gzip.open(tmp_path / "a.csv.gz", "wt", encoding="utf-8") as stream:
+        stream.write(text)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("dedans.csv", text)
+    frame = pl.DataFrame({"Numéro": [1, 2], "Libellé": ["a", "b"], "Date": [date(2024, 2, 1), None]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, [1, "a"])
+        sheet.write_datetime(1, 2, datetime(2024, 2, 1), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_row(2, 0, ["2", "b", ""])
+    expected = {2: ["1", "a", "2024-02-01"], 3: ["2", "b", ""]}
+    for name in ("a.csv.gz", "a.zip", "a.parquet", "a.xlsx"):
+        assert records(tmp_path / name) == (expected, []), name
+
+
+def test_blank_lines_are_no_rows_but_have_numbers(tmp_path):
+    text = 'Numéro;Libellé;Date\n1;a;\n\n;;\n  ; ;"  "\n2;b;\n\n'
+    assert records(write(tmp_path / "a.csv", text)) == ({2: ["1", "a", ""], 6: ["2", "b", ""]}, [])
+
+
+def test_a_field_may_hold_a_line_end_and_counts_from_its_first_line(tmp_path):
+    text = 'Numéro;Libellé;Date\n1;"deux\nlignes; et ""plus""";x\n2;b;\n'
+    assert records(write(tmp_path / "a.csv", text)) == ({2: ["1", 'deux\nlignes; et "plus"', "x"], 4: ["2", "b", ""]}, [])
+
+
+def test_wrong_number_of_fields_is_told_by_line(tmp_path):
+    text = "Numéro;Libellé;Date\n1;a\n2;b;c;d\n3;c;\n"
+    assert records(write(tmp_path / "a.csv", text)) == ({4: ["3", "c", ""]}, [(2, 2), (3, 4)])
+
+
+@pytest.mark.parametrize("after", ['"2";"b";"x"', "2;b;x", '2;"b";x'])
+def test_an_unclosed_quote_costs_its_own_line_only(tmp_path, after):
+    lines = ["Numéro;Libellé;Date", '1;"jamais fermé;x', *[after] * 500]
+    rows, unsplit = records(write(tmp_path / "a.csv", "\n".join(lines)))
+    assert [line for line, _ in unsplit] == [2]
+    assert list(rows) == list(range(3, 503))
+    assert set(map(tuple, rows.values())) == {("2", "b", "x")}
+
+
+def test_an_unclosed_quote_on_the_last_line(tmp_path):
+    rows, unsplit = records(write(tmp_path / "a.csv", 'Numéro;Libellé;Date\n1;a;x\n2;"b;y\n'))
+    assert (list(rows), [line for line, _ in unsplit]) == ([2], [3])
+
+
+def test_a_quote_inside_a_bare_field_is_text(tmp_path):
+    assert records(write(tmp_path / "a.csv", 'Numéro;Libellé;Date\n1;écran 5" neuf;x\n')) == (
+        {2: ["1", 'écran 5" neuf', "x"]},
+        [],
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b";;\n1;2;3\n"])
+def test_no_header_is_refused(tmp_path, content):
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(Unreadable, match=r"a\.csv : aucun en-tête"):
+        records(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.zip", "a.csv.gz", "a.parquet"])
+def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path, name):
+    (tmp_path / name).write_bytes(b"ceci n'est pas une archive")
+    with pytest.raises(Unreadable, match=rf"{name} : fichier illisible"):
+        records(tmp_path / name)
+
+
+def test_an_archive_holds_one_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("un.csv", "a;b;c\n")
+        archive.writestr("deux.csv", "a;b;c\n")
+    with pytest.raises(Unreadable, match="un seul fichier"):
+        records(tmp_path / "a.zip")
+
+
+def test_bytes_of_no_known_encoding_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"Num\xe9ro;b;c\n1;\x81;3\n")
+    with pytest.raises(Unreadable, match="encodage inconnu"):
+        records(tmp_path / "a.csv")
+
+
+field = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=12)
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.tuples(field, field, field), max_size=12), quote=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+       block=st.integers(16, 200))  # fmt: skip
+def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_factory, rows, quote, block):
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";", quoting=quote, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(rows)
+    path = write(tmp_path_factory.mktemp("ecrit") / "a.csv", stream.getvalue())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines.reading, "BLOCK", block)
+        found, unsplit = records(path)
+    assert unsplit == []
+    # a row of blanks and quotes alone carries nothing and is no row
+    assert [f for f in found.values()] == [list(r) for r in rows if any(c.strip().replace('"', "") for c in r)]
+
+
+@settings(deadline=None, max_examples=200)
+@given(lines=st.lists(st.text(st.sampled_from('ab;"\\ \t'), max_size=14), max_size=20), block=st.integers(16, 120))
+def test_every_line_is_accounted_for_whatever_the_quotes(tmp_path_factory, lines, block):
+    path = write(tmp_path_factory.mktemp("sale") / "a.csv", "\n".join([";".join(HEADER), *lines]) + "\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines.reading, "BLOCK", block)
+        rows, unsplit = records(path)  # raises where header + rows + blank + continued lines are not the file's lines
+    starts = [*rows, *(line for line, _ in unsplit)]
+    assert len(starts) == len(set(starts))
+    assert all(2 <= line <= len(lines) + 1 for line in starts)
+    for number, line in enumerate(lines, 2):
+        plain = '"' not in line and line.count(";") == 2 and line.strip("; \t\\") != ""
+        if plain and number not in rows:  # then a record that began before holds it, quoted
+            assert any(line.strip() in "\n".join(f) for start, f in rows.items() if start < number) or any(
+                start < number for start, _ in unsplit
+            )
