@@ -1,0 +1,134 @@
+"""What a refresh publishes, and what it leaves when it cannot."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.deliveries import sha256
+from pipelines.errors import Refused
+from pipelines.publish import open_build
+from pipelines.refresh import refresh
+from tests.exports import accompagnement, bali
+from tests.integration.conftest import reader
+
+
+def vintages(marts: Path) -> list[str]:
+    return sorted(p.name for p in (marts / "millesimes").iterdir())
+
+
+def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
+    refreshed()
+    (vintage,) = vintages(marts)
+    assert (marts / "courant").readlink() == Path("millesimes") / vintage
+    assert (marts / "adass.duckdb").readlink() == Path("courant/adass.duckdb")
+    home = marts / "millesimes" / vintage
+    assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "manifeste.json"]
+    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", "0o444", "0o444"]
+    manifest = json.loads((home / "manifeste.json").read_text(encoding="utf-8"))
+    export = raw / "bali" / "2025-01-20" / "accompagnements.csv"
+    assert manifest["millesime"] == vintage
+    assert manifest["synthetique"] is False
+    assert manifest["entrees"] == [{
+        "source": "bali", "livraison": "2025-01-20", "fichier": "accompagnements.csv", "octets": export.stat().st_size,
+        "sha256": sha256(export), "lignes_lues": 1, "lignes_acceptees": 1, "lignes_rejetees": 0, "lignes_remplacees": 0,
+    }]  # fmt: skip
+    assert manifest["fichiers"] == [
+        {"nom": "adass.duckdb", "octets": (home / "adass.duckdb").stat().st_size, "sha256": sha256(home / "adass.duckdb")}
+    ]
+    with reader(marts) as query:
+        assert query("SELECT valeur FROM marts.indicateurs WHERE indicateur = 'clotures.nombre' AND niveau = 'national' "
+                     "AND public = 'ensemble'") == [(1,)]  # fmt: skip
+
+
+def test_synthetic_deliveries_mark_the_vintage(raw, marts, refreshed):
+    (bali(raw, "2025-01-20", accompagnements=[accompagnement()]) / "_simulation.json").write_text("{}")
+    refreshed()
+    with reader(marts) as query:
+        assert query("SELECT synthetique FROM ref.millesime") == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda folder: (folder / "actions.csv").write_text("Thématique;Action\nDroits;x\n", encoding="utf-8"),
+         r"bali/2025-01-21 refusée – actions\.csv : colonne obligatoire absente : « Numéro d'accompagnement »"),
+        (lambda folder: (folder / "soins.xlsx").write_bytes(b"x"), r"soins\.xlsx : fichier illisible"),
+        (lambda folder: (folder / "soins.csv").write_bytes(b""), r"soins\.csv : aucun en-tête"),
+        (lambda folder: (folder / "soins.xls").write_bytes(b""), r"soins\.xls : format non pris en charge"),
+        (lambda folder: folder.with_name("archives").mkdir(), r"bali/archives : dossier inattendu"),
+        (lambda folder: folder.with_name("2025-02-30").mkdir(), r"n'est pas une date"),
+    ],
+)  # fmt: skip
+def test_a_refused_delivery_names_file_and_column_and_leaves_what_was_published(raw, marts, refreshed, damage, message):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement()])
+    refreshed()
+    before = vintages(marts)
+    damage(bali(raw, "2025-01-21", accompagnements=[accompagnement(organisme="321")]))
+    with pytest.raises(Refused, match=message):
+        refreshed()
+    assert vintages(marts) == before
+    with reader(marts) as query:
+        assert query("SELECT organisme FROM detail.accompagnements") == [("311",)]
+
+
+def test_a_check_that_fails_blocks_publication(raw, marts, monkeypatch):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
+    monkeypatch.setattr("pipelines.checks.TOLERANCE", -1.0)
+    with pytest.raises(Refused, match="contrôle bloquant – Parts d'une répartition = 100 %"):
+        refresh(raw, marts, quiet=True)
+    assert not (marts / "courant").exists()
+    assert vintages(marts) == []
+
+
+def test_two_refreshes_at_once_the_second_is_refused(raw, marts):
+    with open_build(raw, marts), pytest.raises(Refused, match="un autre rafraîchissement est en cours"):  # noqa: SIM117
+        with open_build(raw, marts):
+            pass
+
+
+def test_no_raw_folder_is_refused(tmp_path, marts):
+    with pytest.raises(Refused, match="introuvable"):
+        refresh(tmp_path / "rien", marts, quiet=True)
+
+
+def test_the_key_file_is_made_once_and_is_private(raw, marts, tmp_path, monkeypatch):
+    monkeypatch.delenv("ADASS_CLE")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    bali(raw, "2025-01-20", accompagnements=[accompagnement(nir="2690549588157")])
+    hashes = []
+    for _ in range(2):
+        refresh(raw, marts, quiet=True)
+        with reader(marts) as query:
+            hashes += query("SELECT id_personne FROM detail.accompagnements")
+    key = tmp_path / "config" / "adass" / "cle"
+    assert oct(key.stat().st_mode & 0o777) == "0o600"
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.slow
+def test_killing_a_refresh_at_any_moment_leaves_the_published_files_whole(raw, marts, refreshed):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
+    refreshed()
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pipelines.cli", "refresh", "--raw", str(raw), "--marts", str(marts), "--silencieux"]
+    subprocess.run(command, check=True, capture_output=True)
+    whole = time.monotonic() - started
+    for k in range(1, 9):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(whole * k / 8)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        published = (marts / "adass.duckdb").resolve()
+        manifest = json.loads((published.parent / "manifeste.json").read_text(encoding="utf-8"))
+        assert manifest["fichiers"][0]["sha256"] == sha256(published)
+        with reader(marts) as query:
+            assert query("SELECT COUNT(*) FROM detail.accompagnements") == [(1,)]
+    refreshed()  # and the next one clears what the killed ones left
+    assert not [name for name in vintages(marts) if name.startswith(".chantier")]
