@@ -3,7 +3,7 @@
 import re
 
 _FORM = re.compile(r"([0-9]{5})([0-9]{2}|2[AB])([0-9]{6})([0-9]{2})?", re.ASCII)
-_CORSICA = {"2A": "19", "2B": "18"}
+CORSICA = {"2A": "19", "2B": "18"}
 
 
 def read_nir(text: str) -> str | None:
@@ -23,4 +23,4 @@ def read_nir(text: str) -> str | None:
 def nir_key(nir: str) -> int:
     """The control key of 13 characters: 97 minus the number modulo 97, Corsica counting as 19 or 18."""
     place = nir[5:7]
-    return 97 - int(nir[:5] + _CORSICA.get(place, place) + nir[7:]) % 97
+    return 97 - int(nir[:5] + CORSICA.get(place, place) + nir[7:]) % 97
