@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from schemas.catalogue import CATALOGUE, NOMBRE, PART
+from schemas.catalogue import CATALOGUE
+from schemas.indicators import LEVELS, NOMBRE, PART
 from schemas.outputs import Output
 
 TOLERANCE = 1e-9
@@ -71,7 +72,7 @@ def kept(con: duckdb.DuckDBPyConnection, source: str, stem: str, table: str) -> 
 
 def additivity(con: duckdb.DuckDBPyConnection) -> Finding:
     """Counts of the nation = sum of its regions = sum of its organismes, for every public."""
-    counts = ", ".join(f"'{i.id}'" for i in CATALOGUE if i.unit == NOMBRE)
+    counts = ", ".join(f"'{i.id}'" for i in CATALOGUE if i.unit == NOMBRE and i.levels == LEVELS)
     return _finding(
         con,
         f"""WITH sommes AS (
@@ -99,4 +100,17 @@ def partitions(con: duckdb.DuckDBPyConnection) -> Finding:
         GROUP BY annee, niveau, territoire, public, indicateur
         HAVING ABS(SUM(valeur) - 1) > {TOLERANCE}""",
         "Parts d'une répartition = 100 %",
+    )
+
+
+def levels(con: duckdb.DuckDBPyConnection) -> Finding:
+    """Every indicator is given at its own niveaux only, and beyond BALI for everyone only."""
+    allowed = ", ".join(f"('{i.id}', '{level}')" for i in CATALOGUE for level in i.levels)
+    everyone = ", ".join(f"'{i.id}'" for i in CATALOGUE if i.source != "bali")
+    return _finding(
+        con,
+        f"""SELECT DISTINCT indicateur || ' ' || niveau || ' ' || public FROM marts.indicateurs
+        WHERE (indicateur, niveau) NOT IN (VALUES {allowed})
+          OR (indicateur IN ({everyone}) AND public <> 'ensemble')""",
+        "Niveaux et publics des indicateurs",
     )

@@ -1,15 +1,16 @@
 """Compile the catalogue of indicators to SQL: a few passes over the data, then one small query per indicator.
 
 A pass reads one relation once, for one year column and one modalité column, and counts every measure that the
-indicators of that kind need, per organisme and combination of publics; the rest is addition over these cells:
-organismes to regions to the nation, combinations to publics. Only medians cannot be added and have passes of their own.
+indicators of that kind need, per organisme and, for BALI, combination of publics; the rest is addition over these
+cells: organismes to regions to the nation, combinations to publics. Only medians cannot be added and have passes of
+their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schemas.catalogue import EVOLUTION, NOMBRE, Indicator
+from schemas.indicators import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
 from schemas.publics import APART, EVERYONE, PUBLICS
 
 # `adass` names them so for statisticians: niveau and territoire of each grouping.
@@ -26,6 +27,7 @@ class Pass:
     relation: str
     year: str
     by: str | None
+    publics: bool
     measures: list[str] = field(default_factory=list)
 
     def measure(self, sql: str) -> str:
@@ -39,17 +41,20 @@ class Pass:
         names = [f"m{i}" for i in range(len(self.measures))]
         cells = ", ".join(f"{sql} AS {name}" for sql, name in zip(self.measures, names, strict=True))
         sums = ", ".join(f"SUM({name}) AS {name}" for name in names)
-        flags = ", ".join(p.code for p in APART)
+        keys = ["region", "organisme", *(p.code for p in APART if self.publics)]
         known = f" AND {self.by} IS NOT NULL" if self.by else ""
+        rows = f"({_by_public('cellules')}) AS par_public" if self.publics else "cellules"
+        public = "public" if self.publics else f"'{EVERYONE.code}' AS public"
+        whole = "annee, public, modalite" if self.publics else "annee, modalite"
         return f"""WITH cellules AS (
-  SELECT {self.year} AS annee, region, organisme, {flags}, {modality} AS modalite, {cells}
+  SELECT {self.year} AS annee, {", ".join(keys)}, {modality} AS modalite, {cells}
   FROM {self.relation}
   WHERE {self.year} IS NOT NULL{known}
-  GROUP BY {self.year}, region, organisme, {flags}{f", {self.by}" if self.by else ""}
+  GROUP BY {", ".join([self.year, *keys, *([self.by] if self.by else [])])}
 )
-SELECT annee, {_TERRITORIES}, public, modalite, {sums}
-FROM ({_by_public("cellules")}) AS par_public
-GROUP BY GROUPING SETS ((annee, public, modalite), (annee, public, modalite, region), (annee, public, modalite, organisme))"""
+SELECT annee, {_TERRITORIES}, {public}, modalite, {sums}
+FROM {rows}
+GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))"""
 
 
 def _by_public(relation: str) -> str:
@@ -60,13 +65,45 @@ def _by_public(relation: str) -> str:
   WHERE CASE p.public {belongs} ELSE TRUE END"""
 
 
-def _count(*predicates: str) -> str:
-    both = " AND ".join(dict.fromkeys(p for p in predicates if p != "TRUE")) or "TRUE"
-    return f"COUNT(CASE WHEN {both} THEN 1 END)"
+def _where(*predicates: str) -> str:
+    return " AND ".join(dict.fromkeys(p for p in predicates if p != "TRUE")) or "TRUE"
 
 
-def _sum(column: str, where: str) -> str:
-    return f"SUM(CASE WHEN {where} THEN {column} ELSE 0 END)"
+def _measure(where: str, total: str | None = None, distinct: str | None = None) -> str:
+    """Of the rows that `where` keeps: their number, a sum, or a number of distinct values."""
+    if total:
+        return f"COALESCE(SUM(CASE WHEN {where} THEN {total} END), 0)"
+    if distinct:
+        return f"COUNT(DISTINCT CASE WHEN {where} THEN {distinct} END)"
+    return f"COUNT(CASE WHEN {where} THEN 1 END)"
+
+
+@dataclass(frozen=True)
+class Share:
+    """One numerator of an indicator, and its denominator: a modalité of its own (`code`), or all those of `by`."""
+
+    code: str | None
+    by: str | None
+    numerator: str
+    whole: Base
+    whole_by: str | None
+    denominator: str
+
+
+def _shares(i: Indicator) -> list[Share]:
+    by = f"{i.by} || ':' || {i.then}" if i.then else i.by
+    if i.cases or i.totals:
+        return [_share(i, None, code, i.cases.get(code, "TRUE")) for code in (i.cases or i.totals)]
+    return [_share(i, by, None, i.numerator)]
+
+
+def _share(i: Indicator, by: str | None, code: str | None, predicate: str) -> Share:
+    over, whole = i.whole, i.whole.base if i.whole and i.whole.base else i.base
+    numerator = _measure(_where(i.base.where, predicate), i.totals.get(code or "", i.total), i.distinct)
+    among = _where(whole.where, predicate) if i.within and code is not None else whole.where
+    denominator = _measure(among, over.total, over.distinct) if over else _measure(among)
+    whole_by = by if i.within else i.by if over and over.first else None
+    return Share(code, by, numerator, whole, whole_by, denominator)
 
 
 class Plan:
@@ -99,34 +136,35 @@ FROM ({_by_public(relation)}) AS par_public
 WHERE {years[0]} IS NOT NULL
 GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({years[0]}, public, organisme))"""
 
-    def _pass(self, indicator: Indicator, by: str | None) -> Pass:
-        key = (indicator.base.relation, indicator.base.year, by)
-        return self._passes.setdefault(key, Pass(f"passe_{len(self._passes)}", *key))
+    def _pass(self, base: Base, by: str | None) -> Pass:
+        key = (base.relation, base.year, by)
+        return self._passes.setdefault(key, Pass(f"passe_{len(self._passes)}", *key, publics=base.source == "bali"))
 
     def _rows_of(self, i: Indicator) -> str:
-        if i.cases:
-            return "\nUNION ALL\n".join(self._select(i, None, predicate, code) for code, predicate in i.cases.items())
-        return self._select(i, i.by, i.numerator, None)
+        return "\nUNION ALL\n".join(self._select(i, share) for share in _shares(i))
 
-    def _select(self, i: Indicator, by: str | None, predicate: str, code: str | None) -> str:
-        rows = self._pass(i, by)
-        numerator = rows.measure(_sum(i.total, i.base.where) if i.total else _count(i.base.where, predicate))
-        modality = f"'{code}'" if code else "n.modalite"
+    def _select(self, i: Indicator, share: Share) -> str:
+        rows = self._pass(i.base, share.by)
+        numerator = rows.measure(share.numerator)
+        modality = "n.modalite" if share.code is None else f"'{share.code}'"
         head = f"SELECT n.annee, n.niveau, n.territoire, n.public, '{i.id}' AS indicateur, {modality} AS modalite"
+        keep = [f"n.niveau IN ({', '.join(repr(level) for level in i.levels)})"] if i.levels != LEVELS else []
+        if share.by and (share.by != share.whole_by or i.unit == NOMBRE):
+            keep.append(f"n.{numerator} > 0")
         if i.unit == NOMBRE:
-            keep = f"\nWHERE n.{numerator} > 0" if by else ""
-            return (
-                f"{head}, n.{numerator} AS numerateur, NULL AS denominateur, n.{numerator} AS valeur, '{i.unit}' AS unite"
-                f"\nFROM {rows.name} AS n{keep}"
-            )
-        whole = rows if i.within else self._pass(i, None)
-        denominator = whole.measure(_count(i.base.where))
-        join = "USING (annee, niveau, territoire, public, modalite)" if i.within else f"USING ({_KEYS})"
-        keep = f" AND n.{numerator} > 0" if by and not i.within else ""
+            kept = f"\nWHERE {' AND '.join(keep)}" if keep else ""
+            figures = f"n.{numerator} AS numerateur, NULL AS denominateur, n.{numerator} AS valeur"
+            return f"{head}, {figures}, '{i.unit}' AS unite\nFROM {rows.name} AS n{kept}"
+        whole = self._pass(share.whole, share.whole_by)
+        denominator = whole.measure(share.denominator)
+        join = f"{_KEYS}, modalite" if share.by == share.whole_by else _KEYS
+        keep.insert(0, f"d.{denominator} > 0")
+        if share.whole_by and share.by != share.whole_by:
+            keep.append("d.modalite = SUBSTRING(n.modalite, 1, POSITION(':' IN n.modalite) - 1)")
         return f"""{head}, n.{numerator} AS numerateur, d.{denominator} AS denominateur,
   CAST(n.{numerator} AS DOUBLE) / d.{denominator} AS valeur, '{i.unit}' AS unite
-FROM {rows.name} AS n JOIN {whole.name} AS d {join}
-WHERE d.{denominator} > 0{keep}"""
+FROM {rows.name} AS n JOIN {whole.name} AS d USING ({join})
+WHERE {" AND ".join(keep)}"""
 
     def _median_rows(self, i: Indicator) -> str:
         k = self._medians.index(i)
@@ -152,22 +190,33 @@ def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: s
     """
     if i.of or i.sql:
         return None
-    place = {"national": "", "region": f"\n  AND region = '{territoire}'", "organisme": f"\n  AND organisme = '{territoire}'"}
-    who = "" if public == EVERYONE.code else f"\n  AND {public}"
-    where = f"WHERE {i.base.year} = {annee}{place[niveau]}{who}"
-    base = i.base.where
-    if i.median:
-        return f"SELECT MEDIAN({i.median}) AS valeur, COUNT({i.median}) AS denominateur\nFROM {i.base.relation}\n{where}\n  AND {base}"
-    if i.cases:
-        lines = ",\n  ".join(f"{_count(base, p)} AS {code.lower()}" for code, p in i.cases.items())
-        return f"SELECT {lines},\n  {_count(base)} AS denominateur\nFROM {i.base.relation}\n{where}"
-    numerator = _sum(i.total, base) if i.total else _count(base, i.numerator)
-    if i.by:
-        total = _count(base) if i.within else f"SUM({_count(base)}) OVER ()"
-        return (
-            f"SELECT {i.by} AS modalite, {numerator} AS numerateur, {total} AS denominateur\n"
-            f"FROM {i.base.relation}\n{where}\n  AND {i.by} IS NOT NULL\nGROUP BY {i.by}\nORDER BY numerateur DESC"
-        )
-    denominator = "" if i.unit == NOMBRE else f",\n  {_count(base)} AS denominateur"
-    return f"SELECT {numerator} AS numerateur{denominator}\nFROM {i.base.relation}\n{where}"
+    place = {"national": "", "region": f" AND region = '{territoire}'", "organisme": f" AND organisme = '{territoire}'"}
+    who = "" if public == EVERYONE.code else f" AND {public}"
 
+    def rows(base: Base, name: str = "t") -> str:
+        among = "" if base.where == "TRUE" else f" AND {base.where}"
+        return f"FROM {base.relation} AS {name}\nWHERE {base.year} = {annee}{place[niveau]}{who}{among}"
+
+    if i.median:
+        return f"SELECT MEDIAN({i.median}) AS valeur, COUNT({i.median}) AS denominateur\n{rows(i.base)}"
+    return "\nUNION ALL\n".join(_share_sql(i, share, rows) for share in _shares(i))
+
+
+def _share_sql(i: Indicator, share: Share, rows: Callable[..., str]) -> str:
+    modality = share.by if share.code is None else f"'{share.code}'"
+    figures = [f"{modality} AS modalite"] if modality else []
+    figures.append(f"{share.numerator} AS numerateur")
+    if i.unit != NOMBRE:
+        figures.append(f"{_denominator_sql(i, share, rows)} AS denominateur")
+    grouped = ""
+    if share.by:
+        keys = ", ".join(k for k in (i.by, i.then) if k)
+        grouped = f" AND {share.by} IS NOT NULL\nGROUP BY {keys}\nORDER BY numerateur DESC"
+    return "SELECT " + ",\n  ".join(figures) + f"\n{rows(i.base)}{grouped}"
+
+
+def _denominator_sql(i: Indicator, share: Share, rows: Callable[..., str]) -> str:
+    if share.whole.relation != i.base.relation:
+        same = f" AND d.{i.by} = t.{i.by}" if share.whole_by else ""
+        return f"(SELECT {share.denominator} {rows(share.whole, 'd')}{same})"
+    return share.denominator if share.by == share.whole_by else f"SUM({share.denominator}) OVER ()"

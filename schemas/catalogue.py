@@ -4,59 +4,14 @@ A numerator or denominator is a predicate on the relation of the indicator's bas
 catalogue into a few passes over the data (`pipelines/compile.py`). Source: ADASS output contract, version 1.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from schemas import nomenclatures as n
+from schemas.catalogue_action_sociale import ACTION_SOCIALE
+from schemas.catalogue_enquete import ENQUETE
+from schemas.indicators import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Base, Indicator, Whole
 
-NOMBRE, PART, JOURS, ANNEES, EVOLUTION, NOTE = "nombre", "part", "jours", "annees", "evolution", "note"
-
-
-@dataclass(frozen=True)
-class Base:
-    """The rows an indicator is about: a relation, the column that gives the year, and a predicate."""
-
-    relation: str
-    year: str
-    where: str
-    words: str
-
-    def but(self, where: str, words: str) -> "Base":
-        both = where if self.where == "TRUE" else f"{self.where} AND {where}"
-        return replace(self, where=both, words=words)
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One indicator.
-
-    `numerator`: predicate of the rows counted, or with `total` the column that is summed over them.
-    `by`: column whose values are the modalités; `cases`: modalités each with a predicate of its own, instead.
-    `within`: the denominator is that of the modalité, not of the base.
-    `median`: column whose median is taken. `sql`: query file of an indicator that no pass can give.
-    `partition`: the modalités cover the base exactly once, so their shares sum to 1.
-    """
-
-    id: str
-    label: str
-    unit: str
-    base: Base
-    slide: str
-    definition: str
-    numerator: str = "TRUE"
-    total: str | None = None
-    by: str | None = None
-    cases: Mapping[str, str] = field(default_factory=dict)
-    within: bool = False
-    median: str | None = None
-    sql: str | None = None
-    of: str | None = None
-    partition: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
-    only_everyone: bool = False
-    source: str = "bali"
-    caveat: str = ""
-
+__all__ = ["ANNEES", "BY_ID", "CATALOGUE", "EVOLUTION", "JOURS", "NOMBRE", "NOTE", "PART", "Base", "Indicator", "Whole"]
 
 DETECTIONS = Base(
     "detail.parcours", "annee_detection", "TRUE", "accompagnements dont la saisine a été créée dans l'année"
@@ -358,5 +313,7 @@ _FOCUS = (
     ),
 )
 
-CATALOGUE: tuple[Indicator, ...] = (*_DETECTIONS, *_CLOTURES, *_GAINS, *_SOINS, *_DUREES, *_PROFIL, *_FOCUS)
+_BALI = (*_DETECTIONS, *_CLOTURES, *_GAINS, *_SOINS, *_DUREES, *_PROFIL, *_FOCUS)
+
+CATALOGUE: tuple[Indicator, ...] = (*_BALI, *ENQUETE, *ACTION_SOCIALE)
 BY_ID = {i.id: i for i in CATALOGUE}

@@ -1,11 +1,31 @@
 """The public face of the data: every table of the published file, with its columns, types and French comments."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from schemas.action_sociale import ACTION_SOCIALE
 from schemas.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
-from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.catalogue import BY_ID
+from schemas.catalogue_action_sociale import RIGHTS
+from schemas.catalogue_enquete import CONTACTS_APART, ORIENTED
 from schemas.declarations import Table
-from schemas.nomenclatures import MOTIF_CLOTURE, THEMATIQUE, TRANCHE_AGE
+from schemas.enquete import ENQUETE
+from schemas.indicators import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.nomenclatures import (
+    CANAL,
+    DECISION,
+    DOTATION,
+    EVENEMENT,
+    FAMILLE_AIDE,
+    FORMAT,
+    MOTIF_CLOTURE,
+    OFFRE,
+    SERVICE,
+    THEMATIQUE,
+    TRANCHE_AGE,
+    TYPE_DEMANDE,
+    TYPE_FORMATION,
+)
 from schemas.publics import APART
 
 LAYERS = {
@@ -63,7 +83,7 @@ _REF = (
     Output("ref", "annees", "Les années présentes par source, et si elles sont complètes.", _columns("""
         annee INTEGER Année
         source VARCHAR Source : bali, enquete ou action_sociale
-        complete BOOLEAN L'année est entière : douze mois de saisines et de clôtures, extraction après sa fin""")),
+        complete BOOLEAN L'année est entière : livrée ; pour BALI, douze mois et une extraction après sa fin""")),
     Output("ref", "nomenclatures", "Les codes des nomenclatures et leurs libellés.", _columns("""
         nomenclature VARCHAR Nom de la nomenclature, celui de la colonne qu'elle décrit
         code VARCHAR Code enregistré
@@ -153,6 +173,33 @@ _DETAIL = (
     ),
 )
 
+_YEARLY_PLACE = _columns("""
+    annee INTEGER Année de l'enquête ou du dossier livré
+    organisme VARCHAR Code de l'organisme
+    region VARCHAR Code de la région de l'organisme""")
+
+
+def _yearly(table: Table) -> Output:
+    own = tuple(c for c in _stored(table) if c.name != "organisme")
+    return Output("detail", f"{table.source}_{table.name}", table.description, (*_YEARLY_PLACE, *own))
+
+
+_ACTION = (*_YEARLY_PLACE, *_columns("""
+    identifiant VARCHAR Identifiant de l'action chez l'organisme
+    public VARCHAR Population visée"""))
+
+_DETAIL_YEARLY = (
+    *(_yearly(table) for source in (ENQUETE, ACTION_SOCIALE) for table in source.tables),
+    Output(
+        "detail", "enquete_action_services", "Une ligne par action « aller vers » et service mobilisé.",
+        (*_ACTION, *_columns("service VARCHAR Service mobilisé")),
+    ),
+    Output(
+        "detail", "enquete_action_partenaires", "Une ligne par action « aller vers » co-construite et partenaire.",
+        (*_ACTION, *_columns("partenaire VARCHAR Partenaire de co-construction, en capitales")),
+    ),
+)
+
 # --- marts ------------------------------------------------------------------------------------------------
 
 KEYS = _columns("""
@@ -184,7 +231,7 @@ STRUCTURES = Output(
         part_soins DOUBLE Part des accompagnements aux soins
         part_non_pertinent DOUBLE Part des « non pertinent » parmi ses accompagnements clôturés
         organismes INTEGER Organismes concernés
-        organismes_conventionnes INTEGER Organismes du territoire ayant conventionné (enquête de la même année)"""),
+        organismes_conventionnes INTEGER Organismes du territoire ayant conventionné ; vide sans enquête de l'année"""),
 )
 
 
@@ -196,6 +243,7 @@ class MartColumn:
     indicator: str
     modality: str = ""
     figure: str = "valeur"  # or numerateur, denominateur
+    whole: str = ""  # where each modalité has a row: the indicator that gives the figure over all of them
 
     @property
     def declared(self) -> Indicator:
@@ -203,12 +251,12 @@ class MartColumn:
 
     @property
     def is_count(self) -> bool:
-        return self.figure != "valeur" or self.declared.unit == NOMBRE
+        return not self.declared.euros and (self.figure != "valeur" or self.declared.unit == NOMBRE)
 
     def output(self) -> OutputColumn:
         label = self.declared.label
         if self.modality:
-            label += f" : {self.declared.labels.get(self.modality, self.modality)}"
+            label += f" : {self.declared.label_of(self.modality)}"
         words = {"numerateur": "Effectif", "denominateur": "Base"}.get(self.figure)
         comment = f"{words} – {label}" if words else label
         return OutputColumn(self.name, "BIGINT" if self.is_count else "DOUBLE", f"{comment} ({self.indicator})")
@@ -216,18 +264,25 @@ class MartColumn:
 
 @dataclass(frozen=True)
 class ThematicMart:
-    """A wide table over the indicators of one theme: `key` is the indicator that says which rows there are."""
+    """A wide table over the indicators of one theme: `key` is the indicator that says which rows there are.
+
+    `by`: the column that holds the modalité, where each has a row of its own (of a modalité in two parts, the first);
+    figures that are of no such modalité stand on the row WHOLE. An empty `key`: every row that has a figure.
+    """
 
     name: str
     comment: str
     key: str
     columns: tuple[MartColumn, ...]
+    by: OutputColumn | None = None
 
     @property
     def output(self) -> Output:
-        return Output("marts", self.name, self.comment, (*KEYS, *(c.output() for c in self.columns)))
+        keys = (*KEYS, *([self.by] if self.by else []))
+        return Output("marts", self.name, self.comment, (*keys, *(c.output() for c in self.columns)))
 
 
+WHOLE = "ENSEMBLE"
 _PREFIX = {PART: "part_", JOURS: "duree_", EVOLUTION: "evolution_", ANNEES: "age_", NOTE: "note_", NOMBRE: ""}
 
 
@@ -245,6 +300,137 @@ def _each(indicator: str, stem: str = "", counts: str = "") -> tuple[MartColumn,
 def _one(name: str, indicator: str, figure: str = "valeur") -> MartColumn:
     return MartColumn(name, indicator, "", figure)
 
+
+def _parts(stem: str, indicator: str, codes: Iterable[str], figure: str = "valeur") -> tuple[MartColumn, ...]:
+    """A column for each of these modalités, or second parts of modalités."""
+    return tuple(MartColumn(f"{stem}_{code.lower()}", indicator, code, figure) for code in codes)
+
+
+_POPULATION, _PARTENAIRE = _columns("""
+    population VARCHAR Population visée (code) ; ENSEMBLE pour toutes
+    partenaire VARCHAR Partenaire, en capitales""")
+
+YEARLY_MARTS = (
+    ThematicMart(
+        "aller_vers", "Les actions « aller vers » de l'enquête, par population visée.", "aller_vers.actions_public",
+        (
+            MartColumn("actions", "aller_vers.actions_public", whole="aller_vers.actions"),
+            _one("actions_hors_les_murs", "aller_vers.actions_hors_les_murs"),
+            _one("organismes", "aller_vers.organismes"),
+            _one("part_organismes", "aller_vers.part_organismes"),
+            _one("organismes_hors_les_murs", "aller_vers.organismes_hors_les_murs"),
+            *(
+                MartColumn(f"personnes_{who}_{case.lower()}", f"aller_vers.personnes_{who}", case)
+                for who in ("ciblees", "informees", "aidees")
+                for case in CONTACTS_APART
+            ),
+            *(
+                _one(f"personnes_{who}", f"aller_vers.personnes_{who}_public")
+                for who in ("ciblees", "informees", "aidees")
+            ),
+            *(
+                _one(f"part_{what}", f"aller_vers.part_{what}")
+                for what in (
+                    "hors_les_murs", "contact_sortant", "ponctuel", "atelier", "entretien", "co_construction",
+                    "pluridisciplinaire", "diagnostic",
+                )
+            ),
+            *_parts("part_service", "aller_vers.part_service", SERVICE),
+            *_parts("personnes_canal", "aller_vers.personnes_canal", CANAL),
+            *_parts("taux_aide", "aller_vers.taux_aide", EVENEMENT),
+            *_parts("taux_orientation", "aller_vers.taux_orientation", EVENEMENT),
+        ),
+        by=_POPULATION,
+    ),
+    ThematicMart(
+        "conventions", "Les conventions déclinées par les organismes, par partenaire.", "conventions.organismes",
+        (
+            _one("organismes_conventionnes", "conventions.organismes"),
+            _one("evolution_organismes", "conventions.evolution"),
+            _one("organismes_implantes", "conventions.part_couverture", "denominateur"),
+            _one("part_couverture", "conventions.part_couverture"),
+        ),
+        by=_PARTENAIRE,
+    ),
+    ThematicMart(
+        "ateliers_parents", "Les ateliers collectifs pour futurs parents (CAF/CPAM).", "enquete.repondants",
+        (
+            _one("organismes_repondants", "enquete.repondants"),
+            _one("organismes_ateliers", "ateliers_parents.part_organismes", "numerateur"),
+            _one("part_organismes", "ateliers_parents.part_organismes"),
+            *_parts("organismes", "ateliers_parents.part_format", FORMAT, "numerateur"),
+            *_parts("part", "ateliers_parents.part_format", FORMAT),
+            _one("invitations", "ateliers_parents.invitations"),
+            _one("presents", "ateliers_parents.taux_presence", "numerateur"),
+            _one("part_presents", "ateliers_parents.taux_presence"),
+            *_parts("orientes", "ateliers_parents.part_orientes", ORIENTED, "numerateur"),
+            *_parts("part_orientes", "ateliers_parents.part_orientes", ORIENTED),
+            _one("note_satisfaction", "ateliers_parents.satisfaction"),
+        ),
+    ),
+    ThematicMart(
+        "ase", "La prise en charge des bénéficiaires de l'aide sociale à l'enfance.", "enquete.repondants",
+        (
+            _one("organismes_repondants", "enquete.repondants"),
+            *(
+                _one(name, f"ase.{name}")
+                for name in (
+                    "beneficiaires", "pris_en_charge", "pris_en_charge_16", "renouvellements_css", "rdv_19",
+                    "jeunes_rencontres",
+                )
+            ),
+            _one("nouveaux", "ase.part_nouveaux", "numerateur"),
+            *(
+                _one(name, f"ase.{name}")
+                for name in ("part_nouveaux", "organismes_rdv_19", "organismes_actions_caf")
+            ),
+            *_parts("organismes_convention", "ase.organismes_convention", ("SIGNEE", "EN_COURS")),
+            *(
+                _one(name, f"ase.{name}")
+                for name in (
+                    "part_rencontre_annuelle", "part_actions_jeunes", "part_actions_professionnels",
+                    "part_actions_departement",
+                )
+            ),
+        ),
+    ),
+    ThematicMart(
+        "action_sociale", "L'action sociale d'une caisse : aides, urgences, ateliers, entretiens, formations.", "",
+        (
+            _one("dossiers", "ass.dossiers"),
+            *_parts("dossiers", "ass.dossiers_famille", FAMILLE_AIDE),
+            *_parts("part_dossiers", "ass.part_famille", FAMILLE_AIDE),
+            *_parts("montant", "ass.montant_famille", FAMILLE_AIDE),
+            *_parts("decisions", "ass.decisions", DECISION),
+            _one("jours_commission", "ass.commissions"),
+            *_parts("montant_dotation", "ass.montant", DOTATION),
+            *_parts("budget", "ass.part_engagee", DOTATION, "denominateur"),
+            *_parts("part_engagee", "ass.part_engagee", DOTATION),
+            _one("urgences", "lup.situations"),
+            _one("evolution_urgences", "lup.evolution"),
+            _one("structures_urgences", "lup.etablissements"),
+            *_parts("urgences", "lup.situations_type", TYPE_DEMANDE),
+            _one("actions_ateliers", "ateliers.nombre"),
+            *_parts("actions_ateliers", "ateliers.nombre", OFFRE),
+            *(
+                column
+                for what in ("participants", "inscriptions", "ouvertures_c2s")
+                for column in (
+                    _one(f"ateliers_{what}", f"ateliers.{what}"),
+                    *_parts(f"ateliers_{what}", f"ateliers.{what}", OFFRE),
+                )
+            ),
+            _one("taux_inscription", "ateliers.taux_inscription"),
+            *_parts("taux_inscription", "ateliers.taux_inscription", OFFRE),
+            _one("entretiens", "entretiens.personnes"),
+            _one("jours_entretiens", "entretiens.jours"),
+            *_parts("entretiens", "entretiens.issues", (*RIGHTS, "INFORMATION")),
+            _one("part_mise_a_jour", "entretiens.part_mise_a_jour"),
+            *_parts("actions_formations", "formations.nombre", TYPE_FORMATION),
+            *_parts("professionnels", "formations.participants", TYPE_FORMATION),
+        ),
+    ),
+)
 
 THEMATIC = (
     ThematicMart(
@@ -324,6 +510,7 @@ THEMATIC = (
             ),
         ),
     ),
+    *YEARLY_MARTS,
 )
 
 # --- controle ---------------------------------------------------------------------------------------------
@@ -352,5 +539,7 @@ _CONTROLE = (
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
 )
 
-OUTPUTS: tuple[Output, ...] = (*_REF, *_DETAIL, INDICATEURS, STRUCTURES, *(m.output for m in THEMATIC), *_CONTROLE)
+_MARTS = (INDICATEURS, STRUCTURES, *(m.output for m in THEMATIC))
+
+OUTPUTS: tuple[Output, ...] = (*_REF, *_DETAIL, *_DETAIL_YEARLY, *_MARTS, *_CONTROLE)
 BY_FULL_NAME = {o.full_name: o for o in OUTPUTS}

@@ -2,13 +2,15 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipelines.build import Build
-from pipelines.checks import Finding, additivity, partitions
+from pipelines.checks import Finding, additivity, levels, partitions
 from pipelines.compile import Plan
 from pipelines.tables import table
 from schemas.catalogue import CATALOGUE
 
 QUERIES = Path(str(files("schemas") / "requetes"))
-RELATIONS = sorted({i.base.relation for i in CATALOGUE})
+RELATIONS = sorted(
+    {i.base.relation for i in CATALOGUE} | {i.whole.base.relation for i in CATALOGUE if i.whole and i.whole.base}
+)
 
 
 def national_egale_regions_egale_organismes(build: Build) -> Finding:
@@ -21,9 +23,14 @@ def repartitions_a_cent_pour_cent(build: Build) -> Finding:
     return partitions(build.con)
 
 
+def niveaux_declares(build: Build) -> Finding:
+    """Every indicator is given at the niveaux and for the publics of its source."""
+    return levels(build.con)
+
+
 @table(
-    "marts.indicateurs", after=[*RELATIONS, "ref.organismes", "marts.structures"],
-    checks=[national_egale_regions_egale_organismes, repartitions_a_cent_pour_cent],
+    "marts.indicateurs", after=[*RELATIONS, "ref.organismes", "ref.annees", "marts.structures"],
+    checks=[national_egale_regions_egale_organismes, repartitions_a_cent_pour_cent, niveaux_declares],
 )
 def indicateurs(build: Build) -> None:
     """The whole catalogue: a few passes over the detail, then the rows of each indicator."""

@@ -15,10 +15,26 @@ WITH externes AS (
     COUNT(DISTINCT organisme) AS organismes
   FROM externes
   GROUP BY GROUPING SETS ((annee, structure), (annee, structure, region), (annee, structure, organisme))
+), conventions AS (
+  -- the survey's partner under the canonical name of the structure, where it has one
+  SELECT c.annee, c.region, c.organisme, COALESCE(s.structure, c.partenaire) AS structure
+  FROM detail.enquete_conventions AS c LEFT JOIN ref.structures AS s ON s.alias = c.partenaire
+  WHERE c.conventionne
+), conventionnes AS (
+  SELECT annee,
+    CASE WHEN GROUPING(organisme) = 0 THEN 'organisme' WHEN GROUPING(region) = 0 THEN 'region' ELSE 'national' END AS niveau,
+    CASE WHEN GROUPING(organisme) = 0 THEN organisme WHEN GROUPING(region) = 0 THEN region ELSE 'FR' END AS territoire,
+    structure, COUNT(DISTINCT organisme) AS organismes
+  FROM conventions
+  GROUP BY GROUPING SETS ((annee, structure), (annee, structure, region), (annee, structure, organisme))
+), enquetes AS (
+  SELECT annee FROM ref.annees WHERE source = 'enquete'
 )
-SELECT annee, niveau, territoire, structure,
-  ROW_NUMBER() OVER (PARTITION BY annee, niveau, territoire ORDER BY accompagnements DESC, structure) AS rang,
-  accompagnements, CAST(soins AS DOUBLE) / accompagnements AS part_soins,
-  CAST(non_pertinents AS DOUBLE) / NULLIF(clos, 0) AS part_non_pertinent,
-  organismes, CAST(NULL AS INTEGER) AS organismes_conventionnes
-FROM nombres
+SELECT n.annee, n.niveau, n.territoire, n.structure,
+  ROW_NUMBER() OVER (PARTITION BY n.annee, n.niveau, n.territoire ORDER BY n.accompagnements DESC, n.structure) AS rang,
+  n.accompagnements, CAST(n.soins AS DOUBLE) / n.accompagnements AS part_soins,
+  CAST(n.non_pertinents AS DOUBLE) / NULLIF(n.clos, 0) AS part_non_pertinent,
+  n.organismes, CASE WHEN e.annee IS NOT NULL THEN COALESCE(c.organismes, 0) END AS organismes_conventionnes
+FROM nombres AS n
+  LEFT JOIN conventionnes AS c USING (annee, niveau, territoire, structure)
+  LEFT JOIN enquetes AS e ON e.annee = n.annee
