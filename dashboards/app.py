@@ -1,0 +1,115 @@
+"""The pages: filters, menu, and one page for each slide. Started by `python -m dashboards.launch`."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from dashboards import figures, published, web
+from dashboards.figures import Comparison, View
+from dashboards.published import Edition, Scope
+from dashboards.slides import SECTIONS, Slide
+from dashboards.views import sommaire
+from schemas.publics import PUBLICS
+
+MARTS = "ADASS_MARTS"
+NO_COMPARISON = "Aucune"
+NOTHING_PUBLISHED = """
+# Rien n'est encore publié
+
+Le dossier `{marts}` ne contient pas de millésime. Déposez les exports dans le dossier des données brutes, puis lancez :
+
+```
+adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
+```
+
+Rechargez ensuite cette page.
+"""
+
+
+def main() -> None:
+    st.set_page_config(page_title="ADASS", layout="wide")
+    web.dress()
+    marts = Path(os.environ.get(MARTS, "data/marts"))
+    edition = published.current(marts)
+    if edition is None or not published.years(edition):
+        st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
+        st.markdown(NOTHING_PUBLISHED.format(marts=marts))
+        return
+    page = st.navigation(_menu(edition), expanded=True)
+    page.run()
+
+
+def _menu(edition: Edition) -> dict[str, list[st.Page]]:
+    slides = {
+        slide: st.Page(_page(_draw(slide), edition), title=f"{slide.id} · {slide.title}", url_path=slide.path)
+        for section in SECTIONS
+        for slide in section.slides
+    }
+    first = st.Page(_page(lambda view: sommaire.draw(view, slides), edition), title="Sommaire", default=True)
+    return {"": [first], **{section.label: [slides[slide] for slide in section.slides] for section in SECTIONS}}
+
+
+def _draw(slide: Slide) -> Callable[[View], None]:
+    return lambda view: web.draw(slide, view)
+
+
+def _page(body: Callable[[View], None], edition: Edition) -> Callable[[], None]:
+    def page() -> None:
+        view = _filters(edition)
+        if view.vintage.synthetic:
+            web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
+        if not view.complete:
+            web.banner(
+                f"L'année {view.subject.scope.annee} est incomplète : ses chiffres sont provisoires et ne sont comparés à aucun autre.",
+                "notice",
+            )
+        body(view)
+
+    return page
+
+
+def _filters(edition: Edition) -> View:
+    """The four choices of the reader, kept in the address; gives what they select."""
+    years = published.years(edition)
+    places = {t.label: t for t in published.territories(edition)}
+    with st.container(key="filtres"):
+        columns = st.columns([2, 4, 4, 3])
+    with columns[0]:
+        year = st.selectbox(
+            "Année",
+            list(years),
+            index=_default_year(years),
+            key="annee",
+            bind="query-params",
+            format_func=_year_label(years),
+        )
+    with columns[1]:
+        place = places[st.selectbox("Territoire", list(places), key="territoire", bind="query-params")]
+    with columns[2]:
+        public = st.selectbox("Public", PUBLICS, key="public", bind="query-params", format_func=lambda p: p.label)
+    scope = Scope(year, place.niveau, place.code, public.code)
+    with columns[3]:
+        comparison = _comparison(scope, years)
+    return figures.view(edition, scope, comparison)
+
+
+def _default_year(years: dict[int, bool]) -> int:
+    """Where the latest whole year stands; the latest of all where none is whole."""
+    return next((i for i, complete in enumerate(years.values()) if complete), 0)
+
+
+def _year_label(years: dict[int, bool]) -> Callable[[int], str]:
+    return lambda year: f"{year}" if years[year] else f"{year} (incomplète)"
+
+
+def _comparison(scope: Scope, years: dict[int, bool]) -> Comparison | None:
+    possible = {c.label: c for c in figures.comparisons(scope, years)}
+    chosen = st.selectbox(
+        "Comparer avec", [*possible, NO_COMPARISON], key="comparaison", bind="query-params", disabled=not possible
+    )
+    return possible.get(chosen)
+
+
+main()

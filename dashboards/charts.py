@@ -1,0 +1,189 @@
+"""Charts: filled blocks as Plotly figures (plain dicts: quick to build), in the colours of a palette."""
+
+from textwrap import wrap
+from typing import Any
+
+from dashboards import formats
+from dashboards.content import Figure, Filled
+from dashboards.formats import NBSP
+from dashboards.slides import Bars, Ring, Trend
+from dashboards.theme import TYPE, Palette
+
+Spec = dict[str, Any]
+
+LABEL_WIDTH = 30  # characters in a line of a label
+LINE, SINGLE, PAIR = 18, 34, 52  # pixels: a line of text, a bar, two bars
+
+
+def wrapped(label: str, width: int = LABEL_WIDTH) -> list[str]:
+    """The lines of a label: broken between words, never cut."""
+    return wrap(label, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def figure(filled: Filled, colours: Palette) -> Spec:
+    """The Plotly figure of a chart of bars or a ring. Raises TypeError for a block that is no chart."""
+    if isinstance(filled.chart, Bars):
+        return _bars(filled, colours)
+    if isinstance(filled.chart, Ring):
+        return _ring(filled, colours)
+    if isinstance(filled.chart, Trend):
+        return _trend(filled, colours)
+    raise TypeError(f"{type(filled.chart).__name__} is not drawn as a chart")
+
+
+def described(filled: Filled) -> str:
+    """The chart in words, for those who do not see it."""
+    parts = [
+        f"{f.label} {f.text}" + (f", {filled.comparator} {f.reference_text}" if f.reference else "")
+        for f in filled.drawn
+    ]
+    return f"{filled.chart.title}{NBSP}: {' ; '.join(parts)}."
+
+
+# --- bars ---
+
+
+def _bars(filled: Filled, colours: Palette) -> Spec:
+    rows = filled.drawn
+    paired = any(f.reference is not None for f in rows)
+    labels = [wrapped(f.label) for f in rows]
+    heights = [max(PAIR if paired else SINGLE, len(lines) * LINE + 10) for lines in labels]
+    # rows stand at the middle of a band as high as their label needs
+    places = [sum(heights[:i]) + h / 2 for i, h in enumerate(heights)]
+    bar, shift = (16, 9) if paired else (20, 0)
+    role = filled.chart.colour if isinstance(filled.chart, Bars) else "accent"
+    traces = [_bar_trace(rows, [p - shift for p in places], bar, colours, role, reference=False)]
+    if paired:
+        traces.append(_bar_trace(rows, [p + shift for p in places], bar, colours, role, reference=True))
+    top = filled.scale or max((v for f in rows for v in _drawn_values(f)), default=0) or 1
+    layout = _layout(colours, sum(heights) + 4)
+    layout["xaxis"] = {"visible": False, "range": [0, top * 1.42], "fixedrange": True}
+    layout["yaxis"] = {
+        "range": [sum(heights), 0], "tickvals": places, "ticktext": ["<br>".join(lines) for lines in labels],
+        "automargin": False, "ticks": "", "ticklabelstandoff": 8, "showgrid": False, "zeroline": False, "fixedrange": True,
+        "tickfont": {"size": TYPE.small, "color": colours.text},
+    }  # fmt: skip
+    layout["barmode"] = "overlay"
+    layout["margin"]["l"] = _text_width(labels) + 12
+    if paired:
+        layout["margin"]["r"] = 92
+        layout["annotations"] = [_gap_label(f, p, colours) for f, p in zip(rows, places, strict=True)]
+    return {"data": traces, "layout": layout}
+
+
+def _text_width(labels: list[list[str]]) -> int:
+    """Room for the longest line, in pixels: the mean width of a letter is about half its height."""
+    return round(max(len(line) for lines in labels for line in lines) * TYPE.small * 0.5)
+
+
+def _drawn_values(figure: Figure) -> list[float]:
+    return [c.valeur for c in (figure.cell, figure.reference) if c is not None and c.valeur is not None]
+
+
+def _bar_trace(
+    rows: tuple[Figure, ...], places: list[float], width: int, colours: Palette, role: str, *, reference: bool
+) -> Spec:
+    cells = [f.reference if reference else f.cell for f in rows]
+    texts = [f" {f.reference_text}" if reference else _value_text(f, colours) for f in rows]
+    marker: Spec = {"color": colours.role(role), "line": {"width": 0}}
+    if reference:
+        pattern = {"shape": "/", "size": 5, "solidity": 0.35, "fgcolor": colours.comparator, "bgcolor": colours.ground}
+        marker = {"color": colours.comparator, "line": {"width": 1, "color": colours.comparator}, "pattern": pattern}
+    return {
+        "type": "bar", "orientation": "h", "x": [c.valeur or 0 if c else 0 for c in cells], "y": places, "width": width,
+        "marker": marker, "text": texts, "textposition": "outside", "cliponaxis": False, "textangle": 0,
+        "textfont": {"size": TYPE.small, "color": colours.muted if reference else colours.text},
+        "hovertext": [_hover(f, reference) for f in rows], "hoverinfo": "text",
+    }  # fmt: skip
+
+
+def _value_text(figure: Figure, colours: Palette) -> str:
+    if figure.cell.valeur is None:
+        return f"{figure.text} <span style='color:{colours.muted}'>{figure.cell.reason}</span>"
+    count = formats.nombre(figure.count.valeur) if figure.count else ""
+    beside = f" <span style='color:{colours.muted}'>· {count}</span>" if count else ""
+    return f" <b>{figure.text}</b>{beside}"
+
+
+def _hover(figure: Figure, reference: bool) -> str:
+    cell = figure.reference if reference and figure.reference else figure.cell
+    head = f"{figure.label}{NBSP}: {figure.reference_text if reference else figure.text}"
+    if cell.numerateur is not None and cell.denominateur is not None:
+        return f"{head}<br>{formats.nombre(cell.numerateur)} / {formats.nombre(cell.denominateur)}"
+    return head
+
+
+def _gap_label(figure: Figure, place: float, colours: Palette) -> Spec:
+    return {
+        "text": figure.gap, "x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "y": place, "yref": "y",
+        "showarrow": False, "font": {"size": TYPE.small, "color": colours.text}, "align": "left",
+    }  # fmt: skip
+
+
+# --- ring ---
+
+RING_WIDTH = 0.44  # of the chart; the rest holds the names of the parts, in their order
+
+
+def _ring(filled: Filled, colours: Palette) -> Spec:
+    rows = [f for f in filled.drawn if f.cell.valeur]
+    trace = {
+        "type": "pie", "hole": 0.66, "sort": False, "direction": "clockwise", "domain": {"x": [0, RING_WIDTH], "y": [0, 1]},
+        "labels": [f.label for f in rows], "values": [f.cell.valeur for f in rows], "textinfo": "none",
+        "marker": {"colors": [colours.role(f.colour) for f in rows], "line": {"color": colours.ground, "width": 2}},
+        "hovertext": [_hover(f, reference=False) for f in rows], "hoverinfo": "text",
+    }  # fmt: skip
+    step = 1 / len(filled.drawn)
+    names = [
+        {
+            "text": _ring_label(f, filled, colours), "x": RING_WIDTH + 0.05, "xanchor": "left", "y": 1 - step * (i + 0.5),
+            "yanchor": "middle", "showarrow": False, "align": "left", "font": {"size": TYPE.body, "color": colours.text},
+        }
+        for i, f in enumerate(filled.drawn)
+    ]  # fmt: skip
+    layout = _layout(colours, 230)
+    layout["margin"] = {"l": 0, "r": 0, "t": 8, "b": 8}
+    middle = {"text": f"<b>{filled.total}</b>", "x": RING_WIDTH / 2, "xanchor": "center", "y": 0.5, "showarrow": False}
+    layout["annotations"] = [*names, {**middle, "font": {"size": 20, "color": colours.text}}]
+    return {"data": [trace], "layout": layout}
+
+
+def _ring_label(figure: Figure, filled: Filled, colours: Palette) -> str:
+    text = f"<span style='color:{colours.role(figure.colour)}'>■</span> {figure.label}<br><b>{figure.text}</b>"
+    if figure.reference is None:
+        return text
+    beside = f"{filled.comparator}{NBSP}: {figure.reference_text}"
+    return f"{text} <span style='color:{colours.muted};font-size:{TYPE.small}px'>{figure.gap} ({beside})</span>"
+
+
+# --- years ---
+
+
+def _trend(filled: Filled, colours: Palette) -> Spec:
+    rows = filled.drawn
+    names = ["<br>".join(f.label.split(" ")) for f in rows]
+    trace = {
+        "type": "bar", "x": list(range(len(rows))), "y": [f.cell.valeur or 0 for f in rows], "width": 0.6,
+        "marker": {"color": [colours.role(f.colour) for f in rows]}, "cliponaxis": False,
+        "text": [f"<b>{f.text}</b>" for f in rows], "textposition": "outside", "textangle": 0,
+        "textfont": {"size": TYPE.small, "color": colours.text},
+        "hovertext": [_hover(f, reference=False) for f in rows], "hoverinfo": "text",
+    }  # fmt: skip
+    layout = _layout(colours, 230)
+    layout["margin"] = {"l": 0, "r": 0, "t": 24, "b": 40}
+    layout["xaxis"] = {
+        "tickvals": list(range(len(rows))), "ticktext": names, "ticks": "", "showgrid": False, "fixedrange": True,
+        "zeroline": False, "tickangle": 0, "tickfont": {"size": TYPE.small, "color": colours.text},
+        "range": [-0.7, max(len(rows), 3) - 0.3], "linecolor": colours.rule, "showline": True,
+    }  # fmt: skip
+    layout["yaxis"] = {"visible": False, "rangemode": "tozero", "fixedrange": True}
+    return {"data": [trace], "layout": layout}
+
+
+def _layout(colours: Palette, height: int) -> Spec:
+    return {
+        "height": height, "margin": {"l": 0, "r": 8, "t": 0, "b": 0}, "showlegend": False, "separators": ",\u202f",
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False, "bargap": 0,
+        "font": {"family": TYPE.family, "size": TYPE.small, "color": colours.text},
+        "hoverlabel": {"bgcolor": colours.panel, "bordercolor": colours.rule, "font": {"color": colours.text}},
+    }  # fmt: skip

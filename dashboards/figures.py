@@ -1,0 +1,157 @@
+"""The figures a slide is filled with: those of a scope, those they are compared with, and why one is missing."""
+
+from dataclasses import dataclass, field, replace
+
+from dashboards import formats, published
+from dashboards.published import Cell, Edition, Scope, Structure, Territory, Vintage
+from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART, Indicator
+from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, FAMILLE_DETECTEUR
+from schemas.publics import EVERYONE, PUBLICS, Public
+
+ANNEE, ENSEMBLE, FRANCE = "annee", "ensemble", "france"
+YEAR_INCOMPLETE = "année incomplète : pas d'évolution"
+NO_YEAR_BEFORE = "pas d'année précédente complète"
+NOT_FOR_PUBLIC = "n'existe que pour l'ensemble des assurés"
+NOT_AT_NIVEAU = "n'est pas calculé à ce niveau"
+NO_CASE = "aucun cas dans ce périmètre"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What figures are set beside. `label` names the choice, `name` the comparator in a chart, `than` ends a sentence."""
+
+    code: str
+    label: str
+    name: str
+    than: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one scope. Asking for any declared figure gives a cell: where there is no value, with its reason."""
+
+    scope: Scope
+    cells: dict[str, dict[str, Cell]]
+    niveaux: dict[str, frozenset[str]] = field(default_factory=dict)
+    evolves: bool = True  # the year and the one before are whole
+
+    def __call__(self, indicator: str, modality: str = "") -> Cell:
+        declared = BY_ID[indicator]
+        if declared.unit == EVOLUTION and not self.evolves:
+            return Cell(None, reason=YEAR_INCOMPLETE)
+        found = self.cells.get(indicator, {})
+        if modality in found:
+            return found[modality]
+        if found and declared.unit in {NOMBRE, PART} and not declared.within:
+            # a modalité that nobody has may be left out of the table: its siblings say that it is zero
+            return Cell(0.0, 0.0, next(iter(found.values())).denominateur)
+        return Cell(None, reason=self._why(declared))
+
+    def modalities(self, indicator: str) -> tuple[str, ...]:
+        """The modalités of an indicator: those declared, in their natural order, else those there are."""
+        declared = BY_ID[indicator]
+        return tuple(declared.cases) or tuple(declared.labels) or tuple(sorted(self.cells.get(indicator, {})))
+
+    def _why(self, declared: Indicator) -> str:
+        if declared.only_everyone and self.scope.public != EVERYONE.code:
+            return NOT_FOR_PUBLIC
+        if declared.id in self.niveaux and self.scope.niveau not in self.niveaux[declared.id]:
+            return NOT_AT_NIVEAU
+        return NO_YEAR_BEFORE if declared.unit == EVOLUTION else NO_CASE
+
+
+@dataclass(frozen=True)
+class Year:
+    """The figures of the same territory and public in another year."""
+
+    annee: int
+    complete: bool
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class View:
+    """What the reader looks at: a subject, its comparator if any, and the vintage they come from."""
+
+    territory: Territory
+    public: Public
+    subject: Figures
+    vintage: Vintage
+    complete: bool
+    structures: tuple[Structure, ...] = ()
+    history: tuple[Year, ...] = ()  # every year, the first first
+    comparison: Comparison | None = None
+    reference: Figures | None = None
+
+    def compared(self, indicator: str, modality: str = "") -> Cell | None:
+        """The comparator's figure, or None without a comparator."""
+        return self.reference(indicator, modality) if self.reference else None
+
+    def gap(self, indicator: str, modality: str = "") -> str:
+        """The gap to the comparator in words and unit; empty without a comparator.
+
+        A count set beside a whole it is part of is given as its share.
+        """
+        if not (self.comparison and self.reference):
+            return ""
+        unit = BY_ID[indicator].unit
+        ours, theirs = self.subject(indicator, modality).valeur, self.reference(indicator, modality).valeur
+        if unit == NOMBRE and self.comparison.code != ANNEE:
+            return formats.part(ours / theirs) if ours is not None and theirs else formats.NC
+        return formats.gap(unit, ours, theirs)
+
+
+def label(indicator: str, modality: str = "") -> str:
+    """What a figure is called; a category whose name two families share is told apart by its family."""
+    declared = BY_ID[indicator]
+    if not modality:
+        return declared.label
+    text = declared.labels.get(modality, modality)
+    if modality in FAMILLE_DE_CATEGORIE and list(declared.labels.values()).count(text) > 1:
+        return f"{text} ({FAMILLE_DETECTEUR[FAMILLE_DE_CATEGORIE[modality]].lower()})"
+    return text
+
+
+def comparisons(scope: Scope, years: dict[int, bool]) -> tuple[Comparison, ...]:
+    """What a scope can be compared with, the default first; nothing for an incomplete year."""
+    if not years.get(scope.annee):
+        return ()
+    before = scope.annee - 1
+    found = []
+    if years.get(before):
+        found.append(
+            Comparison(ANNEE, "Année précédente", str(before), f"qu'en {before}", replace(scope, annee=before))
+        )
+    if scope.public != EVERYONE.code:
+        everyone = replace(scope, public=EVERYONE.code)
+        found.append(Comparison(ENSEMBLE, EVERYONE.label, EVERYONE.label, "que pour l'ensemble des assurés", everyone))
+    if scope.niveau != published.NATIONAL:
+        france = replace(scope, niveau=published.NATIONAL, territoire="FR")
+        found.append(Comparison(FRANCE, "France", "France", "qu'en France", france))
+    return tuple(found)
+
+
+def figures(edition: Edition, scope: Scope) -> Figures:
+    years = published.years(edition)
+    evolves = years.get(scope.annee, False) and years.get(scope.annee - 1, False)
+    return Figures(scope, published.cells(edition, scope), published.niveaux(edition), evolves)
+
+
+def view(edition: Edition, scope: Scope, comparison: Comparison | None = None) -> View:
+    """Everything a slide of this scope needs. Raises StopIteration for a territory or public that does not exist."""
+    place = next(t for t in published.territories(edition) if (t.niveau, t.code) == (scope.niveau, scope.territoire))
+    return View(
+        territory=place,
+        public=next(p for p in PUBLICS if p.code == scope.public),
+        subject=figures(edition, scope),
+        vintage=published.vintage(edition),
+        complete=published.years(edition).get(scope.annee, False),
+        structures=published.structures(edition, scope),
+        history=tuple(
+            Year(annee, complete, figures(edition, replace(scope, annee=annee)))
+            for annee, complete in reversed(published.years(edition).items())
+        ),
+        comparison=comparison,
+        reference=figures(edition, comparison.scope) if comparison else None,
+    )

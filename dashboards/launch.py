@@ -1,0 +1,104 @@
+"""Start the dashboards on this machine: `python -m dashboards.launch --marts DOSSIER [--port N] [--sans-navigateur]`."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import webbrowser
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+
+from dashboards.theme import streamlit_options
+
+HOST = "127.0.0.1"
+MARTS = "ADASS_MARTS"
+APP = Path(__file__).with_name("app.py")
+PATIENCE = 60  # seconds for the server to answer
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def command(marts: Path, port: int | None = None, headless: bool = True) -> list[str]:
+    """The command that serves `marts` on `port` (one that is free if None), on this machine alone.
+
+    It must be run with the variables of `environment(marts)`. Streamlit opens no browser when `headless`.
+    """
+    options = {
+        "server.address": HOST,
+        "server.port": str(port or free_port()),
+        "server.headless": str(headless).lower(),
+        "server.fileWatcherType": "none",
+        "server.showEmailPrompt": "false",
+        "browser.gatherUsageStats": "false",
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": "false",
+        **streamlit_options(),
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
+
+
+def environment(marts: Path) -> dict[str, str]:
+    """The environment of the server: ours, and the folder it reads."""
+    return {**os.environ, MARTS: str(marts.resolve())}
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--marts", type=click.Path(file_okay=False, path_type=Path), default=Path("data/marts"), show_default=True,
+              help="Dossier publié.")  # fmt: skip
+@click.option("--port", type=int, help="Port ; un port libre sinon.")
+@click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
+def main(marts: Path, port: int | None, sans_navigateur: bool) -> None:
+    """Ouvrir les tableaux de bord sur ce poste."""
+    port = port or free_port()
+    server = subprocess.Popen(
+        command(marts, port), env=environment(marts), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        if not _answers(server, port):
+            raise click.ClickException("le tableau de bord n'a pas démarré")
+        address = f"http://{HOST}:{port}"
+        click.echo(f"Tableau de bord : {address}")
+        click.echo("Ctrl-C pour arrêter.")
+        if not sans_navigateur:
+            webbrowser.open(address)
+        server.wait()
+    except KeyboardInterrupt:
+        click.echo("Arrêté.")
+    finally:
+        _stop(server)
+
+
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=2):
+                return True
+        except (URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Reading what is published: always the current vintage, read-only, never half of one and half of another."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from schemas.nomenclatures import NIVEAU
+from schemas.publics import EVERYONE
+from schemas.text import key
+
+FILES = ("adass.duckdb", "adass_diffusion.duckdb")
+NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
+SOURCE = "bali"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published file as it stood when it was opened; the key of everything remembered about it."""
+
+    path: Path
+    stamp: int
+
+
+@dataclass(frozen=True)
+class Vintage:
+    name: str
+    created: datetime
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Territory:
+    niveau: str
+    code: str
+    name: str
+    region: str = ""  # code of the region of an organisme
+
+    @property
+    def label(self) -> str:
+        """Unique among the territories; says what a region is."""
+        return f"{self.name} (région)" if self.niveau == REGION else self.name
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose figures: a year, a territory and a public."""
+
+    annee: int
+    niveau: str
+    territoire: str
+    public: str = EVERYONE.code
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure; `reason` says why there is no `valeur`."""
+
+    valeur: float | None
+    numerateur: float | None = None
+    denominateur: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """An external structure of the ranking."""
+
+    rang: int
+    structure: str
+    accompagnements: float | None
+    part_soins: float | None
+    part_non_pertinent: float | None
+    organismes: int | None
+    organismes_conventionnes: int | None
+
+
+PROTECTED = "petit effectif protégé"
+
+
+def current(marts: Path) -> Edition | None:
+    """The file that is published now, or None. The link is resolved first: DuckDB would serve one it has open."""
+    for name in FILES:
+        path = (marts / name).resolve()
+        if path.is_file():
+            return Edition(path, path.stat().st_mtime_ns)
+    return None
+
+
+@lru_cache(maxsize=2)
+def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(edition.path), read_only=True)
+
+
+def _rows(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
+    with _database(edition).cursor() as cursor:  # one for each call: sessions are threads
+        result = cursor.execute(sql, parameters or [])
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@lru_cache(maxsize=4)
+def vintage(edition: Edition) -> Vintage:
+    row = _rows(edition, "SELECT millesime, cree_le, synthetique FROM ref.millesime")[0]
+    created = row["cree_le"]
+    if not isinstance(created, datetime):
+        raise TypeError(f"{edition.path}: ref.millesime.cree_le is not a timestamp")
+    return Vintage(str(row["millesime"]), created, bool(row["synthetique"]))
+
+
+@lru_cache(maxsize=4)
+def years(edition: Edition) -> dict[int, bool]:
+    """Every year that has figures, the latest first, and whether it is whole."""
+    rows = _rows(edition, "SELECT annee, complete FROM ref.annees WHERE source = ? ORDER BY annee DESC", [SOURCE])
+    return {int(str(r["annee"])): bool(r["complete"]) for r in rows}
+
+
+@lru_cache(maxsize=4)
+def territories(edition: Edition) -> tuple[Territory, ...]:
+    """France, the regions, then the organismes, each by name."""
+    rows = _rows(edition, "SELECT organisme, nom, code_region, region FROM ref.organismes")
+    regions = {str(r["code_region"]): str(r["region"]) for r in rows}
+    names = [str(r["nom"]) for r in rows]
+    organismes = [
+        Territory(
+            ORGANISME,
+            str(r["organisme"]),
+            str(r["nom"]) if names.count(str(r["nom"])) == 1 else f"{r['nom']} ({r['organisme']})",
+            str(r["code_region"]),
+        )
+        for r in rows
+    ]
+    return (
+        Territory(NATIONAL, "FR", NIVEAU[NATIONAL]),
+        *sorted((Territory(REGION, code, name) for code, name in regions.items()), key=_by_name),
+        *sorted(organismes, key=_by_name),
+    )
+
+
+def _by_name(territory: Territory) -> str:
+    return key(territory.name)
+
+
+@lru_cache(maxsize=512)
+def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
+    """Every figure of a scope, by indicator and modalité."""
+    rows = _rows(
+        edition,
+        "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
+        [scope.annee, scope.niveau, scope.territoire, scope.public],
+    )
+    found: dict[str, dict[str, Cell]] = {}
+    for row in rows:
+        hidden = bool(row.get("protege", False))
+        cell = Cell(
+            _number(row["valeur"]),
+            _number(row["numerateur"]),
+            _number(row["denominateur"]),
+            PROTECTED if hidden else "",
+        )
+        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = cell
+    return found
+
+
+@lru_cache(maxsize=4)
+def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
+    """The niveaux that each indicator is given at."""
+    rows = _rows(edition, "SELECT DISTINCT indicateur, niveau FROM marts.indicateurs")
+    names = {str(r["indicateur"]) for r in rows}
+    return {n: frozenset(str(r["niveau"]) for r in rows if r["indicateur"] == n) for n in names}
+
+
+@lru_cache(maxsize=256)
+def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
+    """The `first` external structures of a year and territory, in order; the public plays no part."""
+    rows = _rows(
+        edition,
+        "SELECT rang, structure, accompagnements, part_soins, part_non_pertinent, organismes, organismes_conventionnes "
+        "FROM marts.structures WHERE annee = ? AND niveau = ? AND territoire = ? AND rang <= ? ORDER BY rang",
+        [scope.annee, scope.niveau, scope.territoire, first],
+    )
+    return tuple(
+        Structure(
+            int(str(r["rang"])),
+            str(r["structure"]),
+            _number(r["accompagnements"]),
+            _number(r["part_soins"]),
+            _number(r["part_non_pertinent"]),
+            _whole(r["organismes"]),
+            _whole(r["organismes_conventionnes"]),
+        )
+        for r in rows
+    )
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
+
+
+def _whole(value: object) -> int | None:
+    return None if value is None else int(str(value))

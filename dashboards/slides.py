@@ -1,0 +1,320 @@
+"""The slides, declared once: which figures each shows and how they are arranged. Renderers draw them.
+
+A block names indicators of the catalogue and inherits label, unit, definition and base from it.
+"""
+
+from dataclasses import dataclass
+
+from dashboards import headlines as h
+from dashboards.headlines import Headline
+from schemas.nomenclatures import CATEGORIES_PAR_FAMILLE
+
+BY_SIZE, BY_NATURE = "taille", "nature"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure set large. `change`: the indicator of its evolution, shown under it."""
+
+    indicator: str
+    modality: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a chart: the modalités of an indicator (all unless named), or the indicator itself where it has none.
+
+    `count`: indicator giving the number of cases of each modalité, printed after its share.
+    """
+
+    indicator: str
+    modalities: tuple[str, ...] = ()
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Horizontal bars; they come in pairs, the comparator hatched, wherever the reader has chosen one.
+
+    `first`: only that many of the largest are drawn, the table holds them all.
+    `scale`: blocks of a slide that share a name share their axis.
+    """
+
+    title: str
+    parts: tuple[Part, ...]
+    order: str = BY_SIZE
+    colour: str = "accent"
+    first: int = 0
+    scale: str = ""
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return tuple(i for p in self.parts for i in (p.indicator, p.count) if i)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A whole in two or three parts, each with the colour that stands for it everywhere."""
+
+    title: str
+    indicator: str
+    colours: tuple[str, ...]
+    total: str = ""  # count written in the middle
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return tuple(i for i in (self.indicator, self.total) if i)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Modalités listed under the groups they belong to, with the count and share of each."""
+
+    title: str
+    groups: str  # indicator whose modalités are the groups
+    members: str  # indicator whose modalités are the members
+    membership: tuple[tuple[str, tuple[str, ...]], ...]
+    colours: tuple[str, ...]
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return self.groups, self.members
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The table of the most active external structures."""
+
+    title: str
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A short text under a heading."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A count year after year, from zero."""
+
+    title: str
+    indicator: str
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return (self.indicator,)
+
+
+Chart = Bars | Ring | Groups | Ranking | Trend
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One slide: `headline` is computed, `subject` says what is measured. `main` is its one idea, `side` supports it."""
+
+    id: str
+    title: str
+    subject: str
+    headline: Headline
+    keys: tuple[KeyFigure, ...] = ()
+    main: Chart | None = None
+    side: tuple[Chart, ...] = ()
+    sentences: tuple[Headline, ...] = ()
+    texts: tuple[Text, ...] = ()
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return ((self.main,) if self.main else ()) + self.side
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Every indicator the slide shows, once, in order."""
+        keys = [i for k in self.keys for i in (k.indicator, k.change) if i]
+        return tuple(dict.fromkeys(keys + [i for c in self.charts for i in c.indicators]))
+
+    @property
+    def path(self) -> str:
+        """Last part of its address."""
+        return self.id.lower()
+
+
+@dataclass(frozen=True)
+class Section:
+    letter: str
+    title: str
+    slides: tuple[Slide, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.letter} · {self.title}"
+
+
+INTERNAL, PARTNERS, CARE = tuple(CATEGORIES_PAR_FAMILLE)
+FAMILY_COLOURS = ("accent", "second", "third")
+KIND_COLOURS = ("accent", "fourth")
+
+
+def _categories(indicator: str, family: str) -> Part:
+    return Part(indicator, tuple(CATEGORIES_PAR_FAMILLE[family]), count="detections.nombre_categorie")
+
+
+A = Section(
+    "A", "Accompagnements",
+    (
+        Slide(
+            "A1", "Détections", "Détections de l'année et leur répartition entre soins et hors soins", h.detections,
+            keys=(KeyFigure("detections.nombre", change="detections.evolution"),),
+            main=Ring("Soins ou hors soins", "detections.part_type", KIND_COLOURS),
+            side=(Trend("Détections par année", "detections.nombre"),),
+        ),
+        Slide(
+            "A2", "Familles de détecteurs", "Détections par famille et catégorie de détecteurs", h.familles,
+            main=Groups(
+                "Qui détecte", "detections.part_famille", "detections.nombre_categorie",
+                tuple((family, tuple(codes)) for family, codes in CATEGORIES_PAR_FAMILLE.items()), FAMILY_COLOURS,
+            ),
+        ),
+        Slide(
+            "A3", "Interne et externe", "Part des familles de détecteurs dans les détections", h.externes,
+            keys=(
+                KeyFigure("detections.part_externe"), KeyFigure("detections.part_soins_interne"),
+                KeyFigure("detections.part_soins_externe"),
+            ),
+            main=Ring("Détections par famille", "detections.part_famille", FAMILY_COLOURS, total="detections.nombre"),
+            side=(
+                Bars(
+                    "Organismes selon leur taux de détections externes",
+                    (Part("detections.organismes_par_taux_externe"),), BY_NATURE,
+                ),
+            ),
+        ),
+        Slide(
+            "A4", "Détecteurs internes", "Détections de l'Assurance Maladie, par catégorie", h.internes_focus,
+            main=Bars("Détections internes par catégorie", (_categories("detections.part_categorie_interne", INTERNAL),)),
+            sentences=(h.three_first("detections.part_categorie_interne"),),
+        ),
+        Slide(
+            "A5", "Détecteurs externes", "Détections externes, par catégorie", h.externes_focus,
+            main=Bars(
+                "Partenaires externes", (_categories("detections.part_categorie_externe", PARTNERS),),
+                colour="second", scale="externe",
+            ),
+            side=(
+                Bars(
+                    "Professionnels de santé", (_categories("detections.part_categorie_externe", CARE),),
+                    colour="third", scale="externe",
+                ),
+            ),
+            sentences=(h.three_first("detections.part_categorie_externe"),),
+        ),
+        Slide(
+            "A6", "Dix premières structures", "Structures externes à l'origine du plus de détections", h.structures,
+            keys=(KeyFigure("structures.part_top10"),),
+            main=Ranking("Les dix structures externes les plus actives"),
+            sentences=(h.first_structure,),
+        ),
+        Slide(
+            "A7", "Clôtures", "Accompagnements clôturés dans l'année, par motif", h.clotures,
+            keys=(
+                KeyFigure("clotures.nombre", change="clotures.evolution"),
+                KeyFigure("clotures.taux_succes"),
+                KeyFigure("clotures.nombre_succes"),
+            ),
+            main=Bars(
+                "Motifs de clôture", (Part("clotures.part_motif", count="clotures.nombre_motif"),), BY_NATURE,
+            ),
+        ),
+        Slide(
+            "A8", "Gains", "Ce que les accompagnements ont apporté", h.gains,
+            keys=(KeyFigure("gains.guidance"), KeyFigure("gains.numerique"), KeyFigure("gains.complementaire_sante")),
+            main=Bars("Part des accompagnements clôturés", tuple(Part(f"gains.{g}") for g in h.GAINS)),
+        ),
+        Slide(
+            "A9", "Accompagnements aux soins", "Accompagnements aux soins clôturés avec succès", h.soins,
+            keys=(
+                KeyFigure("soins.nombre"), KeyFigure("soins.part_des_succes"), KeyFigure("soins.duree_moyenne"),
+            ),
+            main=Bars(
+                "Thématiques abordées en plus des soins",
+                (Part("soins.part_thematique"), Part("soins.part_uniquement_soins")),
+            ),
+            side=(
+                Bars(
+                    "Durées, en jours",
+                    (Part("soins.duree_moyenne"), Part("soins.duree_mediane"), Part("durees.moyenne"), Part("durees.mediane")),
+                    BY_NATURE,
+                ),
+                Bars("Durée moyenne par motif de clôture", (Part("durees.moyenne_motif"),), BY_NATURE),
+            ),
+        ),
+        Slide(
+            "A10", "Types de soins", "Soins des accompagnements aux soins clôturés avec succès", h.types_soins,
+            main=Bars("Types de soins", (Part("soins.part_type_soins"),)),
+            side=(
+                Bars("Cinq premières spécialités", (Part("soins.part_specialite"),), first=5),
+                Bars("Cinq premiers détecteurs, soins de généraliste", (Part("soins.part_detecteur_generaliste"),), first=5),
+            ),
+        ),
+        Slide(
+            "A11", "Accompagnements hors soins", "Accompagnements hors soins clôturés avec succès", h.hors_soins,
+            keys=(
+                KeyFigure("hors_soins.nombre"), KeyFigure("hors_soins.part_des_succes"),
+                KeyFigure("hors_soins.duree_moyenne"),
+            ),
+            main=Bars("Thématiques abordées", (Part("hors_soins.part_thematique"),)),
+            side=(
+                Bars("Une seule thématique abordée", (Part("hors_soins.part_thematique_seule"),)),
+                Bars("Durées, en jours", (Part("hors_soins.duree_moyenne"), Part("hors_soins.duree_mediane")), BY_NATURE),
+            ),
+        ),
+        Slide(
+            "A12", "Définition de l'accompagnement", "Ce que comptent les pages précédentes", h.definition,
+            texts=(
+                Text(
+                    "Ce que c'est",
+                    "Un suivi personnel, en plusieurs contacts, d'un assuré du régime général que sa situation rend "
+                    "vulnérable. La mission accompagnement santé (MisAS) regarde l'ensemble de sa situation et adapte le "
+                    "suivi à mesure que ses besoins apparaissent.",
+                ),
+                Text(
+                    "Ce que ce n'est pas",
+                    "Une information donnée une fois, à l'accueil ou au téléphone, n'est pas un accompagnement : elle "
+                    "n'ouvre pas de saisine et n'est pas comptée ici.",
+                ),
+                Text(
+                    "Ce qu'il vise",
+                    "L'accès aux droits, aux soins et à la prévention, et l'usage des démarches en ligne. À la fin, la "
+                    "personne a ses droits ouverts et sait se diriger seule dans ses démarches et ses soins.",
+                ),
+                Text(
+                    "Détection",
+                    "La saisine qui signale une personne à accompagner. Elle est comptée l'année où elle est créée, à "
+                    "l'organisme qui la reçoit. Elle est interne si un service de l'Assurance Maladie en est l'origine, "
+                    "externe sinon.",
+                ),
+                Text(
+                    "Clôture",
+                    "La fin de l'accompagnement, comptée l'année de sa date, quelle que soit l'année de la détection. Un "
+                    "accompagnement détecté une année peut donc être clôturé la suivante.",
+                ),
+                Text(
+                    "Succès",
+                    "Une clôture pour soins réalisés, pour droits ou numérique acquis sans soin, ou pour un accompagnement "
+                    "interrompu dont une partie a abouti.",
+                ),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+SECTIONS = (A,)
+SLIDES = tuple(slide for section in SECTIONS for slide in section.slides)
+BY_SLIDE_ID = {slide.id: slide for slide in SLIDES}

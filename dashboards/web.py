@@ -1,0 +1,221 @@
+"""The web renderer: draws any slide as a page."""
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from dashboards import charts, content, formats
+from dashboards.content import Figure, Filled, Grid, Key
+from dashboards.figures import View
+from dashboards.formats import NBSP
+from dashboards.slides import Bars, Groups, Ranking, Ring, Slide, Trend
+from dashboards.theme import TYPE, Palette, palette
+from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+
+_CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_FRENCH = """<script>
+document.documentElement.lang = "fr";
+for (const link of document.querySelectorAll("a")) if (link.textContent === "Skip to main content") link.textContent = "Aller au contenu";
+</script>"""
+UNIT_WORDS = {
+    NOMBRE: "nombre", PART: "part, en %", JOURS: "jours", EVOLUTION: "évolution relative, en %", ANNEES: "années",
+    NOTE: "note sur 10",
+}  # fmt: skip
+
+
+def colours() -> Palette:
+    return palette(st.context.theme.type)
+
+
+def dress() -> None:
+    """Put the theme on the page, and say that it is in French."""
+    variables = [f"--{role}: {value};" for role, value in vars(colours()).items()]
+    variables += [f"--{size}: {getattr(TYPE, size)}px;" for size in ("small", "body", "title", "figure")]
+    st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_CSS}</style>")
+    st.html(_FRENCH, unsafe_allow_javascript=True)
+
+
+def banner(text: str, kind: str = "banner") -> None:
+    st.html(f'<div class="adass-{kind}" role="note">{escape(text)}</div>')
+
+
+def draw(slide: Slide, view: View) -> None:
+    """Draw a slide: headline, key figures, main chart with its supports, texts, foot."""
+    _head(slide, view)
+    with st.container(key="corps"):
+        if len(slide.keys) == 1:
+            left, right = st.columns([1, 3], gap="large")
+            with left:
+                _key(slide, content.key(slide.keys[0], view), view)
+                _sentences(slide, view)
+            with right:
+                _charts(slide, view)
+        else:
+            for column, block in zip(st.columns(len(slide.keys) or 1, gap="large"), slide.keys, strict=False):
+                with column:
+                    _key(slide, content.key(block, view), view)
+            _sentences(slide, view)
+            _charts(slide, view)
+        if slide.texts:
+            sections = [f"<section><h3>{escape(t.title)}</h3><p>{escape(t.body)}</p></section>" for t in slide.texts]
+            st.html(f'<div class="adass-texts">{"".join(sections)}</div>')
+    lines = "".join(f"<p>{escape(line)}</p>" for line in content.foot(slide, view))
+    st.html(f'<div class="adass-foot">{lines}</div>')
+
+
+def _sentences(slide: Slide, view: View) -> None:
+    for sentence in slide.sentences:
+        if text := sentence(view):
+            st.html(f'<p class="adass-sentence">{escape(text)}</p>')
+
+
+def _head(slide: Slide, view: View) -> None:
+    st.html(
+        f'<div class="adass-head"><p class="mark">{escape(slide.id)} · {escape(slide.title)}</p>'
+        f"<h1>{escape(slide.headline(view))}</h1><p>{escape(content.subtitle(slide, view))}</p></div>"
+    )
+
+
+def _key(slide: Slide, key: Key, view: View) -> None:
+    figure = key.figure
+    name = figure.label if not figure.modality else f"{BY_ID[figure.indicator].label}{NBSP}: {figure.label.lower()}"
+    lines = [
+        f'<div class="value">{escape(figure.text)}</div>',
+        f'<div class="label">{escape(name)}</div>',
+        f'<div class="change">{escape(key.change)}</div>' if key.change else "",
+        f'<div class="beside">{escape(key.beside or figure.cell.reason)}</div>',
+    ]
+    st.html(f'<div class="adass-key">{"".join(lines)}</div>')
+    with _tools(f"{slide.id}-{figure.indicator}-{figure.modality}"):
+        _definition((figure,), view)
+
+
+def _charts(slide: Slide, view: View) -> None:
+    filled = content.charts(slide, view)
+    if not filled:
+        return
+    if len(filled) == 1:
+        _block(slide, filled[0], view)
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _block(slide, filled[0], view)
+    with right:
+        for one in filled[1:]:
+            _block(slide, one, view)
+
+
+def _block(slide: Slide, filled: Filled, view: View) -> None:
+    """A chart under its title, with the quiet buttons for its definition, its table and its file."""
+    name = f"{slide.id}-{'-'.join(filled.chart.indicators) or 'structures'}-{filled.chart.title}"
+    _block_head(filled)
+    if filled.empty_because:
+        st.html(f'<div class="adass-empty">{formats.NC} – {escape(filled.empty_because)}</div>')
+    else:
+        _drawing(filled)(filled, name)
+    table = content.grid(filled)
+    with _tools(name):
+        if filled.figures:
+            _definition(filled.figures, view)
+        if not isinstance(filled.chart, Ranking):
+            with st.popover("Tableau", type="tertiary"):
+                _table(table)
+        _download(slide, filled, table, view)
+
+
+def _block_head(filled: Filled) -> None:
+    legend = ""
+    if isinstance(filled.chart, Bars) and filled.comparator and not filled.empty_because:
+        colour = colours().role(filled.chart.colour)
+        legend = (
+            f'<div class="adass-legend"><span><i style="background:{colour}"></i>{escape(filled.subject)}</span>'
+            f'<span><i class="hatched"></i>{escape(filled.comparator)}</span>'
+            "<span>à droite, l'écart</span></div>"
+        )
+    st.html(f'<p class="adass-title">{escape(filled.chart.title)}</p>{legend}')
+
+
+def _drawing(filled: Filled) -> Callable[[Filled, str], None]:
+    return {Bars: _plot, Ring: _plot, Trend: _plot, Groups: _groups, Ranking: _ranking}[type(filled.chart)]
+
+
+def _plot(filled: Filled, name: str) -> None:
+    st.plotly_chart(
+        charts.figure(filled, colours()), theme=None, key=f"graphique-{name}", alt=charts.described(filled),
+        config={"displayModeBar": False, "locale": "fr"},
+    )  # fmt: skip
+
+
+def _groups(filled: Filled, _: str) -> None:
+    sections = []
+    for group in (f for f in filled.figures if not f.group):
+        members = [f for f in filled.figures if f.group == group.label]
+        items = "".join(f"<li><span>{escape(f.label)}</span><span>{escape(f.text)}</span></li>" for f in members)
+        beside = f"{group.gap} ({filled.comparator}{NBSP}: {group.reference_text})" if group.reference else ""
+        sections.append(
+            f'<section style="--colour:{colours().role(group.colour)}"><h3>{escape(group.label)}</h3>'
+            f'<div class="share">{escape(group.text)}</div><div class="beside">{escape(beside)}</div><ul>{items}</ul></section>'
+        )
+    st.html(f'<div class="adass-groups">{"".join(sections)}</div>')
+
+
+def _ranking(filled: Filled, _: str) -> None:
+    _table(content.grid(filled), wide=True)
+
+
+# --- what stands behind a figure ---
+
+
+def _tools(name: str) -> st.delta_generator.DeltaGenerator:
+    """The row of quiet buttons of a figure."""
+    return st.container(key=f"outils-{_slug(name)}", horizontal=True, gap="small")
+
+
+def _slug(text: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in text.lower())
+
+
+def _definition(figures: tuple[Figure, ...], view: View) -> None:
+    with st.popover("Définition", type="tertiary"):
+        declared = content.definitions(tuple(f.indicator for f in figures))
+        sections = [_definition_html(d, [f for f in figures if f.indicator == d.id], view) for d in declared]
+        st.html(f'<div class="adass-definition">{"".join(sections)}</div>')
+
+
+def _definition_html(declared: Indicator, figures: list[Figure], view: View) -> str:
+    rows = [("Population", declared.base.words), ("Unité", UNIT_WORDS[declared.unit])]
+    if len(figures) == 1:
+        cell = figures[0].cell
+        if cell.numerateur is not None and declared.unit != NOMBRE:
+            rows.append(("Numérateur", formats.nombre(cell.numerateur)))
+        if cell.denominateur is not None:
+            rows.append(("Dénominateur", formats.nombre(cell.denominateur)))
+        if cell.valeur is None:
+            rows.append(("Manque", cell.reason))
+    if declared.caveat:
+        rows.append(("Attention", declared.caveat))
+    rows.append(("Indicateur", f"{declared.id}, millésime {view.vintage.name}"))
+    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
+    return f"<section><h4>{escape(declared.label)}</h4><p>{escape(declared.definition)}</p><dl>{items}</dl></section>"
+
+
+def _table(table: Grid, wide: bool = False) -> None:
+    def row(cells: tuple[str, ...], tag: str) -> str:
+        return "".join(
+            f"<{tag}{' class=words' if i < table.numeric_from else ''}>{escape(cell)}</{tag}>"
+            for i, cell in enumerate(cells)
+        )
+
+    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in table.texts)
+    head = f"<thead><tr>{row(table.columns, 'th')}</tr></thead>"
+    st.html(f'<div class="adass-table{" wide" if wide else ""}"><table>{head}<tbody>{body}</tbody></table></div>')
+
+
+def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
+    scope = view.subject.scope
+    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}.csv"
+    st.download_button(
+        "CSV", content.csv(table), name, "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+    )
