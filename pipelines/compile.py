@@ -71,11 +71,14 @@ def _where(*predicates: str) -> str:
 
 def _measure(where: str, total: str | None = None, distinct: str | None = None) -> str:
     """Of the rows that `where` keeps: their number, a sum, or a number of distinct values."""
+    every = where == "TRUE"
+    value = total or distinct or "1"
+    kept = value if every else f"CASE WHEN {where} THEN {value} END"
     if total:
-        return f"COALESCE(SUM(CASE WHEN {where} THEN {total} END), 0)"
+        return f"COALESCE(SUM({kept}), 0)"
     if distinct:
-        return f"COUNT(DISTINCT CASE WHEN {where} THEN {distinct} END)"
-    return f"COUNT(CASE WHEN {where} THEN 1 END)"
+        return f"COUNT(DISTINCT {kept})"
+    return "COUNT(*)" if every else f"COUNT({kept})"
 
 
 @dataclass(frozen=True)
