@@ -101,7 +101,7 @@ def _store(build: Build, table: Table, rows: pl.DataFrame, context: Context, pat
         return rows.height - stay.height
     numbered = rows.drop(LINE).with_columns(
         pl.lit(context.delivery.name).alias(DELIVERY), pl.lit(path.name).alias(FILE),
-        pl.int_range(pl.len()).alias(ORDER) + build.count(staged),
+        (pl.int_range(pl.len()) + build.count(staged)).alias(ORDER),
     )
     build.append(staged, numbered)
     return 0
@@ -123,15 +123,22 @@ def _note(build: Build, kind: str, reasons: list[pl.DataFrame], context: Context
 
 
 def _settle(build: Build, table: Table, staged: str, settled: str) -> None:
-    """Among accepted rows with the same key the latest one stays; the others are counted as replaced, per file."""
-    keys = table.key if table.history else (DELIVERY, *table.key)
-    complete = " AND ".join(f"{k} IS NOT NULL" for k in table.key)
-    latest = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(keys)} ORDER BY {DELIVERY} DESC, {ORDER} DESC)"
-    stays = f"CASE WHEN {complete} THEN {latest} ELSE 1 END"
-    build.run(f"CREATE OR REPLACE TABLE {settled} AS SELECT * FROM {staged} QUALIFY {stays} = 1")
+    """Among accepted rows with the same key the last one read stays; the others count as replaced, in their file.
+
+    Deliveries are read from the oldest to the latest, so the last one read is that of the latest delivery.
+    A row whose key is incomplete is never the same as another.
+    """
+    keys = ", ".join(table.key if table.history else (DELIVERY, *table.key))
     build.run(
-        f"""UPDATE lu.fichiers SET remplacees = lues - rejetees - COALESCE((
-          SELECT COUNT(*) FROM {settled} AS s WHERE s.{DELIVERY} = fichiers.livraison AND s.{FILE} = fichiers.fichier), 0)
+        f"""CREATE OR REPLACE TABLE lu.remplacees AS
+        SELECT {ORDER}, {DELIVERY} AS l, {FILE} AS f FROM {staged} AS s JOIN (
+          SELECT {keys}, MAX({ORDER}) AS derniere FROM {staged} GROUP BY {keys} HAVING COUNT(*) > 1
+        ) AS d USING ({keys}) WHERE s.{ORDER} < d.derniere"""
+    )
+    build.run(
+        f"""UPDATE lu.fichiers SET remplacees = (SELECT COUNT(*) FROM lu.remplacees WHERE l = livraison AND f = fichier)
         WHERE source = '{table.source}' AND table_lue = '{table.name}'"""
     )
-    build.run(f"DROP TABLE {staged}")
+    build.run(f"DELETE FROM {staged} WHERE {ORDER} IN (SELECT {ORDER} FROM lu.remplacees)")
+    build.run(f"DROP TABLE IF EXISTS {settled}")
+    build.run(f"ALTER TABLE {staged} RENAME TO {settled.removeprefix('lu.')}")
