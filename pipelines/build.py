@@ -103,10 +103,12 @@ class Build:
         """Make a declared table with its comments, fill it from `query`, and return its number of rows."""
         output = BY_FULL_NAME[table]
         columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
-        self.run(f"CREATE OR REPLACE TABLE {table} ({columns})")
-        self.run(f"COMMENT ON TABLE {table} IS {_quoted(output.comment)}")
-        for column in output.columns:
-            self.run(f"COMMENT ON COLUMN {table}.{column.name} IS {_quoted(column.comment)}")
+        comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
+        statements = [
+            f"CREATE OR REPLACE TABLE {table} ({columns})",
+            *(f"COMMENT ON {what} IS {_quoted(text)}" for what, text in [(f"TABLE {table}", output.comment), *comments]),
+        ]
+        self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
         if query:
             names = ", ".join(c.name for c in output.columns)
             self.run(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")
