@@ -1,6 +1,6 @@
 """The work of one refresh: a new DuckDB file beside the published ones, filled layer by layer.
 
-Rows that are read but not yet settled stand in a scratch file, `lu`, thrown away before publication.
+Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build.
 """
 
 import tomllib
@@ -55,7 +55,7 @@ class Build:
         con.execute(f"SET memory_limit = '{self.memory_limit}'")
         con.execute(f"SET temp_directory = '{self.scratch / 'debordement'}'")
         con.execute("SET preserve_insertion_order = false")
-        con.execute(f"ATTACH '{self.scratch / 'lu.duckdb'}' AS lu")
+        con.execute("ATTACH ':memory:' AS lu")  # overflows into the temporary folder, writes no log
         con.execute("CREATE TABLE IF NOT EXISTS lu.fichiers (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "
                     "sha256 VARCHAR, octets BIGINT, lues BIGINT, rejetees BIGINT, remplacees BIGINT)")
         for kind in ("rejets", "alertes"):
@@ -103,10 +103,12 @@ class Build:
         """Make a declared table with its comments, fill it from `query`, and return its number of rows."""
         output = BY_FULL_NAME[table]
         columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
-        self.run(f"CREATE OR REPLACE TABLE {table} ({columns})")
-        self.run(f"COMMENT ON TABLE {table} IS {_quoted(output.comment)}")
-        for column in output.columns:
-            self.run(f"COMMENT ON COLUMN {table}.{column.name} IS {_quoted(column.comment)}")
+        comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
+        statements = [
+            f"CREATE OR REPLACE TABLE {table} ({columns})",
+            *(f"COMMENT ON {what} IS {_quoted(text)}" for what, text in [(f"TABLE {table}", output.comment), *comments]),
+        ]
+        self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
         if query:
             names = ", ".join(c.name for c in output.columns)
             self.run(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")

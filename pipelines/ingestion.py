@@ -1,19 +1,23 @@
 """Read every file of a table, in delivery order, into accepted, rejected and replaced rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
 from pipelines.build import Build
 from pipelines.deliveries import Arrived, sha256
 from pipelines.errors import Refused, Unreadable
-from pipelines.reading import LINE, read
+from pipelines.reading import LINE, Reading, read
 from pipelines.secret import hashed
-from pipelines.validation import Match, judge, match_header, unknown_columns
+from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Table
 from schemas.valid import model
 
+T = TypeVar("T")
 DELIVERY, FILE, ORDER = "livraison", "fichier", "ordre"
 
 
@@ -67,15 +71,14 @@ def _ingest_file(build: Build, table: Table, path: Path, context: Context, stage
         matched.append(match_header(table, header, dict(aliases), path.name))
         return sorted(matched[0].positions.values())
 
-    schema = model(table, context)
     read_rows = rejected = replaced = 0
     try:
         reading = read(path, wanted)
-        _note(build, "alertes", [unknown_columns(matched[0])], context, path)
-        for piece in reading.pieces:
-            verdict = judge(table, piece, matched[0], context, schema)
-            _note(build, "rejets", [verdict.rejects], context, path)
-            _note(build, "alertes", [verdict.alerts], context, path)
+        _note(build, "alertes", unknown_columns(matched[0]), context, path)
+        # pieces are read, judged and hashed in one thread while the one before is written in another
+        for verdict in ahead(_verdicts(build, table, reading, matched[0], context)):
+            _note(build, "rejets", verdict.rejects, context, path)
+            _note(build, "alertes", verdict.alerts, context, path)
             read_rows += verdict.accepted.height + verdict.rejected
             rejected += verdict.rejected
             replaced += _store(build, table, verdict.accepted, context, path, staged)
@@ -91,9 +94,25 @@ def _ingest_file(build: Build, table: Table, path: Path, context: Context, stage
     build.say(f"{place} : {read_rows} lignes lues")
 
 
+def _verdicts(build: Build, table: Table, reading: Reading, match: Match, context: Context) -> Iterator[Verdict]:
+    schema = model(table, context)
+    for piece in reading.pieces:
+        verdict = judge(table, piece, match, context, schema)
+        yield replace(verdict, accepted=_hashed(verdict.accepted, table.columns, build.key))
+
+
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """The items, each made in a thread of its own while the one before is in use."""
+    source = iter(items)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, source, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, source, None)
+            yield item
+
+
 def _store(build: Build, table: Table, rows: pl.DataFrame, context: Context, path: Path, staged: str) -> int:
     """Add accepted rows to the staging table; returns how many were replaced at once (a child's, by its parent)."""
-    rows = _hashed(rows, table.columns, build)
     if table.parent and context.parents is not None:
         own = rows.join(context.parents, on=table.identifier, how="left", maintain_order="left")
         stay = own.filter(pl.col(DELIVERY) == context.delivery.name).drop(DELIVERY)
@@ -101,37 +120,43 @@ def _store(build: Build, table: Table, rows: pl.DataFrame, context: Context, pat
         return rows.height - stay.height
     numbered = rows.drop(LINE).with_columns(
         pl.lit(context.delivery.name).alias(DELIVERY), pl.lit(path.name).alias(FILE),
-        pl.int_range(pl.len()).alias(ORDER) + build.count(staged),
+        (pl.int_range(pl.len()) + build.count(staged)).alias(ORDER),
     )
     build.append(staged, numbered)
     return 0
 
 
-def _hashed(rows: pl.DataFrame, columns: Iterable[Column], build: Build) -> pl.DataFrame:
+def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.DataFrame:
     for column in columns:
         if column.hashed_as:
-            digests = hashed(rows[column.name], build.key).alias(column.hashed_as)
+            digests = hashed(rows[column.name], key).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
     return rows
 
 
-def _note(build: Build, kind: str, reasons: list[pl.DataFrame], context: Context, path: Path) -> None:
-    rows = pl.concat(reasons)
+def _note(build: Build, kind: str, rows: pl.DataFrame, context: Context, path: Path) -> None:
     if rows.height:
         place = {"source": context.delivery.source, DELIVERY: context.delivery.name, FILE: path.name}
         build.append(f"lu.{kind}", rows.with_columns(pl.lit(v).alias(k) for k, v in place.items()))
 
 
 def _settle(build: Build, table: Table, staged: str, settled: str) -> None:
-    """Among accepted rows with the same key the latest one stays; the others are counted as replaced, per file."""
-    keys = table.key if table.history else (DELIVERY, *table.key)
-    complete = " AND ".join(f"{k} IS NOT NULL" for k in table.key)
-    latest = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(keys)} ORDER BY {DELIVERY} DESC, {ORDER} DESC)"
-    stays = f"CASE WHEN {complete} THEN {latest} ELSE 1 END"
-    build.run(f"CREATE OR REPLACE TABLE {settled} AS SELECT * FROM {staged} QUALIFY {stays} = 1")
+    """Among accepted rows with the same key the last one read stays; the others count as replaced, in their file.
+
+    Deliveries are read from the oldest to the latest, so the last one read is that of the latest delivery.
+    A row whose key is incomplete is never the same as another.
+    """
+    keys = ", ".join(table.key if table.history else (DELIVERY, *table.key))
     build.run(
-        f"""UPDATE lu.fichiers SET remplacees = lues - rejetees - COALESCE((
-          SELECT COUNT(*) FROM {settled} AS s WHERE s.{DELIVERY} = fichiers.livraison AND s.{FILE} = fichiers.fichier), 0)
+        f"""CREATE OR REPLACE TABLE lu.remplacees AS
+        SELECT {ORDER}, {DELIVERY} AS l, {FILE} AS f FROM {staged} AS s JOIN (
+          SELECT {keys}, MAX({ORDER}) AS derniere FROM {staged} GROUP BY {keys} HAVING COUNT(*) > 1
+        ) AS d USING ({keys}) WHERE s.{ORDER} < d.derniere"""
+    )
+    build.run(
+        f"""UPDATE lu.fichiers SET remplacees = (SELECT COUNT(*) FROM lu.remplacees WHERE l = livraison AND f = fichier)
         WHERE source = '{table.source}' AND table_lue = '{table.name}'"""
     )
-    build.run(f"DROP TABLE {staged}")
+    build.run(f"DELETE FROM {staged} WHERE {ORDER} IN (SELECT {ORDER} FROM lu.remplacees)")
+    build.run(f"DROP TABLE IF EXISTS {settled}")
+    build.run(f"ALTER TABLE {staged} RENAME TO {settled.removeprefix('lu.')}")

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
 from schemas.declarations import RAW, Column, Context, Table
-from schemas.kinds import CodeWithin, Text
+from schemas.kinds import CodeWithin
 from schemas.rules import ALERTES
 from schemas.text import MASK, clean, key, masked
 
@@ -128,8 +128,8 @@ def _values(
 ) -> pl.Series:
     """The values read from a column's texts; each distinct text is read once."""
     text = texts[column.name]
-    if isinstance(column.kind, Text):
-        return text
+    if (values := column.kind.read_all(text)) is not None:
+        return values
     if isinstance(column.kind, CodeWithin):
         parent = typed[column.kind.parent]
         text = pl.DataFrame({"p": parent, "t": text}).select(

@@ -11,6 +11,7 @@ from datetime import date
 
 import polars as pl
 
+from schemas.nir import read_nirs
 from schemas.nomenclatures import Nomenclature
 from schemas.text import capitals, key
 
@@ -35,7 +36,12 @@ class Kind:
     sql: str = "VARCHAR"
 
     def reader(self, references: References) -> Reader:
-        raise NotImplementedError  # an abstract method: every kind below has its own
+        """What reads one text; a kind whose texts are nearly all distinct has `read_all` instead."""
+        return lambda text: text
+
+    def read_all(self, texts: pl.Series) -> pl.Series | None:
+        """The values of all texts at once, where the kind can."""
+        return None
 
     def codes(self) -> tuple[str, ...] | None:
         """The closed list of values, where there is one."""
@@ -46,8 +52,8 @@ class Kind:
 class Text(Kind):
     """Free text or an identifier, kept as it is. Never unreadable."""
 
-    def reader(self, references: References) -> Reader:
-        return lambda text: text
+    def read_all(self, texts: pl.Series) -> pl.Series:
+        return texts
 
 
 @dataclass(frozen=True)
@@ -197,12 +203,10 @@ class Amount(Kind):
 
 @dataclass(frozen=True)
 class Nir(Kind):
-    """A NIR; read into its 13 characters by `schemas.nir`, hashed and dropped before anything is stored."""
+    """A NIR, read into its 13 characters; hashed and dropped before anything is stored."""
 
-    def reader(self, references: References) -> Reader:
-        from schemas.nir import read_nir
-
-        return read_nir
+    def read_all(self, texts: pl.Series) -> pl.Series:
+        return read_nirs(texts)
 
 
 def read_day(text: str) -> date | None:
