@@ -1,0 +1,40 @@
+"""The arrows of the design: schemas <- pipelines <- assets, schemas <- dashboards; one composition root."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOUSES = ("schemas", "pipelines", "assets", "dashboards")
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "pipelines": {"schemas", "pipelines"},
+    "assets": {"schemas", "pipelines", "assets"},
+    "dashboards": {"schemas", "dashboards"},
+}
+COMPOSITION_ROOT = "pipelines/definitions.py"
+MODULES = sorted(p.relative_to(ROOT) for house in HOUSES for p in (ROOT / house).rglob("*.py"))
+
+
+def imported_houses(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names.add((node.module or "").split(".")[0])
+    return names & set(HOUSES)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_follow_the_arrows(module):
+    allowed = MAY_IMPORT[module.parts[0]] | ({"assets"} if str(module) == COMPOSITION_ROOT else set())
+    assert imported_houses(ROOT / module) <= allowed
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_annotations_are_not_postponed(module):
+    """Postponed annotations break the typed context of a Dagster asset."""
+    assert "from __future__ import annotations" not in (ROOT / module).read_text(encoding="utf-8")
