@@ -152,7 +152,8 @@ GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({ye
         modality = "n.modalite" if share.code is None else f"'{share.code}'"
         head = f"SELECT n.annee, n.niveau, n.territoire, n.public, '{i.id}' AS indicateur, {modality} AS modalite"
         keep = [f"n.niveau IN ({', '.join(repr(level) for level in i.levels)})"] if i.levels != LEVELS else []
-        if share.by and (share.by != share.whole_by or i.unit == NOMBRE):
+        # a pass holds modalités that the base does not; a sum of 0 over rows that are there is a figure
+        if share.by and not i.total and (share.by != share.whole_by or i.unit == NOMBRE):
             keep.append(f"n.{numerator} > 0")
         if i.unit == NOMBRE:
             kept = f"\nWHERE {' AND '.join(keep)}" if keep else ""

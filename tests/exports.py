@@ -36,3 +36,10 @@ def bali(raw: Path, day: str, **tables: list[dict[str, str]]) -> Path:
     for name, rows in tables.items():
         write_table(raw / "bali" / day / f"{name}.csv", source("bali").table(name), rows)
     return raw / "bali" / day
+
+
+def deliver(raw: Path, source_name: str, folder: str, **tables: list[dict[str, str]]) -> Path:
+    """One delivery of any source in its folder ("2024", "311/2024"); returns that folder."""
+    for name, rows in tables.items():
+        write_table(raw / source_name / folder / f"{name}.csv", source(source_name).table(name), rows)
+    return raw / source_name / folder
