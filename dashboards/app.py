@@ -1,7 +1,8 @@
 """The pages: filters, menu, and one page for each slide. Started by `python -m dashboards.launch`."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -9,12 +10,13 @@ import streamlit as st
 from dashboards import figures, published, web
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope
-from dashboards.slides import SECTIONS, Slide
+from dashboards.slides import SECTIONS, SLIDES, Slide
 from dashboards.views import sommaire
 from schemas.publics import PUBLICS
 
 MARTS = "ADASS_MARTS"
 NO_COMPARISON = "Aucune"
+SIDEBAR = 270  # pixels
 NOTHING_PUBLISHED = """
 # Rien n'est encore publié
 
@@ -29,7 +31,7 @@ Rechargez ensuite cette page.
 
 
 def main() -> None:
-    st.set_page_config(page_title="ADASS", layout="wide")
+    st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     edition = published.current(marts)
@@ -37,37 +39,38 @@ def main() -> None:
         st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
         st.markdown(NOTHING_PUBLISHED.format(marts=marts))
         return
-    page = st.navigation(_menu(edition), expanded=True)
-    page.run()
+    view = _filters(edition)
+    _notices(view)
+    st.navigation(_menu(view), expanded=True).run()
 
 
-def _menu(edition: Edition) -> dict[str, list[st.Page]]:
-    slides = {
-        slide: st.Page(_page(_draw(slide), edition), title=f"{slide.id} · {slide.title}", url_path=slide.path)
-        for section in SECTIONS
-        for slide in section.slides
-    }
-    first = st.Page(_page(lambda view: sommaire.draw(view, slides), edition), title="Sommaire", default=True)
-    return {"": [first], **{section.label: [slides[slide] for slide in section.slides] for section in SECTIONS}}
+def _menu(view: View) -> dict[str, list[st.Page]]:
+    """The summary, then a page for each slide, under the title of its section."""
+    pages: dict[Slide, st.Page] = {}
+    for slide in SLIDES:
+        pages[slide] = st.Page(
+            partial(_slide_page, slide, view, pages), title=f"{slide.id} · {slide.title}", url_path=slide.path
+        )
+    first = st.Page(partial(sommaire.draw, view, pages), title="Sommaire", url_path="sommaire", default=True)
+    return {"": [first], **{section.label: [pages[slide] for slide in section.slides] for section in SECTIONS}}
 
 
-def _draw(slide: Slide) -> Callable[[View], None]:
-    return lambda view: web.draw(slide, view)
+def _slide_page(slide: Slide, view: View, pages: Mapping[Slide, st.Page]) -> None:
+    web.draw(slide, view)
+    here = SLIDES.index(slide)
+    with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
+        for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
+            if 0 <= near < len(SLIDES):
+                st.page_link(pages[SLIDES[near]], label=arrow.format(f"{SLIDES[near].id} · {SLIDES[near].title}"))
 
 
-def _page(body: Callable[[View], None], edition: Edition) -> Callable[[], None]:
-    def page() -> None:
-        view = _filters(edition)
-        if view.vintage.synthetic:
-            web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
-        if not view.complete:
-            web.banner(
-                f"L'année {view.subject.scope.annee} est incomplète : ses chiffres sont provisoires et ne sont comparés à aucun autre.",
-                "notice",
-            )
-        body(view)
-
-    return page
+def _notices(view: View) -> None:
+    """What must be known before any figure is read."""
+    if view.vintage.synthetic:
+        web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
+    if not view.complete:
+        year = view.subject.scope.annee
+        web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")
 
 
 def _filters(edition: Edition) -> View:

@@ -20,10 +20,10 @@ def wrapped(label: str, width: int = LABEL_WIDTH) -> list[str]:
     return wrap(label, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def figure(filled: Filled, colours: Palette) -> Spec:
-    """The Plotly figure of a chart of bars or a ring. Raises TypeError for a block that is no chart."""
+def figure(filled: Filled, colours: Palette, narrow: bool = False) -> Spec:
+    """The Plotly figure of a chart, for half a page if `narrow`. Raises TypeError for a block that is no chart."""
     if isinstance(filled.chart, Bars):
-        return _bars(filled, colours)
+        return _bars(filled, colours, narrow)
     if isinstance(filled.chart, Ring):
         return _ring(filled, colours)
     if isinstance(filled.chart, Trend):
@@ -43,10 +43,12 @@ def described(filled: Filled) -> str:
 # --- bars ---
 
 
-def _bars(filled: Filled, colours: Palette) -> Spec:
+def _bars(filled: Filled, colours: Palette, narrow: bool) -> Spec:
     rows = filled.drawn
     paired = any(f.reference is not None for f in rows)
-    labels = [wrapped(f.label) for f in rows]
+    labels = [wrapped(f.label, 20 if narrow else LABEL_WIDTH) for f in rows]
+    ticks = [_tick(f, lines, colours) for f, lines in zip(rows, labels, strict=True)]
+    labels = [lines + [""] * (f.count is not None) for f, lines in zip(rows, labels, strict=True)]
     heights = [max(PAIR if paired else SINGLE, len(lines) * LINE + 10) for lines in labels]
     # rows stand at the middle of a band as high as their label needs
     places = [sum(heights[:i]) + h / 2 for i, h in enumerate(heights)]
@@ -59,10 +61,17 @@ def _bars(filled: Filled, colours: Palette) -> Spec:
     layout = _layout(colours, sum(heights) + 4)
     layout["xaxis"] = {"visible": False, "range": [0, top * 1.42], "fixedrange": True}
     layout["yaxis"] = {
-        "range": [sum(heights), 0], "tickvals": places, "ticktext": ["<br>".join(lines) for lines in labels],
-        "automargin": False, "ticks": "", "ticklabelstandoff": 8, "showgrid": False, "zeroline": False, "fixedrange": True,
+        "range": [sum(heights), 0],
+        "tickvals": places,
+        "ticktext": ticks,
+        "automargin": False,
+        "ticks": "",
+        "ticklabelstandoff": 8,
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
         "tickfont": {"size": TYPE.small, "color": colours.text},
-    }  # fmt: skip
+    }
     layout["barmode"] = "overlay"
     layout["margin"]["l"] = _text_width(labels) + 12
     if paired:
@@ -90,19 +99,35 @@ def _bar_trace(
         pattern = {"shape": "/", "size": 5, "solidity": 0.35, "fgcolor": colours.comparator, "bgcolor": colours.ground}
         marker = {"color": colours.comparator, "line": {"width": 1, "color": colours.comparator}, "pattern": pattern}
     return {
-        "type": "bar", "orientation": "h", "x": [c.valeur or 0 if c else 0 for c in cells], "y": places, "width": width,
-        "marker": marker, "text": texts, "textposition": "outside", "cliponaxis": False, "textangle": 0,
+        "type": "bar",
+        "orientation": "h",
+        "x": [c.valeur or 0 if c else 0 for c in cells],
+        "y": places,
+        "width": width,
+        "marker": marker,
+        "text": texts,
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
+        "textangle": 0,
         "textfont": {"size": TYPE.small, "color": colours.muted if reference else colours.text},
-        "hovertext": [_hover(f, reference) for f in rows], "hoverinfo": "text",
-    }  # fmt: skip
+        "hovertext": [_hover(f, reference) for f in rows],
+        "hoverinfo": "text",
+    }
 
 
 def _value_text(figure: Figure, colours: Palette) -> str:
     if figure.cell.valeur is None:
         return f"{figure.text} <span style='color:{colours.muted}'>{figure.cell.reason}</span>"
-    count = formats.nombre(figure.count.valeur) if figure.count else ""
-    beside = f" <span style='color:{colours.muted}'>· {count}</span>" if count else ""
-    return f" <b>{figure.text}</b>{beside}"
+    return f" <b>{figure.text}</b>"
+
+
+def _tick(figure: Figure, lines: list[str], colours: Palette) -> str:
+    """The label of a row, with how many cases it holds under it."""
+    text = "<br>".join(lines)
+    if figure.count is None:
+        return text
+    return f"{text}<br><span style='color:{colours.muted}'>{formats.nombre(figure.count.valeur)}</span>"
 
 
 def _hover(figure: Figure, reference: bool) -> str:
@@ -115,9 +140,17 @@ def _hover(figure: Figure, reference: bool) -> str:
 
 def _gap_label(figure: Figure, place: float, colours: Palette) -> Spec:
     return {
-        "text": figure.gap, "x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "y": place, "yref": "y",
-        "showarrow": False, "font": {"size": TYPE.small, "color": colours.text}, "align": "left",
-    }  # fmt: skip
+        "text": figure.gap,
+        "x": 1,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 6,
+        "y": place,
+        "yref": "y",
+        "showarrow": False,
+        "font": {"size": TYPE.small, "color": colours.text},
+        "align": "left",
+    }
 
 
 # --- ring ---
@@ -128,19 +161,32 @@ RING_WIDTH = 0.44  # of the chart; the rest holds the names of the parts, in the
 def _ring(filled: Filled, colours: Palette) -> Spec:
     rows = [f for f in filled.drawn if f.cell.valeur]
     trace = {
-        "type": "pie", "hole": 0.66, "sort": False, "direction": "clockwise", "domain": {"x": [0, RING_WIDTH], "y": [0, 1]},
-        "labels": [f.label for f in rows], "values": [f.cell.valeur for f in rows], "textinfo": "none",
+        "type": "pie",
+        "hole": 0.66,
+        "sort": False,
+        "direction": "clockwise",
+        "domain": {"x": [0, RING_WIDTH], "y": [0, 1]},
+        "labels": [f.label for f in rows],
+        "values": [f.cell.valeur for f in rows],
+        "textinfo": "none",
         "marker": {"colors": [colours.role(f.colour) for f in rows], "line": {"color": colours.ground, "width": 2}},
-        "hovertext": [_hover(f, reference=False) for f in rows], "hoverinfo": "text",
-    }  # fmt: skip
+        "hovertext": [_hover(f, reference=False) for f in rows],
+        "hoverinfo": "text",
+    }
     step = 1 / len(filled.drawn)
     names = [
         {
-            "text": _ring_label(f, filled, colours), "x": RING_WIDTH + 0.05, "xanchor": "left", "y": 1 - step * (i + 0.5),
-            "yanchor": "middle", "showarrow": False, "align": "left", "font": {"size": TYPE.body, "color": colours.text},
+            "text": _ring_label(f, filled, colours),
+            "x": RING_WIDTH + 0.05,
+            "xanchor": "left",
+            "y": 1 - step * (i + 0.5),
+            "yanchor": "middle",
+            "showarrow": False,
+            "align": "left",
+            "font": {"size": TYPE.body, "color": colours.text},
         }
         for i, f in enumerate(filled.drawn)
-    ]  # fmt: skip
+    ]
     layout = _layout(colours, 230)
     layout["margin"] = {"l": 0, "r": 0, "t": 8, "b": 8}
     middle = {"text": f"<b>{filled.total}</b>", "x": RING_WIDTH / 2, "xanchor": "center", "y": 0.5, "showarrow": False}
@@ -149,11 +195,12 @@ def _ring(filled: Filled, colours: Palette) -> Spec:
 
 
 def _ring_label(figure: Figure, filled: Filled, colours: Palette) -> str:
-    text = f"<span style='color:{colours.role(figure.colour)}'>■</span> {figure.label}<br><b>{figure.text}</b>"
+    name = "<br>".join(wrapped(figure.label, 24))
+    text = f"<span style='color:{colours.role(figure.colour)}'>■</span> {name}<br><b>{figure.text}</b>"
     if figure.reference is None:
         return text
     beside = f"{filled.comparator}{NBSP}: {figure.reference_text}"
-    return f"{text} <span style='color:{colours.muted};font-size:{TYPE.small}px'>{figure.gap} ({beside})</span>"
+    return f"{text}<br><span style='color:{colours.muted};font-size:{TYPE.small}px'>{figure.gap} ({beside})</span>"
 
 
 # --- years ---
@@ -163,27 +210,48 @@ def _trend(filled: Filled, colours: Palette) -> Spec:
     rows = filled.drawn
     names = ["<br>".join(f.label.split(" ")) for f in rows]
     trace = {
-        "type": "bar", "x": list(range(len(rows))), "y": [f.cell.valeur or 0 for f in rows], "width": 0.6,
-        "marker": {"color": [colours.role(f.colour) for f in rows]}, "cliponaxis": False,
-        "text": [f"<b>{f.text}</b>" for f in rows], "textposition": "outside", "textangle": 0,
+        "type": "bar",
+        "x": list(range(len(rows))),
+        "y": [f.cell.valeur or 0 for f in rows],
+        "width": 0.6,
+        "marker": {"color": [colours.role(f.colour) for f in rows]},
+        "cliponaxis": False,
+        "text": [f"<b>{f.text}</b>" for f in rows],
+        "textposition": "outside",
+        "textangle": 0,
         "textfont": {"size": TYPE.small, "color": colours.text},
-        "hovertext": [_hover(f, reference=False) for f in rows], "hoverinfo": "text",
-    }  # fmt: skip
+        "hovertext": [_hover(f, reference=False) for f in rows],
+        "hoverinfo": "text",
+    }
     layout = _layout(colours, 230)
     layout["margin"] = {"l": 0, "r": 0, "t": 24, "b": 40}
     layout["xaxis"] = {
-        "tickvals": list(range(len(rows))), "ticktext": names, "ticks": "", "showgrid": False, "fixedrange": True,
-        "zeroline": False, "tickangle": 0, "tickfont": {"size": TYPE.small, "color": colours.text},
-        "range": [-0.7, max(len(rows), 3) - 0.3], "linecolor": colours.rule, "showline": True,
-    }  # fmt: skip
+        "tickvals": list(range(len(rows))),
+        "ticktext": names,
+        "ticks": "",
+        "showgrid": False,
+        "fixedrange": True,
+        "zeroline": False,
+        "tickangle": 0,
+        "tickfont": {"size": TYPE.small, "color": colours.text},
+        "range": [-0.7, max(len(rows), 3) - 0.3],
+        "linecolor": colours.rule,
+        "showline": True,
+    }
     layout["yaxis"] = {"visible": False, "rangemode": "tozero", "fixedrange": True}
     return {"data": [trace], "layout": layout}
 
 
 def _layout(colours: Palette, height: int) -> Spec:
     return {
-        "height": height, "margin": {"l": 0, "r": 8, "t": 0, "b": 0}, "showlegend": False, "separators": ",\u202f",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False, "bargap": 0,
+        "height": height,
+        "margin": {"l": 0, "r": 8, "t": 0, "b": 0},
+        "showlegend": False,
+        "separators": ",\u202f",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "dragmode": False,
+        "bargap": 0,
         "font": {"family": TYPE.family, "size": TYPE.small, "color": colours.text},
         "hoverlabel": {"bgcolor": colours.panel, "bordercolor": colours.rule, "font": {"color": colours.text}},
-    }  # fmt: skip
+    }

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 
 from dashboards import formats
-from dashboards.figures import ANNEE, View, label
+from dashboards.figures import ANNEE, NOT_FOR_PUBLIC, View, label
 from dashboards.formats import NBSP
 from dashboards.published import Cell, Structure
 from dashboards.slides import BY_SIZE, Bars, Chart, Groups, KeyFigure, Part, Ranking, Ring, Slide, Trend
 from schemas.catalogue import BY_ID, NOMBRE, PART, Indicator
+from schemas.outputs import STRUCTURES
+from schemas.publics import EVERYONE
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Filled:
     total: str = ""
     scale: float | None = None
     structures: tuple[Structure, ...] = ()
+    missing: str = ""  # why there are no structures
 
     @property
     def drawn(self) -> tuple[Figure, ...]:
@@ -68,7 +71,7 @@ class Filled:
     def empty_because(self) -> str:
         """Why nothing can be drawn; empty where something can."""
         if isinstance(self.chart, Ranking):
-            return "" if self.structures else "aucune structure externe connue"
+            return "" if self.structures else self.missing
         if any(f.cell.valeur is not None for f in self.figures):
             return ""
         return next((f.cell.reason for f in self.figures if f.cell.reason), "aucun cas dans ce périmètre")
@@ -133,7 +136,8 @@ def _fill(chart: Chart, view: View) -> Filled:
         return Filled(chart, _groups(chart, view), subject, comparator)
     if isinstance(chart, Trend):
         return Filled(chart, _years(chart, view), "Nombre")
-    return Filled(chart, (), subject, comparator, structures=view.structures)
+    missing = "aucune structure externe connue" if view.public == EVERYONE else NOT_FOR_PUBLIC
+    return Filled(chart, (), subject, comparator, structures=view.structures, missing=missing)
 
 
 def _subject_name(view: View) -> str:
@@ -149,18 +153,22 @@ def _total(ring: Ring, view: View) -> str:
 
 def _part(part: Part, view: View, colour: str) -> list[Figure]:
     modalities = part.modalities or view.subject.modalities(part.indicator) or ("",)
-    return [_figure(view, part.indicator, m, part.count, colour=colour) for m in modalities]
+    return [_figure(view, part.indicator, m, part.count, colour=colour, among=modalities) for m in modalities]
 
 
 def _years(chart: Trend, view: View) -> tuple[Figure, ...]:
     """The figure of each year, the years that are not whole last in importance: in grey."""
     return tuple(
         Figure(
-            chart.indicator, "", str(y.annee) if y.complete else f"{y.annee} (incomplète)", y.figures(chart.indicator),
+            chart.indicator,
+            "",
+            str(y.annee) if y.complete else f"{y.annee} (incomplète)",
+            y.figures(chart.indicator),
             colour="accent" if y.complete else "comparator",
         )
         for y in view.history
-    )  # fmt: skip
+        if y.complete or y.figures(chart.indicator).valeur is not None
+    )
 
 
 def _groups(chart: Groups, view: View) -> tuple[Figure, ...]:
@@ -168,18 +176,31 @@ def _groups(chart: Groups, view: View) -> tuple[Figure, ...]:
     for (group, members), colour in zip(chart.membership, chart.colours, strict=True):
         name = label(chart.groups, group)
         found.append(_figure(view, chart.groups, group, colour=colour))
-        found += [_figure(view, chart.members, m, colour=colour, group=name) for m in members]
+        found += [_figure(view, chart.members, m, colour=colour, group=name, among=members) for m in members]
     return tuple(found)
 
 
 def _figure(
-    view: View, indicator: str, modality: str = "", count: str = "", *, colour: str = "accent", group: str = ""
+    view: View,
+    indicator: str,
+    modality: str = "",
+    count: str = "",
+    *,
+    colour: str = "accent",
+    group: str = "",
+    among: tuple[str, ...] = (),
 ) -> Figure:
     return Figure(
-        indicator, modality, label(indicator, modality), view.subject(indicator, modality),
-        view.compared(indicator, modality), view.gap(indicator, modality),
-        view.subject(count, modality) if count else None, group, colour,
-    )  # fmt: skip
+        indicator,
+        modality,
+        label(indicator, modality, among),
+        view.subject(indicator, modality),
+        view.compared(indicator, modality),
+        view.gap(indicator, modality),
+        view.subject(count, modality) if count else None,
+        group,
+        colour,
+    )
 
 
 # --- words around the figures ---
@@ -202,14 +223,19 @@ def foot(slide: Slide, view: View) -> tuple[str, ...]:
 def source(view: View) -> tuple[str, ...]:
     """Where the figures come from, and what the sign of a missing one means."""
     made = f"Source{NBSP}: BALI, millésime {view.vintage.name}, produit le {formats.jour(view.vintage.created)}."
-    return (f"{made} {formats.NC}{NBSP}: non communiqué ou non calculable.",)
+    signs = (
+        f"{formats.NC}{NBSP}: non communiqué ou non calculable. Les écarts sont calculés sur les valeurs non arrondies."
+    )
+    return (f"{made} {signs}",)
 
 
 def _bases(slide: Slide, view: View) -> list[str]:
-    words = dict.fromkeys(BY_ID[i].base.words for i in slide.indicators)
+    # counts by modalité add nothing to the base of the shares they stand beside
+    told = [BY_ID[i] for i in slide.indicators if not (BY_ID[i].unit == NOMBRE and BY_ID[i].by)]
+    words = dict.fromkeys(i.base.words for i in told)
     counts = {w: _base_count(w, slide, view) for w in words}
-    told = [f"{w} ({formats.nombre(n)})" if n is not None else w for w, n in counts.items()]
-    return [f"Base{'s' if len(told) > 1 else ''}{NBSP}: {' ; '.join(told)}."] if told else []
+    bases = [f"{w} ({formats.nombre(n)})" for w, n in counts.items() if n is not None]
+    return [f"Base{'s' if len(bases) > 1 else ''}{NBSP}: {' ; '.join(bases)}."] if bases else []
 
 
 def _base_count(words: str, slide: Slide, view: View) -> float | None:
@@ -278,29 +304,54 @@ def _or_blank(figure: Figure, number: float | None) -> str:
     return formats.nombre(number) if number is not None or figure.cell.valeur is None else "–"
 
 
-RANKING_COLUMNS = (
-    "Rang", "Structure", "Accompagnements", "Part de soins", "Part de non pertinent", "Organismes concernés",
-    "Organismes ayant conventionné",
-)  # fmt: skip
+RANKING_COLUMNS = {
+    "rang": "Rang",
+    "structure": "Structure",
+    "accompagnements": "Détections",
+    "part_soins": "Soins",
+    "part_non_pertinent": "Non pertinent",
+    "organismes": "Organismes concernés",
+    "organismes_conventionnes": "Organismes conventionnés",
+}
+
+
+def ranking_definitions() -> tuple[tuple[str, str], ...]:
+    """The columns of the ranking and what each holds."""
+    comments = {c.name: c.comment for c in STRUCTURES.columns}
+    return tuple((title, comments[name]) for name, title in RANKING_COLUMNS.items())
 
 
 def _ranking_grid(rows: tuple[Structure, ...]) -> Grid:
     texts = tuple(
         (
-            str(s.rang), s.structure, formats.nombre(s.accompagnements), formats.part(s.part_soins),
-            formats.part(s.part_non_pertinent), formats.nombre(s.organismes), formats.nombre(s.organismes_conventionnes),
+            str(s.rang),
+            s.structure,
+            formats.nombre(s.accompagnements),
+            formats.part(s.part_soins),
+            formats.part(s.part_non_pertinent),
+            formats.nombre(s.organismes),
+            formats.nombre(s.organismes_conventionnes),
         )
         for s in rows
-    )  # fmt: skip
+    )
     values = tuple(
         (
-            str(s.rang), s.structure,
-            *(formats.plain(v) for v in (s.accompagnements, s.part_soins, s.part_non_pertinent, s.organismes,
-                                         s.organismes_conventionnes)),
+            str(s.rang),
+            s.structure,
+            *(
+                formats.plain(v)
+                for v in (
+                    s.accompagnements,
+                    s.part_soins,
+                    s.part_non_pertinent,
+                    s.organismes,
+                    s.organismes_conventionnes,
+                )
+            ),
         )
         for s in rows
-    )  # fmt: skip
-    return Grid(RANKING_COLUMNS, texts, values, 2)
+    )
+    return Grid(tuple(RANKING_COLUMNS.values()), texts, values, 2)
 
 
 def csv(table: Grid) -> bytes:

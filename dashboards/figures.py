@@ -18,7 +18,7 @@ NO_CASE = "aucun cas dans ce périmètre"
 
 @dataclass(frozen=True)
 class Comparison:
-    """What figures are set beside. `label` names the choice, `name` the comparator in a chart, `than` ends a sentence."""
+    """What figures are set beside: `label` is the choice, `name` the comparator in a chart, `than` ends a sentence."""
 
     code: str
     label: str
@@ -29,7 +29,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one scope. Asking for any declared figure gives a cell: where there is no value, with its reason."""
+    """The figures of one scope. Any declared figure gives a cell, without value but with a reason if need be."""
 
     scope: Scope
     cells: dict[str, dict[str, Cell]]
@@ -79,7 +79,7 @@ class View:
     subject: Figures
     vintage: Vintage
     complete: bool
-    structures: tuple[Structure, ...] = ()
+    structures: tuple[Structure, ...] = ()  # of the public ensemble alone: others are not ranked
     history: tuple[Year, ...] = ()  # every year, the first first
     comparison: Comparison | None = None
     reference: Figures | None = None
@@ -102,13 +102,14 @@ class View:
         return formats.gap(unit, ours, theirs)
 
 
-def label(indicator: str, modality: str = "") -> str:
-    """What a figure is called; a category whose name two families share is told apart by its family."""
+def label(indicator: str, modality: str = "", among: tuple[str, ...] = ()) -> str:
+    """What a figure is called `among` modalités (all by default): a name that two families share is told apart."""
     declared = BY_ID[indicator]
     if not modality:
         return declared.label
     text = declared.labels.get(modality, modality)
-    if modality in FAMILLE_DE_CATEGORIE and list(declared.labels.values()).count(text) > 1:
+    names = [declared.labels.get(m, m) for m in among or tuple(declared.labels)]
+    if modality in FAMILLE_DE_CATEGORIE and names.count(text) > 1:
         return f"{text} ({FAMILLE_DETECTEUR[FAMILLE_DE_CATEGORIE[modality]].lower()})"
     return text
 
@@ -125,7 +126,7 @@ def comparisons(scope: Scope, years: dict[int, bool]) -> tuple[Comparison, ...]:
         )
     if scope.public != EVERYONE.code:
         everyone = replace(scope, public=EVERYONE.code)
-        found.append(Comparison(ENSEMBLE, EVERYONE.label, EVERYONE.label, "que pour l'ensemble des assurés", everyone))
+        found.append(Comparison(ENSEMBLE, EVERYONE.label, "Ensemble", "que pour l'ensemble des assurés", everyone))
     if scope.niveau != published.NATIONAL:
         france = replace(scope, niveau=published.NATIONAL, territoire="FR")
         found.append(Comparison(FRANCE, "France", "France", "qu'en France", france))
@@ -147,7 +148,7 @@ def view(edition: Edition, scope: Scope, comparison: Comparison | None = None) -
         subject=figures(edition, scope),
         vintage=published.vintage(edition),
         complete=published.years(edition).get(scope.annee, False),
-        structures=published.structures(edition, scope),
+        structures=published.structures(edition, scope) if scope.public == EVERYONE.code else (),
         history=tuple(
             Year(annee, complete, figures(edition, replace(scope, annee=annee)))
             for annee, complete in reversed(published.years(edition).items())

@@ -3,6 +3,7 @@
 Rounding happens here and nowhere else; a missing value is `NC`, never 0 nor blank.
 """
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,8 +11,20 @@ from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART
 
 THIN, NBSP, MINUS = "\u202f", "\u00a0", "\u2212"
 NC = f"n.{NBSP}c."
-_MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-           "décembre")  # fmt: skip
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 
 
 def nombre(value: float | None, places: int = 0) -> str:
@@ -60,10 +73,8 @@ def points(value: float | None) -> str:
 
 
 def gap_jours(value: float | None) -> str:
-    """A gap between two durations with its sign: −12 jours."""
-    if value is None:
-        return NC
-    return _with_unit(_rounded(value, 0 if abs(value) >= 10 else 1), "jour", signed=True)
+    """A gap between two durations with its sign, in whole days: −12 jours."""
+    return NC if value is None else _with_unit(_rounded(value, 0), "jour", signed=True)
 
 
 def gap_annees(value: float | None) -> str:
@@ -100,6 +111,14 @@ def gap(unit: str, amount: float | None, reference: float | None) -> str:
 def counted(count: float, singular: str, plural: str) -> str:
     """A number with its noun: 0 and 1 take the singular in French."""
     return f"{nombre(count)}{NBSP}{singular if abs(count) < 2 else plural}"
+
+
+_HIGH_SIGNS = re.compile(r" (?=[:;?!%»])|(?<=«) ")
+
+
+def prose(text: str) -> str:
+    """A text with the no-break spaces that French puts before high signs and inside quotation marks."""
+    return _HIGH_SIGNS.sub(NBSP, text)
 
 
 def jour(day: date) -> str:

@@ -9,6 +9,7 @@ from dashboards import formats
 from dashboards.figures import View, label
 from dashboards.formats import NBSP, counted
 from schemas.catalogue import BY_ID, JOURS, PART
+from schemas.publics import EVERYONE
 
 Headline = Callable[[View], str]
 
@@ -45,6 +46,8 @@ def externes_focus(view: View) -> str:
 
 
 def structures(view: View) -> str:
+    if view.public != EVERYONE:
+        return "Le classement des structures n'existe que pour l'ensemble des assurés"
     if not view.structures:
         return "Aucune structure externe connue pour ce périmètre"
     share, number = view.subject("structures.part_top10").valeur, len(view.structures)
@@ -137,10 +140,8 @@ def versus(view: View, indicator: str, modality: str = "") -> str:
 def _trend(view: View, count: str, change: str, subject: str, noun: tuple[str, str]) -> str:
     evolution, number = view.subject(change).valeur, view.subject(count).valeur
     if evolution is not None:
-        if abs(evolution) < STABLE_EVOLUTION:
-            verb = "sont stables"
-        else:
-            verb = "augmentent" if evolution > 0 else "diminuent"
+        stable = abs(evolution) < STABLE_EVOLUTION
+        verb = "sont stables" if stable else "augmentent" if evolution > 0 else "diminuent"
         return f"{subject} {verb}{NBSP}: {formats.evolution(evolution)} en un an"
     if number is None:
         return NOTHING

@@ -1,4 +1,4 @@
-"""Start the dashboards on this machine: `python -m dashboards.launch --marts DOSSIER [--port N] [--sans-navigateur]`."""
+"""Start the dashboards here: `python -m dashboards.launch --marts DOSSIER [--port N] [--sans-navigateur]`."""
 
 import os
 import signal
@@ -55,8 +55,13 @@ def environment(marts: Path) -> dict[str, str]:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--marts", type=click.Path(file_okay=False, path_type=Path), default=Path("data/marts"), show_default=True,
-              help="Dossier publié.")  # fmt: skip
+@click.option(
+    "--marts",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data/marts"),
+    show_default=True,
+    help="Dossier publié.",
+)
 @click.option("--port", type=int, help="Port ; un port libre sinon.")
 @click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
 def main(marts: Path, port: int | None, sans_navigateur: bool) -> None:

@@ -118,7 +118,7 @@ Chart = Bars | Ring | Groups | Ranking | Trend
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide: `headline` is computed, `subject` says what is measured. `main` is its one idea, `side` supports it."""
+    """One slide: `headline` is computed, `subject` is what is measured, `main` the one idea, `side` its support."""
 
     id: str
     title: str
@@ -166,6 +166,41 @@ def _categories(indicator: str, family: str) -> Part:
     return Part(indicator, tuple(CATEGORIES_PAR_FAMILLE[family]), count="detections.nombre_categorie")
 
 
+DEFINITIONS = (
+    Text(
+        "Ce que c'est",
+        "Un suivi personnel, en plusieurs contacts, d'un assuré du régime général que sa situation rend "
+        "vulnérable. La mission accompagnement santé (MisAS) regarde l'ensemble de sa situation et adapte le "
+        "suivi à mesure que ses besoins apparaissent.",
+    ),
+    Text(
+        "Ce que ce n'est pas",
+        "Une information donnée une fois, à l'accueil ou au téléphone, n'est pas un accompagnement : elle "
+        "n'ouvre pas de saisine et n'est pas comptée ici.",
+    ),
+    Text(
+        "Ce qu'il vise",
+        "L'accès aux droits, aux soins et à la prévention, et l'usage des démarches en ligne. À la fin, la "
+        "personne a ses droits ouverts et sait se diriger seule dans ses démarches et ses soins.",
+    ),
+    Text(
+        "Détection",
+        "La saisine qui signale une personne à accompagner. Elle est comptée l'année où elle est créée, à "
+        "l'organisme qui la reçoit. Elle est interne si un service de l'Assurance Maladie en est l'origine, "
+        "externe sinon.",
+    ),
+    Text(
+        "Clôture",
+        "La fin de l'accompagnement, comptée l'année de sa date, quelle que soit l'année de la détection. Un "
+        "accompagnement détecté une année peut donc être clôturé la suivante.",
+    ),
+    Text(
+        "Succès",
+        "Une clôture pour soins réalisés, pour droits ou numérique acquis sans soin, ou pour un accompagnement "
+        "interrompu dont une partie a abouti.",
+    ),
+)
+
 A = Section(
     "A", "Accompagnements",
     (
@@ -198,7 +233,9 @@ A = Section(
         ),
         Slide(
             "A4", "Détecteurs internes", "Détections de l'Assurance Maladie, par catégorie", h.internes_focus,
-            main=Bars("Détections internes par catégorie", (_categories("detections.part_categorie_interne", INTERNAL),)),
+            main=Bars(
+                "Détections internes par catégorie", (_categories("detections.part_categorie_interne", INTERNAL),)
+            ),
             sentences=(h.three_first("detections.part_categorie_interne"),),
         ),
         Slide(
@@ -238,7 +275,7 @@ A = Section(
             main=Bars("Part des accompagnements clôturés", tuple(Part(f"gains.{g}") for g in h.GAINS)),
         ),
         Slide(
-            "A9", "Accompagnements aux soins", "Accompagnements aux soins clôturés avec succès", h.soins,
+            "A9", "Soins", "Accompagnements aux soins clôturés avec succès", h.soins,
             keys=(
                 KeyFigure("soins.nombre"), KeyFigure("soins.part_des_succes"), KeyFigure("soins.duree_moyenne"),
             ),
@@ -249,7 +286,10 @@ A = Section(
             side=(
                 Bars(
                     "Durées, en jours",
-                    (Part("soins.duree_moyenne"), Part("soins.duree_mediane"), Part("durees.moyenne"), Part("durees.mediane")),
+                    (
+                        Part("soins.duree_moyenne"), Part("soins.duree_mediane"),
+                        Part("durees.moyenne"), Part("durees.mediane"),
+                    ),
                     BY_NATURE,
                 ),
                 Bars("Durée moyenne par motif de clôture", (Part("durees.moyenne_motif"),), BY_NATURE),
@@ -257,14 +297,17 @@ A = Section(
         ),
         Slide(
             "A10", "Types de soins", "Soins des accompagnements aux soins clôturés avec succès", h.types_soins,
-            main=Bars("Types de soins", (Part("soins.part_type_soins"),)),
+            main=Bars("Huit premiers types de soins", (Part("soins.part_type_soins"),), first=8),
             side=(
                 Bars("Cinq premières spécialités", (Part("soins.part_specialite"),), first=5),
-                Bars("Cinq premiers détecteurs, soins de généraliste", (Part("soins.part_detecteur_generaliste"),), first=5),
+                Bars(
+                    "Cinq premiers détecteurs, soins de généraliste",
+                    (Part("soins.part_detecteur_generaliste"),), first=5,
+                ),
             ),
         ),
         Slide(
-            "A11", "Accompagnements hors soins", "Accompagnements hors soins clôturés avec succès", h.hors_soins,
+            "A11", "Hors soins", "Accompagnements hors soins clôturés avec succès", h.hors_soins,
             keys=(
                 KeyFigure("hors_soins.nombre"), KeyFigure("hors_soins.part_des_succes"),
                 KeyFigure("hors_soins.duree_moyenne"),
@@ -272,45 +315,14 @@ A = Section(
             main=Bars("Thématiques abordées", (Part("hors_soins.part_thematique"),)),
             side=(
                 Bars("Une seule thématique abordée", (Part("hors_soins.part_thematique_seule"),)),
-                Bars("Durées, en jours", (Part("hors_soins.duree_moyenne"), Part("hors_soins.duree_mediane")), BY_NATURE),
+                Bars(
+                    "Durées, en jours", (Part("hors_soins.duree_moyenne"), Part("hors_soins.duree_mediane")), BY_NATURE
+                ),
             ),
         ),
         Slide(
-            "A12", "Définition de l'accompagnement", "Ce que comptent les pages précédentes", h.definition,
-            texts=(
-                Text(
-                    "Ce que c'est",
-                    "Un suivi personnel, en plusieurs contacts, d'un assuré du régime général que sa situation rend "
-                    "vulnérable. La mission accompagnement santé (MisAS) regarde l'ensemble de sa situation et adapte le "
-                    "suivi à mesure que ses besoins apparaissent.",
-                ),
-                Text(
-                    "Ce que ce n'est pas",
-                    "Une information donnée une fois, à l'accueil ou au téléphone, n'est pas un accompagnement : elle "
-                    "n'ouvre pas de saisine et n'est pas comptée ici.",
-                ),
-                Text(
-                    "Ce qu'il vise",
-                    "L'accès aux droits, aux soins et à la prévention, et l'usage des démarches en ligne. À la fin, la "
-                    "personne a ses droits ouverts et sait se diriger seule dans ses démarches et ses soins.",
-                ),
-                Text(
-                    "Détection",
-                    "La saisine qui signale une personne à accompagner. Elle est comptée l'année où elle est créée, à "
-                    "l'organisme qui la reçoit. Elle est interne si un service de l'Assurance Maladie en est l'origine, "
-                    "externe sinon.",
-                ),
-                Text(
-                    "Clôture",
-                    "La fin de l'accompagnement, comptée l'année de sa date, quelle que soit l'année de la détection. Un "
-                    "accompagnement détecté une année peut donc être clôturé la suivante.",
-                ),
-                Text(
-                    "Succès",
-                    "Une clôture pour soins réalisés, pour droits ou numérique acquis sans soin, ou pour un accompagnement "
-                    "interrompu dont une partie a abouti.",
-                ),
-            ),
+            "A12", "Définition", "Ce que comptent les pages précédentes", h.definition,
+            texts=DEFINITIONS,
         ),
     ),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The web renderer: draws any slide as a page."""
 
 from collections.abc import Callable
-from html import escape
+from html import escape as escape_html
 from pathlib import Path
 
 import streamlit as st
@@ -13,16 +13,26 @@ from dashboards.formats import NBSP
 from dashboards.slides import Bars, Groups, Ranking, Ring, Slide, Trend
 from dashboards.theme import TYPE, Palette, palette
 from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _FRENCH = """<script>
 document.documentElement.lang = "fr";
-for (const link of document.querySelectorAll("a")) if (link.textContent === "Skip to main content") link.textContent = "Aller au contenu";
+for (const link of document.querySelectorAll("a"))
+  if (link.textContent === "Skip to main content") link.textContent = "Aller au contenu";
 </script>"""
 UNIT_WORDS = {
-    NOMBRE: "nombre", PART: "part, en %", JOURS: "jours", EVOLUTION: "évolution relative, en %", ANNEES: "années",
+    NOMBRE: "nombre",
+    PART: "part, en %",
+    JOURS: "jours",
+    EVOLUTION: "évolution relative, en %",
+    ANNEES: "années",
     NOTE: "note sur 10",
-}  # fmt: skip
+}
+
+
+def escape(text: str) -> str:
+    return escape_html(formats.prose(text))
 
 
 def colours() -> Palette:
@@ -53,9 +63,7 @@ def draw(slide: Slide, view: View) -> None:
             with right:
                 _charts(slide, view)
         else:
-            for column, block in zip(st.columns(len(slide.keys) or 1, gap="large"), slide.keys, strict=False):
-                with column:
-                    _key(slide, content.key(block, view), view)
+            _keys(slide, view)
             _sentences(slide, view)
             _charts(slide, view)
         if slide.texts:
@@ -63,6 +71,16 @@ def draw(slide: Slide, view: View) -> None:
             st.html(f'<div class="adass-texts">{"".join(sections)}</div>')
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.foot(slide, view))
     st.html(f'<div class="adass-foot">{lines}</div>')
+
+
+def _keys(slide: Slide, view: View) -> None:
+    if not slide.keys:
+        return
+    with st.container(key="cles"):
+        columns = st.columns(len(slide.keys), gap="large")
+    for column, block in zip(columns, slide.keys, strict=True):
+        with column:
+            _key(slide, content.key(block, view), view)
 
 
 def _sentences(slide: Slide, view: View) -> None:
@@ -78,14 +96,14 @@ def _head(slide: Slide, view: View) -> None:
     )
 
 
-def _key(slide: Slide, key: Key, view: View) -> None:
-    figure = key.figure
+def _key(slide: Slide, block: Key, view: View) -> None:
+    figure = block.figure
     name = figure.label if not figure.modality else f"{BY_ID[figure.indicator].label}{NBSP}: {figure.label.lower()}"
     lines = [
         f'<div class="value">{escape(figure.text)}</div>',
         f'<div class="label">{escape(name)}</div>',
-        f'<div class="change">{escape(key.change)}</div>' if key.change else "",
-        f'<div class="beside">{escape(key.beside or figure.cell.reason)}</div>',
+        f'<div class="change">{escape(block.change)}</div>' if block.change else "",
+        f'<div class="beside">{escape(block.beside or figure.cell.reason)}</div>',
     ]
     st.html(f'<div class="adass-key">{"".join(lines)}</div>')
     with _tools(f"{slide.id}-{figure.indicator}-{figure.modality}"):
@@ -96,30 +114,29 @@ def _charts(slide: Slide, view: View) -> None:
     filled = content.charts(slide, view)
     if not filled:
         return
-    if len(filled) == 1:
-        _block(slide, filled[0], view)
-        return
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _block(slide, filled[0], view)
-    with right:
-        for one in filled[1:]:
-            _block(slide, one, view)
+    main, side = filled[0], filled[1:]
+    if len(side) != 1:
+        _block(slide, main, view)
+    beside = filled if len(side) == 1 else side
+    for column, one in zip(st.columns(len(beside) or 1, gap="large"), beside, strict=False):
+        with column:
+            _block(slide, one, view, narrow=True)
 
 
-def _block(slide: Slide, filled: Filled, view: View) -> None:
+def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> None:
     """A chart under its title, with the quiet buttons for its definition, its table and its file."""
     name = f"{slide.id}-{'-'.join(filled.chart.indicators) or 'structures'}-{filled.chart.title}"
     _block_head(filled)
     if filled.empty_because:
         st.html(f'<div class="adass-empty">{formats.NC} – {escape(filled.empty_because)}</div>')
     else:
-        _drawing(filled)(filled, name)
+        _drawing(filled)(filled, name, narrow)
     table = content.grid(filled)
     with _tools(name):
-        if filled.figures:
+        if isinstance(filled.chart, Ranking):
+            _ranking_definition()
+        else:
             _definition(filled.figures, view)
-        if not isinstance(filled.chart, Ranking):
             with st.popover("Tableau", type="tertiary"):
                 _table(table)
         _download(slide, filled, table, view)
@@ -137,18 +154,21 @@ def _block_head(filled: Filled) -> None:
     st.html(f'<p class="adass-title">{escape(filled.chart.title)}</p>{legend}')
 
 
-def _drawing(filled: Filled) -> Callable[[Filled, str], None]:
+def _drawing(filled: Filled) -> Callable[[Filled, str, bool], None]:
     return {Bars: _plot, Ring: _plot, Trend: _plot, Groups: _groups, Ranking: _ranking}[type(filled.chart)]
 
 
-def _plot(filled: Filled, name: str) -> None:
+def _plot(filled: Filled, name: str, narrow: bool) -> None:
     st.plotly_chart(
-        charts.figure(filled, colours()), theme=None, key=f"graphique-{name}", alt=charts.described(filled),
+        charts.figure(filled, colours(), narrow),
+        theme=None,
+        key=f"graphique-{name}",
+        alt=charts.described(filled),
         config={"displayModeBar": False, "locale": "fr"},
-    )  # fmt: skip
+    )
 
 
-def _groups(filled: Filled, _: str) -> None:
+def _groups(filled: Filled, _name: str, _narrow: bool) -> None:
     sections = []
     for group in (f for f in filled.figures if not f.group):
         members = [f for f in filled.figures if f.group == group.label]
@@ -156,13 +176,14 @@ def _groups(filled: Filled, _: str) -> None:
         beside = f"{group.gap} ({filled.comparator}{NBSP}: {group.reference_text})" if group.reference else ""
         sections.append(
             f'<section style="--colour:{colours().role(group.colour)}"><h3>{escape(group.label)}</h3>'
-            f'<div class="share">{escape(group.text)}</div><div class="beside">{escape(beside)}</div><ul>{items}</ul></section>'
+            f'<div class="share">{escape(group.text)}</div><div class="beside">{escape(beside)}</div>'
+            f"<ul>{items}</ul></section>"
         )
     st.html(f'<div class="adass-groups">{"".join(sections)}</div>')
 
 
-def _ranking(filled: Filled, _: str) -> None:
-    _table(content.grid(filled), wide=True)
+def _ranking(filled: Filled, _name: str, _narrow: bool) -> None:
+    _table(content.grid(filled))
 
 
 # --- what stands behind a figure ---
@@ -174,7 +195,7 @@ def _tools(name: str) -> st.delta_generator.DeltaGenerator:
 
 
 def _slug(text: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in text.lower())
+    return "".join(c if c.isalnum() else "-" for c in key(text))
 
 
 def _definition(figures: tuple[Figure, ...], view: View) -> None:
@@ -182,6 +203,12 @@ def _definition(figures: tuple[Figure, ...], view: View) -> None:
         declared = content.definitions(tuple(f.indicator for f in figures))
         sections = [_definition_html(d, [f for f in figures if f.indicator == d.id], view) for d in declared]
         st.html(f'<div class="adass-definition">{"".join(sections)}</div>')
+
+
+def _ranking_definition() -> None:
+    with st.popover("Définition", type="tertiary"):
+        rows = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in content.ranking_definitions())
+        st.html(f'<div class="adass-definition"><dl>{rows}</dl></div>')
 
 
 def _definition_html(declared: Indicator, figures: list[Figure], view: View) -> str:
@@ -201,7 +228,7 @@ def _definition_html(declared: Indicator, figures: list[Figure], view: View) -> 
     return f"<section><h4>{escape(declared.label)}</h4><p>{escape(declared.definition)}</p><dl>{items}</dl></section>"
 
 
-def _table(table: Grid, wide: bool = False) -> None:
+def _table(table: Grid) -> None:
     def row(cells: tuple[str, ...], tag: str) -> str:
         return "".join(
             f"<{tag}{' class=words' if i < table.numeric_from else ''}>{escape(cell)}</{tag}>"
@@ -210,7 +237,7 @@ def _table(table: Grid, wide: bool = False) -> None:
 
     body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in table.texts)
     head = f"<thead><tr>{row(table.columns, 'th')}</tr></thead>"
-    st.html(f'<div class="adass-table{" wide" if wide else ""}"><table>{head}<tbody>{body}</tbody></table></div>')
+    st.html(f'<div class="adass-table"><table>{head}<tbody>{body}</tbody></table></div>')
 
 
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:

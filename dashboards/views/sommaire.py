@@ -18,8 +18,8 @@ def draw(view: View, pages: Mapping[Slide, st.Page]) -> None:
         st.html(f'<p class="adass-title">{escape(section.label)}</p>')
         with st.container(key=f"sommaire-{section.letter.lower()}"):
             for slide in section.slides:
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=260)
+                with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                    st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=210)
                     st.html(f'<p class="adass-sentence">{escape(slide.headline(view))}</p>')
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')
