@@ -537,6 +537,29 @@ _CONTROLE = (
         lignes_remplacees BIGINT Lignes remplacées par une ligne plus récente""")),
     Output("controle", "rejets", "Les motifs de rejet, un par règle et colonne en cause.", REASON_COLUMNS),
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
+    Output("controle", "reconciliation", "Les chiffres publiés face aux chiffres calculés.", _columns("""
+        publication VARCHAR Document publié
+        reference VARCHAR Diapositive ou section
+        indicateur VARCHAR Indicateur (voir ref.indicateurs) ou colonne de marts.structures ; vide si aucun
+        libelle VARCHAR Libellé du chiffre
+        annee INTEGER Année
+        niveau VARCHAR Niveau : national, region ou organisme
+        territoire VARCHAR FR, code de la région ou code de l'organisme
+        public VARCHAR Public (voir ref.nomenclatures)
+        modalite VARCHAR Modalité ; A+B est la somme des deux
+        comparateur VARCHAR = tel qu'imprimé, ~ « près de » ou « environ », > « plus de »
+        publie DOUBLE Chiffre publié ; une part va de 0 à 1
+        calcule DOUBLE Chiffre calculé ; vide s'il n'est pas calculable
+        ecart DOUBLE Calculé moins publié
+        precision DOUBLE Demi-unité du dernier chiffre imprimé
+        statut VARCHAR conforme, ecart ou non_calculable
+        raison VARCHAR Pourquoi il n'est pas calculable""")),
+    Output("controle", "coherence", "Les chiffres d'une publication les uns face aux autres.", _columns("""
+        publication VARCHAR Document publié
+        reference VARCHAR Diapositives ou sections des chiffres en cause
+        regle VARCHAR Nature de la règle et son objet
+        detail VARCHAR Les chiffres, où ils se trouvent, ce qu'ils donnent
+        statut VARCHAR cohérent ou contradiction""")),
 )
 
 _MARTS = (INDICATEURS, STRUCTURES, *(m.output for m in THEMATIC))

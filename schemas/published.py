@@ -1,0 +1,114 @@
+"""The figures that the published documents print, as they stand in `schemas/publications/`, one file a document."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.nomenclatures import NIVEAU
+from schemas.publics import PUBLICS
+
+EXACT, NEAR, OVER = "=", "~", ">"
+NEAR_TOLERANCE = 0.05  # « près de », « environ »: of the printed figure
+OVER_TOLERANCE = 0.1  # « plus de »: the computed figure is less than this above the printed one
+EPSILON = 1e-9  # shares are fractions of whole numbers: a bound that is met exactly must not fall to binary arithmetic
+
+UNITS = ("nombre", "part", "points", "evolution", "jours", "mois", "annees", "euros", "note")
+
+# Cells of the table of external structures: columns of `marts.structures`, not indicators of the catalogue.
+STRUCTURES = "structures."
+STRUCTURE_FIGURES = tuple(
+    STRUCTURES + column
+    for column in ("accompagnements", "part_soins", "part_non_pertinent", "organismes", "organismes_conventionnes")
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One printed figure. `cle` names it within its publication; `page` counts pages or slides in their order.
+
+    `valeur` and `precision` (half of the last printed digit) are fractions for shares, days, years or euros else.
+    `indicateur` is empty where none computes the figure; a modalité `A+B` is the sum of the two.
+    """
+
+    publication: str
+    reference: str
+    page: int
+    cle: str
+    libelle: str
+    texte: str
+    indicateur: str
+    annee: int
+    niveau: str
+    territoire: str
+    public: str
+    modalite: str
+    comparateur: str
+    unite: str
+    valeur: float
+    precision: float
+
+
+def _text(*checks: pa.Check) -> pa.Column:
+    return pa.Column(pl.String, list(checks), nullable=False)
+
+
+FILLED = pa.Check.str_length(min_value=1)
+
+SCHEMA = pa.DataFrameSchema(
+    {
+        "publication": _text(FILLED),
+        "reference": _text(FILLED),
+        "page": pa.Column(pl.Int64, pa.Check.ge(1)),
+        "cle": _text(pa.Check.str_matches(r"^[a-z0-9_]+\.[a-z0-9_.:@#]+$")),
+        "libelle": _text(FILLED),
+        "texte": _text(FILLED),
+        "indicateur": _text(),
+        "annee": pa.Column(pl.Int64, pa.Check.in_range(2000, 2100)),
+        "niveau": _text(pa.Check.isin(list(NIVEAU))),
+        "territoire": _text(FILLED),
+        "public": _text(pa.Check.isin([p.code for p in PUBLICS])),
+        "modalite": _text(),
+        "comparateur": _text(pa.Check.isin([EXACT, NEAR, OVER])),
+        "unite": _text(pa.Check.isin(UNITS)),
+        "valeur": pa.Column(pl.Float64),
+        "precision": pa.Column(pl.Float64, pa.Check.gt(0)),
+    },
+    unique=["publication", "cle"],
+    strict=True,
+    ordered=True,
+)
+
+
+def publications_folder() -> Path:
+    return Path(str(files("schemas") / "publications"))
+
+
+def read_publications(folder: Path | None = None) -> pl.DataFrame:
+    """The figures of every publication of a folder (the shipped one), one row each, columns of `SCHEMA`.
+
+    Raises pandera's SchemaError where a file does not say what it must.
+    """
+    types = {name: column.dtype.type for name, column in SCHEMA.columns.items()}
+    paths = sorted((folder or publications_folder()).glob("*.csv"))
+    frames = [pl.read_csv(path, separator=";", schema=types, empty_string_is_null=False) for path in paths]
+    return SCHEMA.validate(pl.concat(frames))
+
+
+def figures(rows: pl.DataFrame) -> tuple[Figure, ...]:
+    return tuple(Figure(**row) for row in rows.iter_rows(named=True))
+
+
+def agrees() -> pl.Expr:
+    """Whether the column `calcule` agrees with the printed `publie`, as `comparateur` and `precision` say."""
+    printed, computed, precision = pl.col("publie"), pl.col("calcule"), pl.col("precision")
+    gap = (computed - printed).abs()
+    return (
+        pl.when(pl.col("comparateur") == EXACT)
+        .then(gap <= precision + EPSILON)
+        .when(pl.col("comparateur") == NEAR)
+        .then(gap <= pl.max_horizontal(NEAR_TOLERANCE * printed.abs(), precision) + EPSILON)
+        .otherwise((computed >= printed - EPSILON) & (computed < printed * (1 + OVER_TOLERANCE) - EPSILON))
+    )
