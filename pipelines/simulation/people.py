@@ -71,3 +71,17 @@ def birth_days(rng: np.random.Generator, years: Ints, at: Ints) -> Ints:
     # the 28th at most, so that the day exists in every month
     turned = month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + np.minimum(in_month, 27)
     return np.asarray(turned - rng.integers(0, 360, years.size), dtype=np.int64)
+
+
+def completed_years(birth: Ints, at: Ints) -> Ints:
+    """Ages in completed years at the given days (since 1970)."""
+
+    def number(day: Ints) -> Ints:
+        whole_day = day.astype("datetime64[D]")
+        month = whole_day.astype("datetime64[M]")
+        months = month.astype(np.int64)
+        return np.asarray(
+            (months // 12) * 10_000 + (months % 12) * 100 + (whole_day - month).astype(np.int64), dtype=np.int64
+        )
+
+    return np.asarray((number(at) - number(birth)) // 10_000, dtype=np.int64)
