@@ -177,6 +177,35 @@ class _Splitter:
         """The records of `text`, what is left for the next block, and how many physical lines were used."""
         cut = len(text) if final else text.rfind("\n") + 1
         body, left = text[:cut], text[cut:]
+        if (rows := self._plain(body, first_line)) is not None:
+            return Piece(rows), left, rows.height
+        return self._split_by_line(body, left, first_line, final)
+
+    def _plain(self, body: str, first_line: int) -> pl.DataFrame | None:
+        """The records of a body without quotes, blank lines or a wrong number of fields; None where it has any.
+
+        The parser refuses a record with too many fields; if none has too many and the separators add up, none has
+        too few.
+        """
+        lines = body.count("\n") + (not body.endswith("\n"))
+        if not body or '"' in body or body.count(self.separator) != lines * (self.width - 1):
+            return None
+        schema = {str(i): pl.String() for i in range(self.width)}
+        try:
+            parsed = pl.read_csv(
+                io.BytesIO(body.encode()), has_header=False, separator=self.separator, schema=schema, quote_char=None
+            )
+        except pl.exceptions.PolarsError:
+            return None
+        rows = parsed.select(
+            pl.int_range(first_line, first_line + parsed.height, dtype=pl.Int64).alias(LINE),
+            *(str(i) for i in self.wanted),
+        )
+        first = parsed[str(self.wanted[0])]
+        may_be_blank = first.is_null().any() or first.str.contains(r"^\s*$").any()
+        return None if parsed.height != lines or may_be_blank else rows
+
+    def _split_by_line(self, body: str, left: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
         lines = _physical_lines(body)
         verdict = self._judge(lines)
         blank, plain = verdict["blank"].to_numpy(), verdict["plain"].to_numpy().copy()
@@ -197,22 +226,17 @@ class _Splitter:
             swallowed.update(range(at + 1, at + span))
             if fields is None:
                 unsplit.append((first_line + at, -1))
+            elif not any(f.strip() for f in fields):
+                continue
             elif len(fields) != self.width:
-                if any(f.strip() for f in fields):
-                    unsplit.append((first_line + at, len(fields)))
-            elif any(f.strip() for f in fields):
+                unsplit.append((first_line + at, len(fields)))
+            else:
                 kept.append((first_line + at, [fields[i] or None for i in self.wanted]))
         plain[list(swallowed)] = False
-        if plain.all():
-            rows = self._parse(body, lines.len(), pl.int_range(first_line, first_line + lines.len(), eager=True))
-        else:
-            regular = pl.Series(plain)
-            numbers = regular.arg_true() + first_line
-            rows = self._parse("\n".join(lines.filter(regular).to_list()), numbers.len(), numbers)
+        regular = pl.Series(plain)
+        rows = self._parse(lines.filter(regular), regular.arg_true() + first_line)
         if kept:
-            extra = pl.DataFrame(
-                [[line, *values] for line, values in kept], schema=rows.schema, orient="row", strict=False
-            )
+            extra = pl.DataFrame([[line, *values] for line, values in kept], schema=rows.schema, orient="row")
             rows = pl.concat([rows, extra]).sort(LINE)
         return Piece(rows, unsplit), left, used
 
@@ -242,16 +266,16 @@ class _Splitter:
             return None, 1  # an unclosed quote has run into a record that stands on its own
         return fields, span
 
-    def _parse(self, body: str, records: int, numbers: pl.Series) -> pl.DataFrame:
+    def _parse(self, lines: pl.Series, numbers: pl.Series) -> pl.DataFrame:
         names = [str(i) for i in self.wanted]
-        if not records:
+        if lines.is_empty():
             return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(names, pl.String)})
         parsed = pl.read_csv(
-            io.BytesIO(body.encode()), has_header=False, separator=self.separator, infer_schema=False,
-            columns=self.wanted,
-        )
-        if parsed.height != records:
-            raise ValueError(f"{records} records, {parsed.height} parsed")
+            io.BytesIO("\n".join(lines.to_list()).encode()), has_header=False, separator=self.separator,
+            infer_schema=False, columns=self.wanted,
+        )  # fmt: skip
+        if parsed.height != lines.len():
+            raise ValueError(f"{lines.len()} records, {parsed.height} parsed")
         parsed.columns = names
         return parsed.select(numbers.alias(LINE).cast(pl.Int64), *(_null_if_empty(n) for n in names))
 

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
 from schemas.declarations import RAW, Column, Context, Table
-from schemas.kinds import CodeWithin
+from schemas.kinds import WITHIN, CodeWithin
 from schemas.rules import ALERTES
 from schemas.text import MASK, clean, key, masked
 
@@ -101,44 +101,56 @@ def _found(fields: int, match: Match) -> str:
 
 
 def _typed(table: Table, rows: pl.DataFrame, match: Match, context: Context) -> pl.DataFrame:
-    texts = {c.name: _text(rows, c, match, context) for c in table.columns}
+    texts: dict[str, pl.Series] = {}
     typed: dict[str, pl.Series] = {}
     for column in table.columns:
-        typed[column.name] = _values(column, texts, typed, context)
+        parent = typed[column.kind.parent] if isinstance(column.kind, CodeWithin) else None
+        text = _text(rows, column, match, context)
+        texts[column.name], typed[column.name] = _read(column, text, parent, context)
     return pl.DataFrame(
         [rows[LINE], *(s.alias(n) for n, s in typed.items()), *(s.alias(RAW + n) for n, s in texts.items())]
     )
 
 
 def _text(rows: pl.DataFrame, column: Column, match: Match, context: Context) -> pl.Series:
-    """The text of a column, null where it is empty or blank."""
+    """The text of a column as it stands in the file; null where there is none."""
     if column.from_folder:
         return pl.Series([getattr(context.delivery, column.name)], dtype=pl.String).new_from_index(0, rows.height)
     if column.name not in match.positions:
         return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
-    text = rows[str(match.positions[column.name])]
-    if text.str.contains(_UNTIDY).any():
-        text = text.str.replace_all(r"\s+", " ").str.strip_chars()
-        text = text.to_frame("t").select(pl.when(pl.col("t") != "").then(pl.col("t")))["t"]
-    return text
+    return rows[str(match.positions[column.name])]
 
 
-def _values(
-    column: Column, texts: dict[str, pl.Series], typed: dict[str, pl.Series], context: Context
-) -> pl.Series:
-    """The values read from a column's texts; each distinct text is read once."""
-    text = texts[column.name]
-    if (values := column.kind.read_all(text)) is not None:
-        return values
-    if isinstance(column.kind, CodeWithin):
-        parent = typed[column.kind.parent]
-        text = pl.DataFrame({"p": parent, "t": text}).select(
-            pl.concat_str(pl.col("p").fill_null(""), pl.lit("\t"), pl.col("t"))
-        )["p"]
-    distinct = text.drop_nulls().unique()
+def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Context) -> tuple[pl.Series, pl.Series]:
+    """The text of a column, null where it is blank, and the values read from it.
+
+    A text is tidied and read once however often it occurs, save where nearly all are distinct.
+    """
+    if column.kind.mostly_distinct:
+        tidy = _tidy(text)
+        return tidy, column.kind.read_all(tidy)
+    blank = [t for t in text.unique().to_list() if t and not t.strip()]
+    text = text.replace(blank, None) if blank else text
+    told = text if parent is None else _within(parent, text)
+    distinct = told.drop_nulls().unique()
     read = column.kind.reader(context.references)
-    values = pl.Series([read(t) for t in distinct.to_list()], dtype=column.kind.dtype)
-    return text.replace_strict(distinct, values, default=None, return_dtype=column.kind.dtype)
+    values = [read(t if parent is not None else clean(t)) for t in distinct.to_list()]
+    return text, told.replace_strict(
+        distinct, pl.Series(values, dtype=column.kind.dtype), default=None, return_dtype=column.kind.dtype
+    )
+
+
+def _within(parent: pl.Series, text: pl.Series) -> pl.Series:
+    """Each text with the code that it is read within before it."""
+    both = pl.DataFrame({"p": parent.fill_null(""), "t": text})
+    return both.select(pl.concat_str("p", pl.lit(WITHIN), "t"))["p"]
+
+
+def _tidy(text: pl.Series) -> pl.Series:
+    if not text.str.contains(_UNTIDY).any():
+        return text
+    tidy = text.str.replace_all(r"\s+", " ").str.strip_chars()
+    return tidy.replace([""], None)
 
 
 # --- judging ----------------------------------------------------------------------------------------------
@@ -167,7 +179,7 @@ def _reasons(table: Table, rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl
 
 
 def _shown(name: str) -> pl.Expr:
-    return pl.col(name).map_elements(masked, pl.String)
+    return pl.col(name).map_elements(lambda text: masked(clean(text)), pl.String)
 
 
 def _hidden(name: str) -> pl.Expr:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
 
 import polars as pl
 
@@ -18,6 +19,9 @@ from schemas.text import capitals, key
 Value = object
 Reader = Callable[[str], Value | None]
 References = Mapping[str, Mapping[str, str]]
+
+# parts a parent's code from a text that is read within it
+WITHIN = "\t"
 
 _DAY = re.compile(
     r"(?:(?P<d>\d{2})/(?P<m>\d{2})/(?P<y>\d{4})|(?P<Y>\d{4})-(?P<M>\d{2})-(?P<D>\d{2}))"
@@ -35,13 +39,15 @@ class Kind:
     dtype: pl.DataType | type[pl.DataType] = pl.String
     sql: str = "VARCHAR"
 
+    mostly_distinct: ClassVar[bool] = False
+
     def reader(self, references: References) -> Reader:
-        """What reads one text; a kind whose texts are nearly all distinct has `read_all` instead."""
+        """What reads one tidy text."""
         return lambda text: text
 
-    def read_all(self, texts: pl.Series) -> pl.Series | None:
-        """The values of all texts at once, where the kind can."""
-        return None
+    def read_all(self, texts: pl.Series) -> pl.Series:
+        """The values of many tidy texts at once, for a kind whose texts are mostly distinct."""
+        return texts
 
     def codes(self) -> tuple[str, ...] | None:
         """The closed list of values, where there is one."""
@@ -52,8 +58,7 @@ class Kind:
 class Text(Kind):
     """Free text or an identifier, kept as it is. Never unreadable."""
 
-    def read_all(self, texts: pl.Series) -> pl.Series:
-        return texts
+    mostly_distinct: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ class CodeList(Code):
 class CodeWithin(Code):
     """A code whose label is read within the code of another column ("Autres" of its family).
 
-    The text given to the reader is `parent code` + tab + text; without a parent code any parent will do.
+    The text given to the reader is the parent's code, WITHIN, and the text; without a code any parent will do.
     """
 
     parent: str = ""
@@ -131,7 +136,7 @@ class CodeWithin(Code):
                 within.setdefault(("", key(form)), code)
 
         def read(text: str) -> str | None:
-            parent, _, own = text.partition("\t")
+            parent, _, own = text.partition(WITHIN)
             return within.get((parent, key(own)))
 
         return read
@@ -204,6 +209,8 @@ class Amount(Kind):
 @dataclass(frozen=True)
 class Nir(Kind):
     """A NIR, read into its 13 characters; hashed and dropped before anything is stored."""
+
+    mostly_distinct: ClassVar[bool] = True
 
     def read_all(self, texts: pl.Series) -> pl.Series:
         return read_nirs(texts)

@@ -133,7 +133,7 @@ _THEMES = tuple(
     for theme, label in THEMATIQUE.items()
 )
 
-_PARCOURS_KEPT = (
+PARCOURS_KEPT = (
     "id_accompagnement", "organisme", "region", "annee_detection", "annee_cloture", "duree_jours", "age", "tranche_age",
     "sexe", "type_accompagnement", "motif_cloture", "famille_detecteur", "categorie_detecteur", "succes", "externe",
     "medecin_traitant_fin", "c2s_fin", "ald_fin",
@@ -154,7 +154,7 @@ _DETAIL = (
         "detail", "parcours",
         "Une ligne par accompagnement avec ses publics et ses thématiques : la table de base des indicateurs.",
         (
-            *(_BY_NAME[name] for name in _PARCOURS_KEPT), *_FLAGS, *_THEMES,
+            *(_BY_NAME[name] for name in PARCOURS_KEPT), *_FLAGS, *_THEMES,
             *_columns("""
                 complementaire_sante BOOLEAN Action de droits réussie « Accès à une complémentaire santé »
                 soin_generaliste BOOLEAN Au moins un soin de généraliste"""),

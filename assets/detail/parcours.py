@@ -1,32 +1,29 @@
 from pipelines.build import Build
 from pipelines.tables import table
+from schemas.outputs import PARCOURS_KEPT
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, THEMATIQUE
 from schemas.publics import APART
 from schemas.text import key
 
 
 def _query(complementary: str) -> str:
-    addressed = ",\n    ".join(
-        f"MAX(CASE WHEN thematique = '{t}' THEN 1 ELSE 0 END) = 1 AS aborde_{t.lower()}" for t in THEMATIQUE
+    # one bit a theme: one aggregate over the actions instead of one for each theme
+    bits = "CASE thematique " + " ".join(f"WHEN '{t}' THEN {1 << i}" for i, t in enumerate(THEMATIQUE)) + " ELSE 0 END"
+    flags = ", ".join(
+        f"COALESCE({verb} & {1 << i}, 0) > 0 AS {verb}_{t.lower()}"
+        for verb in ("aborde", "reussit")
+        for i, t in enumerate(THEMATIQUE)
     )
-    succeeded = ",\n    ".join(
-        f"MAX(CASE WHEN thematique = '{t}' AND resultat = 'REUSSIE' THEN 1 ELSE 0 END) = 1 AS reussit_{t.lower()}"
-        for t in THEMATIQUE
-    )
-    flags = ", ".join(f"{verb}_{t.lower()}" for verb in ("aborde", "reussit") for t in THEMATIQUE)
-    filled = ", ".join(f"COALESCE({flag}, FALSE) AS {flag}" for flag in (*flags.split(", "), "complementaire_sante"))
     publics = ", ".join(f"COALESCE({p.where}, FALSE) AS est_{p.code}" for p in APART)
-    kept = "id_accompagnement, organisme, region, annee_detection, annee_cloture, duree_jours, age, tranche_age, sexe, " \
-        "type_accompagnement, motif_cloture, famille_detecteur, categorie_detecteur, succes, externe, " \
-        "medecin_traitant_fin, c2s_fin, ald_fin"
     renamed = ", ".join(f"est_{p.code} AS {p.code}" for p in APART)
+    kept = ", ".join(PARCOURS_KEPT)
     return f"""
 WITH themes AS (
   SELECT id_accompagnement,
-    {addressed},
-    {succeeded},
-    MAX(CASE WHEN thematique = 'DROITS' AND resultat = 'REUSSIE' AND libelle IN ({complementary}) THEN 1 ELSE 0 END) = 1
-      AS complementaire_sante
+    BIT_OR({bits}) AS aborde,
+    BIT_OR(CASE WHEN resultat = 'REUSSIE' THEN {bits} ELSE 0 END) AS reussit,
+    MAX(CASE WHEN thematique = 'DROITS' AND resultat = 'REUSSIE' AND libelle IN ({complementary}) THEN 1 ELSE 0 END)
+      AS complementaire
   FROM detail.actions
   GROUP BY id_accompagnement
 ), generalistes AS (
@@ -35,7 +32,8 @@ WITH themes AS (
   SELECT {kept}, {publics}
   FROM detail.accompagnements
 )
-SELECT {kept}, {renamed}, {filled}, COALESCE(soin_generaliste, FALSE) AS soin_generaliste
+SELECT {kept}, {renamed}, {flags}, COALESCE(complementaire, 0) = 1 AS complementaire_sante,
+  COALESCE(soin_generaliste, FALSE) AS soin_generaliste
 FROM personnes LEFT JOIN themes USING (id_accompagnement) LEFT JOIN generalistes USING (id_accompagnement)
 """
 
