@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format docs bench lock clean
 
 demo: $(READY)
 	$(BIN)/adass demo
@@ -20,6 +20,12 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY)
+	$(BIN)/python -m pipelines.documentation
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.refresh
 
 # The environment is made anew when the lock file changes.
 $(READY): requirements.lock pyproject.toml
