@@ -40,6 +40,7 @@ def command(marts: Path, port: int | None = None, headless: bool = True) -> list
         "server.fileWatcherType": "none",
         "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
+        "logger.level": "warning",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": "false",
@@ -79,7 +80,7 @@ def main(marts: Path, port: int | None, sans_navigateur: bool) -> None:
         click.echo("Ctrl-C pour arrêter.")
         if not sans_navigateur:
             webbrowser.open(address)
-        server.wait()
+        sys.exit(server.wait())
     except KeyboardInterrupt:
         click.echo("Arrêté.")
     finally:

@@ -1,0 +1,274 @@
+"""The slides: everything declared is shown, and the sentences read right."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from dashboard_sample import publish
+
+from dashboards import content, figures, formats, headlines, published
+from dashboards.formats import NBSP
+from dashboards.published import Cell, Scope
+from dashboards.slides import BY_SLIDE_ID, SECTIONS, SLIDES, Bars, Groups, Ring
+from schemas.catalogue import BY_ID, CATALOGUE, PART
+from schemas.publics import PUBLICS
+
+FRANCE = Scope(2024, "national", "FR")
+SCOPES = [
+    Scope(annee, niveau, territoire, public.code)
+    for annee in (2023, 2024, 2025)
+    for niveau, territoire in (("national", "FR"), ("region", "84"), ("region", "32"), ("organisme", "021"))
+    for public in PUBLICS[:3]
+]
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    return published.current(publish(tmp_path_factory.mktemp("marts")))
+
+
+def view_of(edition, scope, code=None):
+    possible = {c.code: c for c in figures.comparisons(scope, published.years(edition))}
+    return figures.view(edition, scope, possible[code] if code else None)
+
+
+def with_values(view, values, reference=None):
+    """The same view with these figures alone: (indicator, modalité) to value."""
+
+    def cells(pairs):
+        found = {}
+        for (indicator, modality), value in pairs.items():
+            found.setdefault(indicator, {})[modality] = Cell(value, value, 100.0)
+        return found
+
+    subject = figures.Figures(view.subject.scope, cells(values))
+    other = figures.Figures(view.subject.scope, cells(reference)) if reference else None
+    return replace(view, subject=subject, reference=other)
+
+
+# --- declarations ---
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+def test_every_figure_named_exists(slide):
+    for indicator in slide.indicators:
+        assert indicator in BY_ID
+    modalities = [(k.indicator, k.modality) for k in slide.keys if k.modality]
+    modalities += [(p.indicator, m) for c in slide.charts if isinstance(c, Bars) for p in c.parts for m in p.modalities]
+    for indicator, modality in modalities:
+        assert modality in {**BY_ID[indicator].labels, **BY_ID[indicator].cases}
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    [i for i in CATALOGUE if re.match(r"A\d+\b", i.slide)],
+    ids=lambda i: i.id,
+)
+def test_everything_declared_is_shown(indicator):
+    slide = BY_SLIDE_ID[indicator.slide.split()[0]]
+    assert indicator.id in slide.indicators
+
+
+def test_identifiers_and_addresses_are_unique():
+    assert len({s.path for s in SLIDES}) == len({s.title for s in SLIDES}) == len(SLIDES)
+    assert [s.id for s in SECTIONS[0].slides] == [f"A{n}" for n in range(1, 13)]
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+def test_a_slide_has_one_idea(slide):
+    assert len(slide.keys) <= 3
+    assert len(slide.side) <= 2
+    assert slide.main or slide.texts
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+def test_charts_fit_their_figures(slide):
+    for chart in slide.charts:
+        if isinstance(chart, Ring):
+            declared = BY_ID[chart.indicator]
+            assert declared.partition
+            assert len(declared.labels) == len(chart.colours) <= 3
+        if isinstance(chart, Bars):
+            assert len({BY_ID[p.indicator].unit for p in chart.parts}) == 1  # one axis, one unit
+            assert all(BY_ID[p.count].unit == "nombre" for p in chart.parts if p.count)
+        if isinstance(chart, Groups):
+            shown = [m for _, members in chart.membership for m in members]
+            assert sorted(shown) == sorted(BY_ID[chart.members].labels)
+
+
+# --- headlines ---
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+def test_headlines_are_sentences_on_any_scope(slide, edition):
+    for scope in SCOPES:
+        codes = [c.code for c in figures.comparisons(scope, published.years(edition))]
+        for code in (None, *codes):
+            for text in (
+                slide.headline(view_of(edition, scope, code)),
+                *(s(view_of(edition, scope, code)) for s in slide.sentences),
+            ):
+                assert not re.search(r"\b(None|nan|inf)\b|\(\)|  |n\.\W?c\.", text), text
+                assert len(text) <= 140
+                assert not text or text[0].isupper() or text[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (0.015, f"Les détections sont stables{NBSP}: +1,5{NBSP}% en un an"),
+        (0.09, f"Les détections augmentent{NBSP}: +9{NBSP}% en un an"),
+        (-0.09, f"Les détections diminuent{NBSP}: −9{NBSP}% en un an"),
+        (-0.019, f"Les détections sont stables{NBSP}: −1,9{NBSP}% en un an"),
+    ],
+)
+def test_a_trend(edition, change, text):
+    view = with_values(view_of(edition, FRANCE), {("detections.nombre", ""): 5.0, ("detections.evolution", ""): change})
+    assert headlines.detections(view) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.0, "0 détection"), (1.0, "1 détection"), (297484.0, "297\u202f484 détections")]
+)
+def test_a_trend_without_the_year_before(edition, number, text):
+    view = with_values(view_of(edition, FRANCE), {("detections.nombre", ""): number})
+    assert headlines.detections(view) == f"{text.replace(' ', NBSP)} en 2024"
+
+
+def test_nothing_to_say_is_said(edition):
+    view = with_values(view_of(edition, FRANCE), {})
+    assert headlines.detections(view) == headlines.externes(view) == headlines.gains(view) == headlines.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("before", "end"),
+    [
+        (0.152, f", 2{NBSP}points de plus qu'en 2023"),
+        (0.182, f", 1{NBSP}point de moins qu'en 2023"),
+        (0.173, ", au même niveau qu'en 2023"),
+    ],
+)
+def test_beside_the_year_before(edition, before, end):
+    share = ("detections.part_externe", "")
+    view = with_values(view_of(edition, FRANCE, "annee"), {share: 0.172}, {share: before})
+    assert headlines.externes(view) == f"17,2{NBSP}% des détections viennent de l'extérieur{end}"
+
+
+@pytest.mark.parametrize(
+    ("scope", "code", "end"),
+    [
+        (Scope(2024, "organisme", "011"), "france", "qu'en France"),
+        (Scope(2024, "national", "FR", "jeunes"), "ensemble", "que pour l'ensemble des assurés"),
+    ],
+)
+def test_beside_something_else(edition, scope, code, end):
+    share = ("detections.part_externe", "")
+    view = with_values(view_of(edition, scope, code), {share: 0.5}, {share: 0.3})
+    assert headlines.externes(view).endswith(f", 20{NBSP}points de plus {end}")
+
+
+def test_the_largest_leads(edition):
+    values = {("gains.prevention", ""): 0.4, ("gains.numerique", ""): 0.2, ("gains.orientation", ""): 0.0}
+    assert "Sensibilisation à la prévention" in headlines.gains(with_values(view_of(edition, FRANCE), values))
+
+
+def test_no_gain_at_all_is_not_a_missing_figure(edition):
+    values = {(f"gains.{g}", ""): 0.0 for g in headlines.GAINS}
+    assert headlines.gains(with_values(view_of(edition, FRANCE), values)) == "Aucun gain enregistré sur ce périmètre"
+
+
+def test_top_three_names_what_there_is(edition):
+    indicator = "detections.part_categorie_interne"
+    view = with_values(view_of(edition, FRANCE), {(indicator, "AM_PFS"): 0.25, (indicator, "AM_ACCUEIL"): 0.75})
+    assert headlines.three_first(indicator)(view) == f"En tête{NBSP}: Accueil CPAM (75,0{NBSP}%) et PFS (25,0{NBSP}%)."
+
+
+# --- what is drawn ---
+
+
+def test_bars_go_by_size_or_by_nature(edition):
+    view = view_of(edition, FRANCE)
+    by_size = next(f for f in content.charts(BY_SLIDE_ID["A8"], view))
+    values = [f.cell.valeur for f in by_size.figures]
+    assert values == sorted(values, reverse=True)
+    by_nature = next(f for f in content.charts(BY_SLIDE_ID["A7"], view))
+    assert [f.modality for f in by_nature.figures] == list(BY_ID["clotures.part_motif"].labels)
+    assert [f.count.valeur for f in by_nature.figures][:2] == [44_000, 22_000]
+
+
+def test_only_the_first_are_drawn_but_the_table_has_all(edition):
+    filled = content.charts(BY_SLIDE_ID["A10"], view_of(edition, FRANCE))[1]
+    assert len(filled.drawn) == 5
+    assert len(content.grid(filled).texts) == len(BY_ID["soins.part_specialite"].labels)
+
+
+def test_charts_of_one_scale_share_their_axis(edition):
+    partners, care = content.charts(BY_SLIDE_ID["A5"], view_of(edition, FRANCE, "annee"))
+    assert (
+        partners.scale
+        == care.scale
+        == max(c.valeur for f in (*partners.figures, *care.figures) for c in (f.cell, f.reference))
+    )
+
+
+def test_a_key_figure_names_its_comparator(edition):
+    slide, view = BY_SLIDE_ID["A7"], view_of(edition, FRANCE, "annee")
+    number, rate, _ = (content.key(k, view) for k in slide.keys)
+    assert number.change == f"+10{NBSP}% en un an"
+    assert number.beside == f"2023{NBSP}: 40\u202f000"
+    assert rate.beside == f"{rate.figure.gap} (2023{NBSP}: {rate.figure.reference_text})"
+    whole = content.key(slide.keys[0], view_of(edition, Scope(2024, "organisme", "011"), "france"))
+    assert whole.beside == f"5,0{NBSP}% du total (France{NBSP}: 44\u202f000)"
+
+
+def test_an_empty_chart_says_why(edition):
+    organisme = view_of(edition, Scope(2024, "organisme", "011"))
+    assert content.charts(BY_SLIDE_ID["A3"], organisme)[1].empty_because == figures.NOT_AT_NIVEAU
+    young = view_of(edition, Scope(2024, "national", "FR", "jeunes"))
+    assert content.charts(BY_SLIDE_ID["A6"], young)[0].empty_because == figures.NOT_FOR_PUBLIC
+    assert content.charts(BY_SLIDE_ID["A3"], view_of(edition, FRANCE))[1].empty_because == ""
+
+
+def test_the_foot_tells_base_caveat_and_source(edition):
+    lines = content.foot(BY_SLIDE_ID["A7"], view_of(edition, FRANCE))
+    assert lines[0] == (
+        f"Bases{NBSP}: accompagnements clôturés dans l'année (44\u202f000) ; "
+        "accompagnements clôturés avec succès dans l'année (44\u202f000)."
+    )
+    assert lines[1].startswith("« Non pertinent » regroupe")
+    assert lines[-1].startswith(f"Source{NBSP}: BALI, millésime 2025-01-21_10-00-00, produit le 21{NBSP}janvier 2025.")
+    incomplete = content.foot(BY_SLIDE_ID["A7"], view_of(edition, replace(FRANCE, annee=2025)))
+    assert f"2025 est incomplète{NBSP}: aucune comparaison." in incomplete
+
+
+def test_years_are_all_there_and_the_unfinished_one_says_so(edition):
+    trend = content.charts(BY_SLIDE_ID["A1"], view_of(edition, FRANCE))[1]
+    assert [f.label for f in trend.figures] == ["2023", "2024", "2025 (incomplète)"]
+    assert [f.colour for f in trend.figures] == ["accent", "accent", "comparator"]
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+def test_the_file_holds_what_is_shown(slide, edition):
+    for filled in content.charts(slide, view_of(edition, FRANCE, "annee")):
+        table = content.grid(filled)
+        data = content.csv(table)
+        assert data.startswith(b"\xef\xbb\xbf")
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+        assert rows[0] == list(table.columns)
+        assert rows[1:] == [list(row) for row in table.values]
+        for figure, row in zip(filled.figures, rows[1:], strict=False):
+            value = row[table.numeric_from]
+            assert float(value.replace(",", ".")) == pytest.approx(figure.cell.valeur, abs=0)
+            assert (figure.unit == PART) == (figure.text.endswith("%"))
+
+
+def test_cells_that_would_break_a_file_are_quoted():
+    table = content.Grid(("a;b", 'c"d'), ((),), (("1", "x\ny"),))
+    assert content.csv(table).decode("utf-8-sig") == '"a;b";"c""d"\r\n1;"x\ny"\r\n'
+
+
+def test_a_count_shows_no_missing_denominator(edition):
+    filled = content.charts(BY_SLIDE_ID["A1"], view_of(edition, FRANCE))[1]
+    assert content.grid(filled).texts[0] == ("2023", formats.nombre(40000), formats.nombre(40000), "–")
