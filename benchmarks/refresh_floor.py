@@ -24,7 +24,9 @@ def main(raw: Path, file: Path) -> None:
     file.unlink(missing_ok=True)
     con = duckdb.connect(str(file))
     for table in source("bali").tables:
-        types = ", ".join(f"'{c.name}': '{c.kind.sql if isinstance(c.kind, Day) else 'VARCHAR'}'" for c in table.columns)
+        types = ", ".join(
+            f"'{c.name}': '{c.kind.sql if isinstance(c.kind, Day) else 'VARCHAR'}'" for c in table.columns
+        )
         files = sorted(str(p) for p in raw.glob(f"bali/*/{table.name}*.csv"))
         listed = ", ".join(f"'{f}'" for f in files)
         con.execute(

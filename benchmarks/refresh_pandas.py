@@ -61,7 +61,9 @@ def figures(rows: pd.DataFrame, care: pd.DataFrame) -> list[pd.DataFrame]:
     out = []
     for own in publics.values():
         successes = own[own["succes"] & (own["type_accompagnement"] == "Soins")]
-        distinct = care.merge(successes, on="id_accompagnement").drop_duplicates(["id_accompagnement", "type_soins", "specialite"])
+        distinct = care.merge(successes, on="id_accompagnement").drop_duplicates(
+            ["id_accompagnement", "type_soins", "specialite"]
+        )
         for place in ([], ["region"], ["organisme"]):
             for year in ("annee_detection", "annee_cloture"):
                 out += [own.groupby([year, *place, by]).size() for by in BY]

@@ -56,11 +56,15 @@ class Build:
         con.execute(f"SET temp_directory = '{self.scratch / 'debordement'}'")
         con.execute("SET preserve_insertion_order = false")
         con.execute("ATTACH ':memory:' AS lu")  # overflows into the temporary folder, writes no log
-        con.execute("CREATE TABLE IF NOT EXISTS lu.fichiers (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "
-                    "sha256 VARCHAR, octets BIGINT, lues BIGINT, rejetees BIGINT, remplacees BIGINT)")
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS lu.fichiers (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "
+            "sha256 VARCHAR, octets BIGINT, lues BIGINT, rejetees BIGINT, remplacees BIGINT)"
+        )
         for kind in ("rejets", "alertes"):
-            con.execute(f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
-                        "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)")
+            con.execute(
+                f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
+                "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)"
+            )
         for layer in LAYERS:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
         return con
@@ -106,7 +110,10 @@ class Build:
         comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
         statements = [
             f"CREATE OR REPLACE TABLE {table} ({columns})",
-            *(f"COMMENT ON {what} IS {_quoted(text)}" for what, text in [(f"TABLE {table}", output.comment), *comments]),
+            *(
+                f"COMMENT ON {what} IS {_quoted(text)}"
+                for what, text in [(f"TABLE {table}", output.comment), *comments]
+            ),
         ]
         self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
         if query:

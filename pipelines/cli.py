@@ -17,7 +17,9 @@ raw_option = click.option(
 marts_option = click.option(
     "--marts", type=FOLDER, default=Path("data/marts"), show_default=True, help="Dossier publié."
 )
-port_option = click.option("--port", type=click.IntRange(1, 65535), help="Port du tableau de bord (défaut : un port libre).")
+port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port du tableau de bord (défaut : un port libre)."
+)
 quiet_browser_option = click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
 
 
@@ -49,7 +51,9 @@ def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
 @main.command()
 @raw_option
 @click.option("--annees", default="2023,2024", show_default=True, help="Années, séparées par des virgules.")
-@click.option("--accompagnements", type=click.IntRange(1), default=20_000, show_default=True, help="Nombre de saisines.")
+@click.option(
+    "--accompagnements", type=click.IntRange(1), default=20_000, show_default=True, help="Nombre de saisines."
+)
 @click.option("--graine", type=int, default=1, show_default=True, help="Graine : la même donne les mêmes fichiers.")
 def simulate(raw: Path, annees: str, accompagnements: int, graine: int) -> None:
     """Écrire des exports synthétiques, conformes au contrat."""

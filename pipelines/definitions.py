@@ -44,7 +44,9 @@ def _raw_assets() -> list[dg.AssetSpec]:
         for t in s.tables
     ]
     references = [
-        dg.AssetSpec(["raw", "referentiels", name.removesuffix(".csv")], group_name="raw", description=f"referentiels/{name}")
+        dg.AssetSpec(
+            ["raw", "referentiels", name.removesuffix(".csv")], group_name="raw", description=f"referentiels/{name}"
+        )
         for name in (ORGANISMES_FILE, STRUCTURES_FILE)
     ]
     return [*tables, *references]
@@ -78,11 +80,13 @@ def _table_assets() -> list[dg.AssetsDefinition]:
 
 
 refresh_job = dg.define_asset_job(
-    JOB, selection=dg.AssetSelection.all(), description="De la livraison brute au millésime publié",
+    JOB,
+    selection=dg.AssetSelection.all(),
+    description="De la livraison brute au millésime publié",
     executor_def=dg.in_process_executor,
 )
 
-ASSETS = [*_raw_assets(), *_table_assets(), publication]
+ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
 
 defs = dg.Definitions(
     assets=ASSETS,

@@ -30,16 +30,16 @@ class Arrived:
 def arrived(raw: Path, source: Source) -> list[Arrived]:
     """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing."""
     first, *patterns = source.folder.split("/")
-    found = [((), raw / first)]
+    found: list[tuple[dict[str, str], Path]] = [({}, raw / first)]
     for pattern in patterns:
         part = pattern.strip("{}")
         found = [
-            ((*names, (part, child.name)), child)
+            (names | {part: child.name}, child)
             for names, folder in found
             for child in _folders(folder)
             if _expected(child, part, raw)
         ]
-    deliveries = [Arrived(_delivery(source, dict(names)), folder, _files(folder, source)) for names, folder in found]
+    deliveries = [Arrived(_delivery(source, names), folder, _files(folder, source)) for names, folder in found]
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
 

@@ -41,11 +41,18 @@ def _exports() -> str:
         text += f"\n## {source.label}\n\nDossier : `{source.folder}/`\n"
         text += "".join(_export_table(table) for table in source.tables)
     rules = "".join(_row(code, label) for code, label in REGLES.items())
-    return text + "\n## Règles\n\nR : la ligne est rejetée. A : la ligne reste, le champ est vidé.\n\n" + _head("Règle", "Cas") + rules
+    return (
+        text
+        + "\n## Règles\n\nR : la ligne est rejetée. A : la ligne reste, le champ est vidé.\n\n"
+        + _head("Règle", "Cas")
+        + rules
+    )
 
 
 def _export_table(table: Table) -> str:
-    text = f"\n### {table.name}\n\n{table.description}\n\n" + _head("En-tête", "Colonne", "Type", "Obligatoire", "Règles")
+    text = f"\n### {table.name}\n\n{table.description}\n\n" + _head(
+        "En-tête", "Colonne", "Type", "Obligatoire", "Règles"
+    )
     for c in table.exported:
         kind = next((label for kind, label in _KINDS if isinstance(c.kind, kind)), "texte")
         rules = {r for r in (c.missing, c.unreadable) if r} | {r.code for r in table.rules if r.column == c.name}
@@ -54,7 +61,10 @@ def _export_table(table: Table) -> str:
 
 
 def _dictionary() -> str:
-    text = GENERATED + "# Dictionnaire des tables publiées\n\nLe fichier `adass.duckdb` ; mêmes textes que les commentaires des tables.\n"
+    text = (
+        GENERATED
+        + "# Dictionnaire des tables publiées\n\nLe fichier `adass.duckdb` ; mêmes textes que les commentaires des tables.\n"
+    )
     for layer, label in LAYERS.items():
         text += f"\n## `{layer}` – {label}\n"
         for output in (o for o in OUTPUTS if o.layer == layer):

@@ -49,15 +49,16 @@ def _parents(build: Build, table: Table) -> pl.DataFrame | None:
     if table.parent is None:
         return None
     key = table.identifier
-    found = build.con.sql(f"SELECT {key}, {DELIVERY} FROM lu.{table.source}_{table.parent}")
-    return found.pl()
+    found: pl.DataFrame = build.con.sql(f"SELECT {key}, {DELIVERY} FROM lu.{table.source}_{table.parent}").pl()
+    return found
 
 
 def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
     if table.members is None:
         return frozenset()
     rows = build.run(
-        f"SELECT {table.member_key} FROM lu.{table.source}_{table.members} WHERE {DELIVERY} = ?", [arrived.delivery.name]
+        f"SELECT {table.member_key} FROM lu.{table.source}_{table.members} WHERE {DELIVERY} = ?",
+        [arrived.delivery.name],
     )
     return frozenset(value for (value,) in rows)
 
@@ -88,8 +89,17 @@ def _ingest_file(build: Build, table: Table, path: Path, context: Context, stage
         raise Refused(f"Livraison {context.delivery} refusée – {path.name} : fichier illisible ({error})") from error
     build.run(
         "INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [table.source, context.delivery.name, path.name, table.name, sha256(path), path.stat().st_size,
-         read_rows, rejected, replaced],
+        [
+            table.source,
+            context.delivery.name,
+            path.name,
+            table.name,
+            sha256(path),
+            path.stat().st_size,
+            read_rows,
+            rejected,
+            replaced,
+        ],
     )
     build.say(f"{place} : {read_rows} lignes lues")
 
@@ -119,7 +129,8 @@ def _store(build: Build, table: Table, rows: pl.DataFrame, context: Context, pat
         build.append(staged, stay.drop(LINE))
         return rows.height - stay.height
     numbered = rows.drop(LINE).with_columns(
-        pl.lit(context.delivery.name).alias(DELIVERY), pl.lit(path.name).alias(FILE),
+        pl.lit(context.delivery.name).alias(DELIVERY),
+        pl.lit(path.name).alias(FILE),
         (pl.int_range(pl.len()) + build.count(staged)).alias(ORDER),
     )
     build.append(staged, numbered)

@@ -1,8 +1,8 @@
 """Vintages: a refresh fills a folder of its own and becomes public by one atomic rename, or not at all.
 
-    marts/adass.duckdb -> courant/adass.duckdb
-    marts/courant      -> millesimes/<vintage>
-    marts/millesimes/<vintage>/adass.duckdb, manifeste.json     read-only, never changed
+marts/adass.duckdb -> courant/adass.duckdb
+marts/courant      -> millesimes/<vintage>
+marts/millesimes/<vintage>/adass.duckdb, manifeste.json     read-only, never changed
 """
 
 import fcntl
@@ -118,8 +118,17 @@ def _manifest(build: Build) -> dict[str, object]:
         "SELECT source, livraison, fichier, octets, sha256, lues, lues - rejetees - remplacees, rejetees, remplacees "
         "FROM lu.fichiers ORDER BY source, livraison, fichier"
     )
-    names = ("source", "livraison", "fichier", "octets", "sha256",
-             "lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
+    names = (
+        "source",
+        "livraison",
+        "fichier",
+        "octets",
+        "sha256",
+        "lignes_lues",
+        "lignes_acceptees",
+        "lignes_rejetees",
+        "lignes_remplacees",
+    )
     references = sorted((build.raw / "referentiels").glob("*.csv"))
     return {
         "millesime": build.vintage,

@@ -11,12 +11,12 @@ import gzip
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
@@ -76,13 +76,15 @@ def read(path: Path, columns: Select) -> Reading:
 def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
     name = path.name.casefold()
     if name.endswith(".gz"):
-        with gzip.open(path) as stream:
-            yield stream
+        with gzip.open(path) as unpacked:
+            yield cast("IO[bytes]", unpacked)
     elif name.endswith(".zip"):
         with zipfile.ZipFile(path) as archive:
             inside = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX")]
             if len(inside) != 1:
-                raise Unreadable(path.name, f"l'archive doit contenir un seul fichier csv, elle en contient {len(inside)}")
+                raise Unreadable(
+                    path.name, f"l'archive doit contenir un seul fichier csv, elle en contient {len(inside)}"
+                )
             with archive.open(inside[0]) as stream:
                 yield stream
     else:
@@ -260,9 +262,7 @@ class _Splitter:
         except csv.Error as error:
             return None, 0 if "unexpected end" in str(error) else 1
         span = reader.line_num
-        if len(fields) != self.width and any(
-            self._judge(lines[at + 1 : at + span])["plain"].to_list()
-        ):
+        if len(fields) != self.width and any(self._judge(lines[at + 1 : at + span])["plain"].to_list()):
             return None, 1  # an unclosed quote has run into a record that stands on its own
         return fields, span
 
@@ -292,8 +292,13 @@ def _physical_lines(text: str) -> pl.Series:
     unused = next((c for c in "\x1f\x1e\x1d\x1c" if c not in text), None)
     if unused:
         lines = pl.read_csv(
-            io.BytesIO(text.encode()), has_header=False, separator=unused, quote_char=None, infer_schema=False,
-            new_columns=["line"], empty_string_is_null=False,
+            io.BytesIO(text.encode()),
+            has_header=False,
+            separator=unused,
+            quote_char=None,
+            infer_schema=False,
+            new_columns=["line"],
+            empty_string_is_null=False,
         )["line"]
         if lines.len() == expected:
             return lines.str.strip_suffix("\r")
@@ -304,21 +309,21 @@ def _physical_lines(text: str) -> pl.Series:
 # --- sheets and columns -----------------------------------------------------------------------------------
 
 
-def _sheet(path: Path) -> Iterator[list[object]]:
+def _sheet(path: Path) -> Iterator[Sequence[object]]:
     with CalamineWorkbook.from_path(str(path)) as book:
         if not book.sheet_names:
             return
         yield from book.get_sheet_by_index(0).to_python(skip_empty_area=False)
 
 
-def _parquet(path: Path) -> Iterator[list[object]]:
+def _parquet(path: Path) -> Iterator[Sequence[object]]:
     frame = pl.scan_parquet(path)
     yield list(frame.collect_schema().names())
     for rows in frame.collect(engine="streaming").iter_slices(PIECE_ROWS):
         yield from (list(row) for row in rows.iter_rows())
 
 
-def _read_cells(cells: Iterator[list[object]], columns: Select) -> Reading:
+def _read_cells(cells: Iterator[Sequence[object]], columns: Select) -> Reading:
     header = [cell_text(cell) or "" for cell in next(cells, [])]
     while header and not header[-1].strip():
         header.pop()

@@ -29,7 +29,8 @@ def _run(build: Build) -> None:
     try:
         with dg.DagsterInstance.ephemeral() as instance:
             job.execute_in_process(
-                instance=instance, resources={"build": build},
+                instance=instance,
+                resources={"build": build},
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
     except (DagsterAssetCheckFailedError, dg.Failure) as error:

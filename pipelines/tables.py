@@ -21,9 +21,7 @@ def key_of(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def table(
-    name: str, after: Iterable[str] = (), checks: Sequence[Check] = ()
-) -> Callable[[Fill], dg.AssetsDefinition]:
+def table(name: str, after: Iterable[str] = (), checks: Sequence[Check] = ()) -> Callable[[Fill], dg.AssetsDefinition]:
     """Decorate the function that fills table `name` ("detail.soins"), made from the tables or files of `after`."""
 
     def decorate(fill: Fill) -> dg.AssetsDefinition:
@@ -65,7 +63,7 @@ def _asset(output: Output, fill: Fill, after: list[str], checks: list[Check]) ->
         kinds={"duckdb"},
         metadata={"dagster/column_schema": column_schema(output)},
     )
-    def made(build: dg.ResourceParam[Build]) -> Iterator[dg.MaterializeResult]:
+    def made(build: dg.ResourceParam[Build]) -> Iterator[dg.MaterializeResult[None]]:
         fill(build)
         findings = [check(build) for check in checks]
         build.failures += [f.text for f in findings if not f.passed]

@@ -79,7 +79,8 @@ def judge(table: Table, piece: Piece, match: Match, context: Context, schema: pa
     accepted = accepted.select(LINE, *(c.name for c in table.columns))
     unsplit = pl.DataFrame(
         [(line, None, UNSPLIT, None, _found(fields, match)) for line, fields in piece.unsplit],
-        schema=REASONS, orient="row",
+        schema=REASONS,
+        orient="row",
     )
     return Verdict(
         accepted, pl.concat([rejects.select(*REASONS), unsplit]), alerts.select(*REASONS), bad.len() + unsplit.height
@@ -161,7 +162,7 @@ def _reasons(table: Table, rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl
     try:
         schema.validate(rows, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        failed = errors.failure_cases.select(
+        failed: pl.DataFrame = errors.failure_cases.select(
             pl.col("index").cast(pl.Int64), pl.col("check").alias("regle"), pl.col("column").alias("colonne")
         ).unique()
     else:

@@ -8,8 +8,13 @@ from schemas.kinds import Amount, Code, CodeList, Count, Day, Kind, Name, Nir, R
 from schemas.nomenclatures import Nomenclature
 
 ORGANISME = Column(
-    "organisme", "Organisme", Reference(reference="organismes"), "Code de l'organisme, celui du dossier",
-    missing="R02", unreadable="R02", from_folder=True,
+    "organisme",
+    "Organisme",
+    Reference(reference="organismes"),
+    "Code de l'organisme, celui du dossier",
+    missing="R02",
+    unreadable="R02",
+    from_folder=True,
 )
 NUMERO = Column("numero", "Numéro", Text(), "Numéro du dossier ou de la demande", missing="R51")
 IDENTIFIANT = Column("identifiant", "Identifiant", Text(), "Identifiant", missing="R51")
@@ -34,18 +39,28 @@ def _of_the_year(column: str) -> Rule:
 
 def _table(name: str, description: str, columns: tuple[Column, ...], day: str | None = "date") -> Table:
     return Table(
-        source="action_sociale", name=name, description=description, columns=(*columns, ORGANISME),
-        key=(columns[0].name,), rules=(_of_the_year(day),) if day else (),
+        source="action_sociale",
+        name=name,
+        description=description,
+        columns=(*columns, ORGANISME),
+        key=(columns[0].name,),
+        rules=(_of_the_year(day),) if day else (),
     )
 
 
 DOSSIERS = _table(
-    "dossiers", "Les demandes d'aide reçues par l'action sanitaire et sociale.",
+    "dossiers",
+    "Les demandes d'aide reçues par l'action sanitaire et sociale.",
     (
         NUMERO,
         Column(
-            "nir", "NIR", Nir(), "Empreinte à clé du NIR : la même personne a toujours la même",
-            unreadable="A01", personal=True, hashed_as="id_personne",
+            "nir",
+            "NIR",
+            Nir(),
+            "Empreinte à clé du NIR : la même personne a toujours la même",
+            unreadable="A01",
+            personal=True,
+            hashed_as="id_personne",
         ),
         _day("date_reception", "Date de réception"),
         _code("famille_aide", "Famille d'aide", n.FAMILLE_AIDE, "Famille d'aide"),
@@ -59,7 +74,8 @@ DOSSIERS = _table(
 )
 
 URGENCES = _table(
-    "urgences", "Les situations signalées à la ligne urgence précarité (LUP).",
+    "urgences",
+    "Les situations signalées à la ligne urgence précarité (LUP).",
     (
         NUMERO,
         _day("date", "Date"),
@@ -69,7 +85,8 @@ URGENCES = _table(
 )
 
 ATELIERS = _table(
-    "ateliers", "Les ateliers collectifs et les permanences.",
+    "ateliers",
+    "Les ateliers collectifs et les permanences.",
     (
         IDENTIFIANT,
         _day("date", "Date"),
@@ -81,7 +98,8 @@ ATELIERS = _table(
 )
 
 ENTRETIENS = _table(
-    "entretiens", "Les entretiens menés dans les démarches « aller vers ».",
+    "entretiens",
+    "Les entretiens menés dans les démarches « aller vers ».",
     (
         IDENTIFIANT,
         _day("date", "Date"),
@@ -91,7 +109,8 @@ ENTRETIENS = _table(
 )
 
 FORMATIONS = _table(
-    "formations", "Les formations données aux professionnels du social.",
+    "formations",
+    "Les formations données aux professionnels du social.",
     (
         IDENTIFIANT,
         _day("date", "Date"),
@@ -101,7 +120,8 @@ FORMATIONS = _table(
 )
 
 DOTATIONS = _table(
-    "dotations", "Le budget de chaque dotation.",
+    "dotations",
+    "Le budget de chaque dotation.",
     (
         _code("dotation", "Dotation", n.DOTATION, "Dotation"),
         _number("budget", "Budget", "Budget, en euros", Amount()),
@@ -110,6 +130,8 @@ DOTATIONS = _table(
 )
 
 ACTION_SOCIALE = Source(
-    "action_sociale", "Action sociale d'une caisse", "action_sociale/{organisme}/{annee}",
+    "action_sociale",
+    "Action sociale d'une caisse",
+    "action_sociale/{organisme}/{annee}",
     (DOSSIERS, URGENCES, ATELIERS, ENTRETIENS, FORMATIONS, DOTATIONS),
 )

@@ -5,8 +5,12 @@ from schemas.declarations import Column, Source, Table
 from schemas.kinds import Amount, Code, CodeList, Count, Day, Name, NameList, Reference, Text, YesNo
 
 ORGANISME = Column(
-    "organisme", "Organisme", Reference(reference="organismes"), "Code de l'organisme",
-    missing="R02", unreadable="R02",
+    "organisme",
+    "Organisme",
+    Reference(reference="organismes"),
+    "Code de l'organisme",
+    missing="R02",
+    unreadable="R02",
 )
 
 
@@ -21,7 +25,11 @@ def _count(name: str, header: str, description: str) -> Column:
 def _table(name: str, description: str, columns: tuple[Column, ...], key: tuple[str, ...]) -> Table:
     of_respondents = name not in ("repondants", "conventions")
     return Table(
-        source="enquete", name=name, description=description, columns=columns, key=key,
+        source="enquete",
+        name=name,
+        description=description,
+        columns=columns,
+        key=key,
         members="repondants" if of_respondents else None,
         member_key="organisme" if of_respondents else None,
         stranger="R40" if of_respondents else None,
@@ -29,28 +37,41 @@ def _table(name: str, description: str, columns: tuple[Column, ...], key: tuple[
 
 
 REPONDANTS = _table(
-    "repondants", "Les organismes qui ont répondu à l'enquête de l'année.",
+    "repondants",
+    "Les organismes qui ont répondu à l'enquête de l'année.",
     (ORGANISME, Column("date_reponse", "Date de réponse", Day(), "Date de réponse")),
     key=("organisme",),
 )
 
 ACTIONS = _table(
-    "actions", "Les actions « aller vers » déclarées.",
+    "actions",
+    "Les actions « aller vers » déclarées.",
     (
         Column("identifiant", "Identifiant", Text(), "Identifiant de l'action chez l'organisme"),
         ORGANISME,
         Column(
-            "public", "Public", Code(nomenclature=n.PUBLIC_ENQUETE), "Population visée",
-            missing="R41", unreadable="R41",
+            "public",
+            "Public",
+            Code(nomenclature=n.PUBLIC_ENQUETE),
+            "Population visée",
+            missing="R41",
+            unreadable="R41",
         ),
         Column(
-            "modalite", "Modalité", Code(nomenclature=n.MODALITE), "Modalité de l'action",
-            missing="R41", unreadable="R41",
+            "modalite",
+            "Modalité",
+            Code(nomenclature=n.MODALITE),
+            "Modalité de l'action",
+            missing="R41",
+            unreadable="R41",
         ),
         Column("evenement", "Type d'événement", Code(nomenclature=n.EVENEMENT), "Type d'événement", unreadable="R41"),
         Column("canal", "Canal", Code(nomenclature=n.CANAL), "Canal du contact sortant", unreadable="R41"),
         Column(
-            "services", "Services mobilisés", CodeList(nomenclature=n.SERVICE), "Services mobilisés, séparés par |",
+            "services",
+            "Services mobilisés",
+            CodeList(nomenclature=n.SERVICE),
+            "Services mobilisés, séparés par |",
             unreadable="R41",
         ),
         _yes_no("pluridisciplinaire", "Équipe pluridisciplinaire", "Équipe pluridisciplinaire"),
@@ -65,7 +86,8 @@ ACTIONS = _table(
 )
 
 CONVENTIONS = _table(
-    "conventions", "Les partenaires implantés et conventionnés, par organisme.",
+    "conventions",
+    "Les partenaires implantés et conventionnés, par organisme.",
     (
         ORGANISME,
         Column("partenaire", "Partenaire", Name(), "Partenaire, en capitales", missing="R41"),
@@ -76,7 +98,8 @@ CONVENTIONS = _table(
 )
 
 ATELIERS_PARENTS = _table(
-    "ateliers_parents", "Les ateliers collectifs pour futurs parents (CAF/CPAM).",
+    "ateliers_parents",
+    "Les ateliers collectifs pour futurs parents (CAF/CPAM).",
     (
         ORGANISME,
         Column("format", "Format", Code(nomenclature=n.FORMAT), "Format des ateliers", missing="R41", unreadable="R41"),
@@ -91,7 +114,8 @@ ATELIERS_PARENTS = _table(
 )
 
 ASE = _table(
-    "ase", "La prise en charge des bénéficiaires de l'aide sociale à l'enfance.",
+    "ase",
+    "La prise en charge des bénéficiaires de l'aide sociale à l'enfance.",
     (
         ORGANISME,
         _count("beneficiaires", "Bénéficiaires", "Bénéficiaires enregistrés (stock)"),
@@ -102,8 +126,11 @@ ASE = _table(
         _count("rdv_19", "RDV 19 ans", "Rendez-vous des jeunes de 19 ans"),
         _yes_no("actions_caf", "Actions communes CAF", "Actions communes avec la CAF"),
         Column(
-            "convention", "Convention tripartite", Code(nomenclature=n.CONVENTION),
-            "Convention tripartite CPAM / CAF / conseil départemental", unreadable="R41",
+            "convention",
+            "Convention tripartite",
+            Code(nomenclature=n.CONVENTION),
+            "Convention tripartite CPAM / CAF / conseil départemental",
+            unreadable="R41",
         ),
         _yes_no("rencontre_annuelle", "Rencontre annuelle", "Rencontre annuelle avec le département"),
         _yes_no("actions_jeunes", "Actions jeunes", "Actions auprès des jeunes"),

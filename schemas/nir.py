@@ -13,8 +13,13 @@ def read_nirs(texts: pl.Series) -> pl.Series:
     19 and 18 in the key, which is 97 minus the number modulo 97.
     """
     compact = pl.col("nir").str.replace_all(r"\s", "")
-    parts = texts.alias("nir").to_frame().select(
-        compact.str.extract(_FORM, group).alias(name) for group, name in enumerate(("start", "place", "end", "key"), 1)
+    parts = (
+        texts.alias("nir")
+        .to_frame()
+        .select(
+            compact.str.extract(_FORM, group).alias(name)
+            for group, name in enumerate(("start", "place", "end", "key"), 1)
+        )
     )
     place = pl.col("place").replace(CORSICA)
     number = pl.concat_str("start", place, "end").cast(pl.Int64)

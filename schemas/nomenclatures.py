@@ -14,7 +14,6 @@ class Nomenclature(dict[str, str]):
         return {key(form): code for code, label in self.items() for form in (code, label)}
 
 
-
 class _Sexe(Nomenclature):
     """The sex also comes as a bare letter, M for a man."""
 

@@ -70,41 +70,76 @@ def _stored(table: Table) -> tuple[OutputColumn, ...]:
 # --- ref --------------------------------------------------------------------------------------------------
 
 _REF = (
-    Output("ref", "organismes", "Les organismes et leur région.", _columns("""
+    Output(
+        "ref",
+        "organismes",
+        "Les organismes et leur région.",
+        _columns("""
         organisme VARCHAR Code de l'organisme
         nom VARCHAR Nom de l'organisme
         type VARCHAR CPAM, CGSS, CSS ou CCSS
         departement VARCHAR Code du département
         code_region VARCHAR Code de la région
-        region VARCHAR Nom de la région""")),
-    Output("ref", "structures", "Les noms canoniques des structures détectrices et leurs autres noms.", _columns("""
+        region VARCHAR Nom de la région"""),
+    ),
+    Output(
+        "ref",
+        "structures",
+        "Les noms canoniques des structures détectrices et leurs autres noms.",
+        _columns("""
         alias VARCHAR Nom rencontré, en capitales
-        structure VARCHAR Nom canonique, en capitales""")),
-    Output("ref", "annees", "Les années présentes par source, et si elles sont complètes.", _columns("""
+        structure VARCHAR Nom canonique, en capitales"""),
+    ),
+    Output(
+        "ref",
+        "annees",
+        "Les années présentes par source, et si elles sont complètes.",
+        _columns("""
         annee INTEGER Année
         source VARCHAR Source : bali, enquete ou action_sociale
-        complete BOOLEAN L'année est entière : livrée ; pour BALI, douze mois et une extraction après sa fin""")),
-    Output("ref", "nomenclatures", "Les codes des nomenclatures et leurs libellés.", _columns("""
+        complete BOOLEAN L'année est entière : livrée ; pour BALI, douze mois et une extraction après sa fin"""),
+    ),
+    Output(
+        "ref",
+        "nomenclatures",
+        "Les codes des nomenclatures et leurs libellés.",
+        _columns("""
         nomenclature VARCHAR Nom de la nomenclature, celui de la colonne qu'elle décrit
         code VARCHAR Code enregistré
         libelle VARCHAR Libellé
-        rang INTEGER Ordre naturel""")),
-    Output("ref", "indicateurs", "Le catalogue des indicateurs.", _columns("""
+        rang INTEGER Ordre naturel"""),
+    ),
+    Output(
+        "ref",
+        "indicateurs",
+        "Le catalogue des indicateurs.",
+        _columns("""
         indicateur VARCHAR Identifiant de l'indicateur
         libelle VARCHAR Libellé
         unite VARCHAR Unité : nombre, part, jours, evolution, note ou annees
         source VARCHAR Source
         base VARCHAR Population sur laquelle il est calculé
         definition VARCHAR Définition
-        diapositive VARCHAR Diapositive où il paraît""")),
-    Output("ref", "regles", "Les règles de rejet (R) et d'alerte (A).", _columns("""
+        diapositive VARCHAR Diapositive où il paraît"""),
+    ),
+    Output(
+        "ref",
+        "regles",
+        "Les règles de rejet (R) et d'alerte (A).",
+        _columns("""
         regle VARCHAR Numéro de la règle
-        libelle VARCHAR Ce que dit la règle""")),
-    Output("ref", "millesime", "Le millésime que porte ce fichier.", _columns("""
+        libelle VARCHAR Ce que dit la règle"""),
+    ),
+    Output(
+        "ref",
+        "millesime",
+        "Le millésime que porte ce fichier.",
+        _columns("""
         millesime VARCHAR Nom du millésime
         cree_le TIMESTAMP Date et heure de création (UTC)
         version VARCHAR Version d'adass
-        synthetique BOOLEAN Au moins une livraison est synthétique : les chiffres ne sont pas réels""")),
+        synthetique BOOLEAN Au moins une livraison est synthétique : les chiffres ne sont pas réels"""),
+    ),
 )
 
 # --- detail -----------------------------------------------------------------------------------------------
@@ -151,25 +186,39 @@ _DETAIL = (
     Output("detail", "actions", ACTIONS.description, _stored(ACTIONS)),
     Output("detail", "soins", SOINS.description, _stored(SOINS)),
     Output(
-        "detail", "parcours",
+        "detail",
+        "parcours",
         "Une ligne par accompagnement avec ses publics et ses thématiques : la table de base des indicateurs.",
         (
-            *(_BY_NAME[name] for name in PARCOURS_KEPT), *_FLAGS, *_THEMES,
+            *(_BY_NAME[name] for name in PARCOURS_KEPT),
+            *_FLAGS,
+            *_THEMES,
             *_columns("""
                 complementaire_sante BOOLEAN Action de droits réussie « Accès à une complémentaire santé »
                 soin_generaliste BOOLEAN Au moins un soin de généraliste"""),
         ),
     ),
     Output(
-        "detail", "soins_distincts",
+        "detail",
+        "soins_distincts",
         "Les soins distincts (accompagnement, type, spécialité) des accompagnements aux soins clôturés avec succès.",
-        (*_PLACE, *_columns("""
+        (
+            *_PLACE,
+            *_columns("""
             type_soins VARCHAR Type de soins
-            specialite VARCHAR Spécialité médicale"""), *_FLAGS),
+            specialite VARCHAR Spécialité médicale"""),
+            *_FLAGS,
+        ),
     ),
     Output(
-        "detail", "orientations", "Les actions d'orientation vers un partenaire connu des accompagnements clôturés.",
-        (*_PLACE, *_columns("partenaire VARCHAR Partenaire vers lequel la personne est orientée, en capitales"), *_FLAGS),
+        "detail",
+        "orientations",
+        "Les actions d'orientation vers un partenaire connu des accompagnements clôturés.",
+        (
+            *_PLACE,
+            *_columns("partenaire VARCHAR Partenaire vers lequel la personne est orientée, en capitales"),
+            *_FLAGS,
+        ),
     ),
 )
 
@@ -184,18 +233,25 @@ def _yearly(table: Table) -> Output:
     return Output("detail", f"{table.source}_{table.name}", table.description, (*_YEARLY_PLACE, *own))
 
 
-_ACTION = (*_YEARLY_PLACE, *_columns("""
+_ACTION = (
+    *_YEARLY_PLACE,
+    *_columns("""
     identifiant VARCHAR Identifiant de l'action chez l'organisme
-    public VARCHAR Population visée"""))
+    public VARCHAR Population visée"""),
+)
 
 _DETAIL_YEARLY = (
     *(_yearly(table) for source in (ENQUETE, ACTION_SOCIALE) for table in source.tables),
     Output(
-        "detail", "enquete_action_services", "Une ligne par action « aller vers » et service mobilisé.",
+        "detail",
+        "enquete_action_services",
+        "Une ligne par action « aller vers » et service mobilisé.",
         (*_ACTION, *_columns("service VARCHAR Service mobilisé")),
     ),
     Output(
-        "detail", "enquete_action_partenaires", "Une ligne par action « aller vers » co-construite et partenaire.",
+        "detail",
+        "enquete_action_partenaires",
+        "Une ligne par action « aller vers » co-construite et partenaire.",
         (*_ACTION, *_columns("partenaire VARCHAR Partenaire de co-construction, en capitales")),
     ),
 )
@@ -209,18 +265,25 @@ KEYS = _columns("""
     public VARCHAR Public (voir ref.nomenclatures)""")
 
 INDICATEURS = Output(
-    "marts", "indicateurs", "Tous les indicateurs, une ligne par valeur.",
-    (*KEYS, *_columns("""
+    "marts",
+    "indicateurs",
+    "Tous les indicateurs, une ligne par valeur.",
+    (
+        *KEYS,
+        *_columns("""
         indicateur VARCHAR Identifiant de l'indicateur (voir ref.indicateurs)
         modalite VARCHAR Modalité ; vide s'il n'y en a pas
         numerateur DOUBLE Numérateur ; vide pour une médiane
         denominateur DOUBLE Dénominateur ; vide pour un nombre
         valeur DOUBLE Valeur : nombre, part de 0 à 1, évolution, jours, note ou années
-        unite VARCHAR Unité : nombre, part, jours, evolution, note ou annees""")),
+        unite VARCHAR Unité : nombre, part, jours, evolution, note ou annees"""),
+    ),
 )
 
 STRUCTURES = Output(
-    "marts", "structures", "Les structures externes à l'origine des détections de l'année, par ordre d'activité.",
+    "marts",
+    "structures",
+    "Les structures externes à l'origine des détections de l'année, par ordre d'activité.",
     _columns("""
         annee INTEGER Année
         niveau VARCHAR Niveau : national, region ou organisme
@@ -312,7 +375,9 @@ _POPULATION, _PARTENAIRE = _columns("""
 
 YEARLY_MARTS = (
     ThematicMart(
-        "aller_vers", "Les actions « aller vers » de l'enquête, par population visée.", "aller_vers.actions_public",
+        "aller_vers",
+        "Les actions « aller vers » de l'enquête, par population visée.",
+        "aller_vers.actions_public",
         (
             MartColumn("actions", "aller_vers.actions_public", whole="aller_vers.actions"),
             _one("actions_hors_les_murs", "aller_vers.actions_hors_les_murs"),
@@ -331,8 +396,14 @@ YEARLY_MARTS = (
             *(
                 _one(f"part_{what}", f"aller_vers.part_{what}")
                 for what in (
-                    "hors_les_murs", "contact_sortant", "ponctuel", "atelier", "entretien", "co_construction",
-                    "pluridisciplinaire", "diagnostic",
+                    "hors_les_murs",
+                    "contact_sortant",
+                    "ponctuel",
+                    "atelier",
+                    "entretien",
+                    "co_construction",
+                    "pluridisciplinaire",
+                    "diagnostic",
                 )
             ),
             *_parts("part_service", "aller_vers.part_service", SERVICE),
@@ -343,7 +414,9 @@ YEARLY_MARTS = (
         by=_POPULATION,
     ),
     ThematicMart(
-        "conventions", "Les conventions déclinées par les organismes, par partenaire.", "conventions.organismes",
+        "conventions",
+        "Les conventions déclinées par les organismes, par partenaire.",
+        "conventions.organismes",
         (
             _one("organismes_conventionnes", "conventions.organismes"),
             _one("evolution_organismes", "conventions.evolution"),
@@ -353,7 +426,9 @@ YEARLY_MARTS = (
         by=_PARTENAIRE,
     ),
     ThematicMart(
-        "ateliers_parents", "Les ateliers collectifs pour futurs parents (CAF/CPAM).", "enquete.repondants",
+        "ateliers_parents",
+        "Les ateliers collectifs pour futurs parents (CAF/CPAM).",
+        "enquete.repondants",
         (
             _one("organismes_repondants", "enquete.repondants"),
             _one("organismes_ateliers", "ateliers_parents.part_organismes", "numerateur"),
@@ -369,33 +444,40 @@ YEARLY_MARTS = (
         ),
     ),
     ThematicMart(
-        "ase", "La prise en charge des bénéficiaires de l'aide sociale à l'enfance.", "enquete.repondants",
+        "ase",
+        "La prise en charge des bénéficiaires de l'aide sociale à l'enfance.",
+        "enquete.repondants",
         (
             _one("organismes_repondants", "enquete.repondants"),
             *(
                 _one(name, f"ase.{name}")
                 for name in (
-                    "beneficiaires", "pris_en_charge", "pris_en_charge_16", "renouvellements_css", "rdv_19",
+                    "beneficiaires",
+                    "pris_en_charge",
+                    "pris_en_charge_16",
+                    "renouvellements_css",
+                    "rdv_19",
                     "jeunes_rencontres",
                 )
             ),
             _one("nouveaux", "ase.part_nouveaux", "numerateur"),
-            *(
-                _one(name, f"ase.{name}")
-                for name in ("part_nouveaux", "organismes_rdv_19", "organismes_actions_caf")
-            ),
+            *(_one(name, f"ase.{name}") for name in ("part_nouveaux", "organismes_rdv_19", "organismes_actions_caf")),
             *_parts("organismes_convention", "ase.organismes_convention", ("SIGNEE", "EN_COURS")),
             *(
                 _one(name, f"ase.{name}")
                 for name in (
-                    "part_rencontre_annuelle", "part_actions_jeunes", "part_actions_professionnels",
+                    "part_rencontre_annuelle",
+                    "part_actions_jeunes",
+                    "part_actions_professionnels",
                     "part_actions_departement",
                 )
             ),
         ),
     ),
     ThematicMart(
-        "action_sociale", "L'action sociale d'une caisse : aides, urgences, ateliers, entretiens, formations.", "",
+        "action_sociale",
+        "L'action sociale d'une caisse : aides, urgences, ateliers, entretiens, formations.",
+        "",
         (
             _one("dossiers", "ass.dossiers"),
             *_parts("dossiers", "ass.dossiers_famille", FAMILLE_AIDE),
@@ -434,9 +516,12 @@ YEARLY_MARTS = (
 
 THEMATIC = (
     ThematicMart(
-        "detections", "Les détections : nombre, type, familles et catégories de détecteurs.", "detections.nombre",
+        "detections",
+        "Les détections : nombre, type, familles et catégories de détecteurs.",
+        "detections.nombre",
         (
-            _one("detections", "detections.nombre"), _one("evolution_detections", "detections.evolution"),
+            _one("detections", "detections.nombre"),
+            _one("evolution_detections", "detections.evolution"),
             *_each("detections.part_type", counts="detections"),
             *_each("detections.part_famille", counts="detections"),
             _one("detections_externes", "detections.part_externe", "numerateur"),
@@ -447,65 +532,98 @@ THEMATIC = (
         ),
     ),
     ThematicMart(
-        "clotures", "Les clôtures : nombre, motifs, succès.", "clotures.nombre",
+        "clotures",
+        "Les clôtures : nombre, motifs, succès.",
+        "clotures.nombre",
         (
-            _one("clotures", "clotures.nombre"), _one("evolution_clotures", "clotures.evolution"),
-            _one("part_public", "clotures.part_public"), _one("succes", "clotures.nombre_succes"),
-            _one("part_succes", "clotures.taux_succes"), *_each("clotures.part_motif", "motif_", counts="clotures"),
+            _one("clotures", "clotures.nombre"),
+            _one("evolution_clotures", "clotures.evolution"),
+            _one("part_public", "clotures.part_public"),
+            _one("succes", "clotures.nombre_succes"),
+            _one("part_succes", "clotures.taux_succes"),
+            *_each("clotures.part_motif", "motif_", counts="clotures"),
         ),
     ),
     ThematicMart(
-        "durees", "Les durées des accompagnements, en jours.", "durees.moyenne",
+        "durees",
+        "Les durées des accompagnements, en jours.",
+        "durees.moyenne",
         (
-            _one("clotures", "durees.moyenne", "denominateur"), _one("duree_moyenne", "durees.moyenne"),
-            _one("duree_mediane", "durees.mediane"), _one("duree_moyenne_soins", "soins.duree_moyenne"),
-            _one("duree_mediane_soins", "soins.duree_mediane"), _one("duree_moyenne_hors_soins", "hors_soins.duree_moyenne"),
+            _one("clotures", "durees.moyenne", "denominateur"),
+            _one("duree_moyenne", "durees.moyenne"),
+            _one("duree_mediane", "durees.mediane"),
+            _one("duree_moyenne_soins", "soins.duree_moyenne"),
+            _one("duree_mediane_soins", "soins.duree_mediane"),
+            _one("duree_moyenne_hors_soins", "hors_soins.duree_moyenne"),
             _one("duree_mediane_hors_soins", "hors_soins.duree_mediane"),
             *(MartColumn(f"duree_moyenne_{m.lower()}", "durees.moyenne_motif", m) for m in MOTIF_CLOTURE),
         ),
     ),
     ThematicMart(
-        "profils", "Les profils des personnes dont l'accompagnement est clôturé.", "clotures.nombre",
+        "profils",
+        "Les profils des personnes dont l'accompagnement est clôturé.",
+        "clotures.nombre",
         (
-            _one("clotures", "clotures.nombre"), _one("age_connu", "profil.age_median", "denominateur"),
+            _one("clotures", "clotures.nombre"),
+            _one("age_connu", "profil.age_median", "denominateur"),
             _one("age_median", "profil.age_median"),
             *(MartColumn(f"personnes_{m}", "profil.part_age", m, "numerateur") for m in TRANCHE_AGE),
             *(MartColumn(f"part_{m}", "profil.part_age", m) for m in TRANCHE_AGE),
             MartColumn("hommes", "profil.part_sexe", "H", "numerateur"),
             MartColumn("femmes", "profil.part_sexe", "F", "numerateur"),
-            MartColumn("part_hommes", "profil.part_sexe", "H"), MartColumn("part_femmes", "profil.part_sexe", "F"),
+            MartColumn("part_hommes", "profil.part_sexe", "H"),
+            MartColumn("part_femmes", "profil.part_sexe", "F"),
             _one("avec_medecin_traitant", "profil.part_medecin_traitant", "numerateur"),
             _one("part_medecin_traitant", "profil.part_medecin_traitant"),
-            _one("avec_c2s", "profil.part_c2s", "numerateur"), _one("part_c2s", "profil.part_c2s"),
-            _one("avec_ald", "profil.part_ald", "numerateur"), _one("part_ald", "profil.part_ald"),
+            _one("avec_c2s", "profil.part_c2s", "numerateur"),
+            _one("part_c2s", "profil.part_c2s"),
+            _one("avec_ald", "profil.part_ald", "numerateur"),
+            _one("part_ald", "profil.part_ald"),
         ),
     ),
     ThematicMart(
-        "thematiques", "Les thématiques abordées par les accompagnements clôturés.", "clotures.nombre",
+        "thematiques",
+        "Les thématiques abordées par les accompagnements clôturés.",
+        "clotures.nombre",
         (
-            _one("clotures", "clotures.nombre"), *_each("thematiques.part", counts="accompagnements"),
-            *_each("soins.part_thematique", "soins_"), _one("part_soins_uniquement", "soins.part_uniquement_soins"),
+            _one("clotures", "clotures.nombre"),
+            *_each("thematiques.part", counts="accompagnements"),
+            *_each("soins.part_thematique", "soins_"),
+            _one("part_soins_uniquement", "soins.part_uniquement_soins"),
             *_each("hors_soins.part_thematique", "hors_soins_"),
             *_each("hors_soins.part_thematique_seule", "hors_soins_seule_"),
         ),
     ),
     ThematicMart(
-        "soins", "Les accompagnements aux soins et hors soins clôturés avec succès.", "clotures.nombre_succes",
+        "soins",
+        "Les accompagnements aux soins et hors soins clôturés avec succès.",
+        "clotures.nombre_succes",
         (
-            _one("succes", "clotures.nombre_succes"), _one("succes_soins", "soins.nombre"),
-            _one("part_succes_soins", "soins.part_des_succes"), _one("succes_hors_soins", "hors_soins.nombre"),
+            _one("succes", "clotures.nombre_succes"),
+            _one("succes_soins", "soins.nombre"),
+            _one("part_succes_soins", "soins.part_des_succes"),
+            _one("succes_hors_soins", "hors_soins.nombre"),
             _one("part_succes_hors_soins", "hors_soins.part_des_succes"),
             *_each("soins.part_type_soins", "type_", counts="soins"),
             *_each("soins.part_specialite", "specialite_", counts="soins_specialite"),
         ),
     ),
     ThematicMart(
-        "gains", "Ce que les accompagnements clôturés ont apporté.", "clotures.nombre",
+        "gains",
+        "Ce que les accompagnements clôturés ont apporté.",
+        "clotures.nombre",
         (
             _one("clotures", "clotures.nombre"),
             *(
                 MartColumn(f"{prefix}{gain}", f"gains.{gain}", "", figure)
-                for gain in ("complementaire_sante", "orientation", "numerique", "prevention", "aide_financiere", "guidance")
+                for gain in (
+                    "complementaire_sante",
+                    "orientation",
+                    "numerique",
+                    "prevention",
+                    "aide_financiere",
+                    "guidance",
+                )
                 for prefix, figure in (("", "numerateur"), ("part_", "valeur"))
             ),
         ),
@@ -526,7 +644,11 @@ REASON_COLUMNS = _columns("""
     valeur VARCHAR Valeur en cause ; masquée pour un NIR ou une date de naissance""")
 
 _CONTROLE = (
-    Output("controle", "livraisons", "Le bilan des lignes de chaque fichier : lues = acceptées + rejetées + remplacées.", _columns("""
+    Output(
+        "controle",
+        "livraisons",
+        "Le bilan des lignes de chaque fichier : lues = acceptées + rejetées + remplacées.",
+        _columns("""
         source VARCHAR Source : bali, enquete ou action_sociale
         livraison VARCHAR Livraison : le dossier sous la source
         fichier VARCHAR Nom du fichier
@@ -534,10 +656,15 @@ _CONTROLE = (
         lignes_lues BIGINT Lignes lues
         lignes_acceptees BIGINT Lignes acceptées et restées
         lignes_rejetees BIGINT Lignes rejetées
-        lignes_remplacees BIGINT Lignes remplacées par une ligne plus récente""")),
+        lignes_remplacees BIGINT Lignes remplacées par une ligne plus récente"""),
+    ),
     Output("controle", "rejets", "Les motifs de rejet, un par règle et colonne en cause.", REASON_COLUMNS),
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
-    Output("controle", "reconciliation", "Les chiffres publiés face aux chiffres calculés.", _columns("""
+    Output(
+        "controle",
+        "reconciliation",
+        "Les chiffres publiés face aux chiffres calculés.",
+        _columns("""
         publication VARCHAR Document publié
         reference VARCHAR Diapositive ou section
         indicateur VARCHAR Indicateur (voir ref.indicateurs) ou colonne de marts.structures ; vide si aucun
@@ -553,13 +680,19 @@ _CONTROLE = (
         ecart DOUBLE Calculé moins publié
         precision DOUBLE Demi-unité du dernier chiffre imprimé
         statut VARCHAR conforme, ecart ou non_calculable
-        raison VARCHAR Pourquoi il n'est pas calculable""")),
-    Output("controle", "coherence", "Les chiffres d'une publication les uns face aux autres.", _columns("""
+        raison VARCHAR Pourquoi il n'est pas calculable"""),
+    ),
+    Output(
+        "controle",
+        "coherence",
+        "Les chiffres d'une publication les uns face aux autres.",
+        _columns("""
         publication VARCHAR Document publié
         reference VARCHAR Diapositives ou sections des chiffres en cause
         regle VARCHAR Nature de la règle et son objet
         detail VARCHAR Les chiffres, où ils se trouvent, ce qu'ils donnent
-        statut VARCHAR cohérent ou contradiction""")),
+        statut VARCHAR cohérent ou contradiction"""),
+    ),
 )
 
 _MARTS = (INDICATEURS, STRUCTURES, *(m.output for m in THEMATIC))

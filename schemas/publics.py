@@ -13,9 +13,7 @@ class Public:
     note: str = ""
 
 
-FEED = (
-    "Identifiés par la remontée des droits à 6 mois : une personne dont la situation n'est pas remontée n'est pas comptée."
-)
+FEED = "Identifiés par la remontée des droits à 6 mois : une personne dont la situation n'est pas remontée n'est pas comptée."
 
 PUBLICS = (
     Public("ensemble", "Ensemble des assurés", "TRUE"),
@@ -24,7 +22,9 @@ PUBLICS = (
     Public("help", "Dispositif HELP", "help"),
     Public("handicap", "Personnes vivant un handicap", "handicap"),
     Public(
-        "sans_emploi", "Personnes sans emploi", "situation = 'SANS_EMPLOI'",
+        "sans_emploi",
+        "Personnes sans emploi",
+        "situation = 'SANS_EMPLOI'",
         FEED + " « Sans emploi » n'est pas « demandeur d'emploi ».",
     ),
 )

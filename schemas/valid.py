@@ -8,7 +8,9 @@ from schemas.declarations import Column, Context, Table, raw
 
 def model(table: Table, context: Context) -> pa.DataFrameSchema:
     """The pandera model of a table's rows as read from one delivery (typed columns, and their raw text beside)."""
-    return pa.DataFrameSchema({c.name: pa.Column(c.kind.dtype, _checks(table, c, context), nullable=True) for c in table.columns})
+    return pa.DataFrameSchema(
+        {c.name: pa.Column(c.kind.dtype, _checks(table, c, context), nullable=True) for c in table.columns}
+    )
 
 
 def _checks(table: Table, column: Column, context: Context) -> list[pa.Check]:

@@ -33,7 +33,8 @@ def lignes_acceptees(build: Build) -> Finding:
 
 
 @table(
-    "detail.accompagnements", after=["raw.bali.accompagnements", "ref.organismes", "ref.structures"],
+    "detail.accompagnements",
+    after=["raw.bali.accompagnements", "ref.organismes", "ref.structures"],
     checks=[lignes_acceptees],
 )
 def accompagnements(build: Build) -> None:

@@ -1,7 +1,7 @@
 from pipelines.build import Build
 from pipelines.tables import table
-from schemas.outputs import PARCOURS_KEPT
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, THEMATIQUE
+from schemas.outputs import PARCOURS_KEPT
 from schemas.publics import APART
 from schemas.text import key
 

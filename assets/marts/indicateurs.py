@@ -29,7 +29,8 @@ def niveaux_declares(build: Build) -> Finding:
 
 
 @table(
-    "marts.indicateurs", after=[*RELATIONS, "ref.organismes", "ref.annees", "marts.structures"],
+    "marts.indicateurs",
+    after=[*RELATIONS, "ref.organismes", "ref.annees", "marts.structures"],
     checks=[national_egale_regions_egale_organismes, repartitions_a_cent_pour_cent, niveaux_declares],
 )
 def indicateurs(build: Build) -> None:

@@ -13,6 +13,7 @@ def indicateurs(build: Build) -> None:
         "ref.indicateurs",
         pl.DataFrame(
             [(i.id, i.label, i.unit, i.source, i.base.words, i.definition, i.slide) for i in CATALOGUE],
-            schema=["indicateur", "libelle", "unite", "source", "base", "definition", "diapositive"], orient="row",
+            schema=["indicateur", "libelle", "unite", "source", "base", "definition", "diapositive"],
+            orient="row",
         ),
     )

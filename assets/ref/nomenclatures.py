@@ -22,7 +22,12 @@ def nomenclatures(build: Build) -> None:
     build.append(
         "ref.nomenclatures",
         pl.DataFrame(
-            [(name, code, label, rank) for name, codes in lists.items() for rank, (code, label) in enumerate(codes.items(), 1)],
-            schema=["nomenclature", "code", "libelle", "rang"], orient="row",
+            [
+                (name, code, label, rank)
+                for name, codes in lists.items()
+                for rank, (code, label) in enumerate(codes.items(), 1)
+            ],
+            schema=["nomenclature", "code", "libelle", "rang"],
+            orient="row",
         ),
     )

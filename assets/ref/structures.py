@@ -20,5 +20,8 @@ def structures(build: Build) -> None:
     canonical = {alias: structure for structure, alias in names} | {structure: structure for structure, _ in names}
     build.append(
         "ref.structures",
-        pl.DataFrame({"alias": list(canonical), "structure": list(canonical.values())}, schema_overrides={"alias": pl.String, "structure": pl.String}),
+        pl.DataFrame(
+            {"alias": list(canonical), "structure": list(canonical.values())},
+            schema_overrides={"alias": pl.String, "structure": pl.String},
+        ),
     )

@@ -30,9 +30,13 @@ def rows(published):
     names = ("id_accompagnement", "organisme", "region", "annee_detection", "annee_cloture", "duree_jours", "age", "tranche_age",
              "succes", "externe", "type_accompagnement", "famille_detecteur", "categorie_detecteur", "motif_cloture", "sexe",
              "help", "handicap", "situation", "medecin_traitant_fin", "c2s_fin", "ald_fin")  # fmt: skip
-    found = [dict(zip(names, r, strict=True)) for r in published(f"SELECT {', '.join(names)} FROM detail.accompagnements")]
+    found = [
+        dict(zip(names, r, strict=True)) for r in published(f"SELECT {', '.join(names)} FROM detail.accompagnements")
+    ]
     actions, care = defaultdict(list), defaultdict(set)
-    for id_, *action in published("SELECT id_accompagnement, thematique, libelle, resultat, partenaire FROM detail.actions"):
+    for id_, *action in published(
+        "SELECT id_accompagnement, thematique, libelle, resultat, partenaire FROM detail.actions"
+    ):
         actions[id_].append(action)
     for id_, kind, specialite in published("SELECT id_accompagnement, type_soins, specialite FROM detail.soins"):
         care[id_].add((kind, specialite))
@@ -86,7 +90,9 @@ def expected(rows, year):
     spread("clotures.part_motif", c, "motif_cloture")
     out |= {("clotures.nombre_motif", k): n for k, n in Counter(r["motif_cloture"] for r in c).items()}
     share("clotures.taux_succes", s, c)
-    complementary = [r for r in c if ["DROITS", "Accès à une complémentaire santé", "REUSSIE"] in [a[:3] for a in r["actions"]]]
+    complementary = [
+        r for r in c if ["DROITS", "Accès à une complémentaire santé", "REUSSIE"] in [a[:3] for a in r["actions"]]
+    ]
     share("gains.complementaire_sante", complementary, c)
     for name, theme in (("orientation", "ORIENTATION"), ("numerique", "NUMERIQUE"), ("prevention", "PREVENTION"),
                         ("aide_financiere", "AIDE_FINANCIERE")):  # fmt: skip
@@ -113,7 +119,11 @@ def expected(rows, year):
     out |= {("soins.part_type_soins", k): n / len(care) for k, n in Counter(kind for kind, _ in care).items()}
     special = [x for kind, x in care if kind == "SPECIALISTE" and x]
     out |= {("soins.part_specialite", k): n / len(special) for k, n in Counter(special).items()}
-    spread("soins.part_detecteur_generaliste", [r for r in ss if "GENERALISTE" in {k for k, _ in r["soins"]}], "categorie_detecteur")
+    spread(
+        "soins.part_detecteur_generaliste",
+        [r for r in ss if "GENERALISTE" in {k for k, _ in r["soins"]}],
+        "categorie_detecteur",
+    )
     spread("profil.part_age", c, "tranche_age")
     spread("profil.part_sexe", c, "sexe")
     ages = [r["age"] for r in c if r["age"] is not None]
@@ -130,7 +140,9 @@ DERIVED = {"detections.evolution", "clotures.evolution", "clotures.part_public",
            "detections.organismes_par_taux_externe"}  # fmt: skip
 
 
-@pytest.mark.parametrize("public", ["ensemble", "jeunes", "travailleurs_independants", "help", "handicap", "sans_emploi"])
+@pytest.mark.parametrize(
+    "public", ["ensemble", "jeunes", "travailleurs_independants", "help", "handicap", "sans_emploi"]
+)
 @pytest.mark.parametrize(("niveau", "column"), [("national", None), ("region", "region"), ("organisme", "organisme")])
 def test_every_bali_indicator_against_plain_counting(published, rows, public, niveau, column):
     places = ["FR"] if column is None else [p for p, _ in Counter(r[column] for r in rows).most_common(2)]

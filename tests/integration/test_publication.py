@@ -40,7 +40,11 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
         "sha256": sha256(export), "lignes_lues": 1, "lignes_acceptees": 1, "lignes_rejetees": 0, "lignes_remplacees": 0,
     }]  # fmt: skip
     assert manifest["fichiers"] == [
-        {"nom": "adass.duckdb", "octets": (home / "adass.duckdb").stat().st_size, "sha256": sha256(home / "adass.duckdb")}
+        {
+            "nom": "adass.duckdb",
+            "octets": (home / "adass.duckdb").stat().st_size,
+            "sha256": sha256(home / "adass.duckdb"),
+        }
     ]
     with reader(marts) as query:
         assert query("SELECT valeur FROM marts.indicateurs WHERE indicateur = 'clotures.nombre' AND niveau = 'national' "
@@ -117,7 +121,17 @@ def test_killing_a_refresh_at_any_moment_leaves_the_published_files_whole(raw, m
     bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
     refreshed()
     started = time.monotonic()
-    command = [sys.executable, "-m", "pipelines.cli", "refresh", "--raw", str(raw), "--marts", str(marts), "--silencieux"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "refresh",
+        "--raw",
+        str(raw),
+        "--marts",
+        str(marts),
+        "--silencieux",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     whole = time.monotonic() - started
     for k in range(1, 9):

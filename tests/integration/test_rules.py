@@ -95,9 +95,9 @@ def test_a_rejected_row_gives_no_alert_and_a_replaced_one_does(raw, reading):
     ])  # fmt: skip
     query = reading()
     assert alerts(query) == [(2, "A03", "sexe", "X")]
-    assert query("SELECT lignes_lues, lignes_acceptees, lignes_rejetees, lignes_remplacees FROM controle.livraisons") == [
-        (3, 1, 1, 1)
-    ]
+    assert query(
+        "SELECT lignes_lues, lignes_acceptees, lignes_rejetees, lignes_remplacees FROM controle.livraisons"
+    ) == [(3, 1, 1, 1)]
 
 
 def test_actions_and_care(raw, reading):
@@ -130,8 +130,14 @@ def test_the_latest_accepted_row_wins_and_a_rejected_correction_replaces_nothing
         accompagnement(id_accompagnement="A2", organisme="000"),
     ], actions=[ACTION, ACTION])  # fmt: skip
     query = reading()
-    assert query("SELECT id_accompagnement, organisme FROM detail.accompagnements ORDER BY 1") == [("A1", "331"), ("A2", "311")]
-    assert query("SELECT id_accompagnement, COUNT(*) FROM detail.actions GROUP BY 1 ORDER BY 1") == [("A1", 2), ("A2", 1)]
+    assert query("SELECT id_accompagnement, organisme FROM detail.accompagnements ORDER BY 1") == [
+        ("A1", "331"),
+        ("A2", "311"),
+    ]
+    assert query("SELECT id_accompagnement, COUNT(*) FROM detail.actions GROUP BY 1 ORDER BY 1") == [
+        ("A1", 2),
+        ("A2", 1),
+    ]
     assert query("SELECT livraison, fichier, lignes_lues, lignes_acceptees, lignes_rejetees, lignes_remplacees "
                  "FROM controle.livraisons ORDER BY 1, 2") == [
         ("2024-02-01", "accompagnements.csv", 2, 1, 0, 1), ("2024-02-01", "actions.csv", 2, 1, 0, 1),
@@ -162,14 +168,19 @@ def test_the_same_person_has_the_same_hash_with_or_without_key_and_no_nir_is_sto
 def test_structures_take_their_canonical_name(raw, reading):
     (raw / "referentiels").mkdir()
     (raw / "referentiels" / "structures.csv").write_text(
-        "structure;famille;categorie;alias\nCAF;PARTENAIRES;PE_INSTITUTIONS;Caisse d’allocations familiales\n", encoding="utf-8"
+        "structure;famille;categorie;alias\nCAF;PARTENAIRES;PE_INSTITUTIONS;Caisse d’allocations familiales\n",
+        encoding="utf-8",
     )
     bali(raw, DAY, accompagnements=[
         accompagnement(id_accompagnement=str(i), structure=name)
         for i, name in enumerate(("Caisse d'Allocations  familiales", "caf", "Les Œuvres"))
     ])  # fmt: skip
     query = reading()
-    assert query("SELECT structure FROM detail.accompagnements ORDER BY id_accompagnement") == [("CAF",), ("CAF",), ("LES OEUVRES",)]
+    assert query("SELECT structure FROM detail.accompagnements ORDER BY id_accompagnement") == [
+        ("CAF",),
+        ("CAF",),
+        ("LES OEUVRES",),
+    ]
 
 
 def test_users_add_header_aliases(raw, reading):

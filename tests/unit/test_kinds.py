@@ -46,7 +46,14 @@ def test_yes_no(text, value):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1 250 000,00", 1_250_000.0), ("1\u202f250,5", 1250.5), ("12.0", 12.0), ("-5", -5.0), ("1e5", None), ("1,2,3", None)],
+    [
+        ("1 250 000,00", 1_250_000.0),
+        ("1\u202f250,5", 1250.5),
+        ("12.0", 12.0),
+        ("-5", -5.0),
+        ("1e5", None),
+        ("1,2,3", None),
+    ],
 )
 def test_numbers(text, value):
     assert read_number(text) == value
@@ -93,7 +100,9 @@ def test_corsican_places_count_as_19_and_18():
         assert read_nir(nir + f"{(int(with_key(nir, digits)[-2:]) + 1) % 97:02d}") is None
 
 
-@pytest.mark.parametrize("text", ["269054958815", "26905495881578901", "26905495881AB", "2690A49588157", "269054958815799"])
+@pytest.mark.parametrize(
+    "text", ["269054958815", "26905495881578901", "26905495881AB", "2690A49588157", "269054958815799"]
+)
 def test_malformed_nir(text):
     assert read_nir(text) is None
 

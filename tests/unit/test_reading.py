@@ -71,7 +71,10 @@ def test_blank_lines_are_no_rows_but_have_numbers(tmp_path):
 
 def test_a_field_may_hold_a_line_end_and_counts_from_its_first_line(tmp_path):
     text = 'Numéro;Libellé;Date\n1;"deux\nlignes; et ""plus""";x\n2;b;\n'
-    assert records(write(tmp_path / "a.csv", text)) == ({2: ["1", 'deux\nlignes; et "plus"', "x"], 4: ["2", "b", ""]}, [])
+    assert records(write(tmp_path / "a.csv", text)) == (
+        {2: ["1", 'deux\nlignes; et "plus"', "x"], 4: ["2", "b", ""]},
+        [],
+    )
 
 
 def test_wrong_number_of_fields_is_told_by_line(tmp_path):
@@ -145,7 +148,7 @@ def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_facto
         found, unsplit = records(path)
     assert unsplit == []
     # a row of blanks and quotes alone carries nothing and is no row
-    assert [f for f in found.values()] == [list(r) for r in rows if any(c.strip().replace('"', "") for c in r)]
+    assert list(found.values()) == [list(r) for r in rows if any(c.strip().replace('"', "") for c in r)]
 
 
 @settings(deadline=None, max_examples=200)
