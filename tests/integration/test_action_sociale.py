@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipelines.compile import figure_sql
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from schemas.catalogue import CATALOGUE
+from schemas.figures import figure_sql
 from schemas.outputs import BY_FULL_NAME
 from tests.exports import deliver
 from tests.integration.conftest import reader, tables

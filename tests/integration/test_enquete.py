@@ -6,10 +6,10 @@ import duckdb
 import pytest
 
 from pipelines.checks import additivity, levels
-from pipelines.compile import figure_sql
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from schemas.catalogue import CATALOGUE
+from schemas.figures import figure_sql
 from schemas.outputs import BY_FULL_NAME
 from tests.exports import accompagnement, bali, deliver
 from tests.integration.conftest import reader, tables

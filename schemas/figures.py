@@ -1,0 +1,94 @@
+"""What a figure counts, in SQL: the measures of an indicator, and the query that gives one of its figures.
+
+The compiler (`pipelines/compile.py`) gathers the same measures into passes over all years, territories and publics.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.indicators import NOMBRE, Base, Indicator
+from schemas.publics import EVERYONE
+
+
+def _where(*predicates: str) -> str:
+    return " AND ".join(dict.fromkeys(p for p in predicates if p != "TRUE")) or "TRUE"
+
+
+def _measure(where: str, total: str | None = None, distinct: str | None = None) -> str:
+    """Of the rows that `where` keeps: their number, a sum, or a number of distinct values."""
+    every = where == "TRUE"
+    value = total or distinct or "1"
+    kept = value if every else f"CASE WHEN {where} THEN {value} END"
+    if total:
+        return f"COALESCE(SUM({kept}), 0)"
+    if distinct:
+        return f"COUNT(DISTINCT {kept})"
+    return "COUNT(*)" if every else f"COUNT({kept})"
+
+
+@dataclass(frozen=True)
+class Share:
+    """One numerator of an indicator, and its denominator: a modalité of its own (`code`), or all those of `by`."""
+
+    code: str | None
+    by: str | None
+    numerator: str
+    whole: Base
+    whole_by: str | None
+    denominator: str
+
+
+def shares(i: Indicator) -> list[Share]:
+    """The numerators of an indicator, each with its denominator."""
+    by = f"{i.by} || ':' || {i.then}" if i.then else i.by
+    if i.cases or i.totals:
+        return [_share(i, None, code, i.cases.get(code, "TRUE")) for code in (i.cases or i.totals)]
+    return [_share(i, by, None, i.numerator)]
+
+
+def _share(i: Indicator, by: str | None, code: str | None, predicate: str) -> Share:
+    over, whole = i.whole, i.whole.base if i.whole and i.whole.base else i.base
+    numerator = _measure(_where(i.base.where, predicate), i.totals.get(code or "", i.total), i.distinct)
+    among = _where(whole.where, predicate) if i.within and code is not None else whole.where
+    denominator = _measure(among, over.total, over.distinct) if over else _measure(among)
+    whole_by = by if i.within else i.by if over and over.first else None
+    return Share(code, by, numerator, whole, whole_by, denominator)
+
+
+def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: str) -> str | None:
+    """The query that gives one figure (or all its modalités) straight from the detail tables, for readers to rerun.
+
+    None for the few indicators that are made from other indicators.
+    """
+    if i.of or i.sql:
+        return None
+    place = {"national": "", "region": f" AND region = '{territoire}'", "organisme": f" AND organisme = '{territoire}'"}
+    who = "" if public == EVERYONE.code else f" AND {public}"
+
+    def rows(base: Base, name: str = "t") -> str:
+        among = "" if base.where == "TRUE" else f" AND {base.where}"
+        return f"FROM {base.relation} AS {name}\nWHERE {base.year} = {annee}{place[niveau]}{who}{among}"
+
+    if i.median:
+        return f"SELECT MEDIAN({i.median}) AS valeur, COUNT({i.median}) AS denominateur\n{rows(i.base)}"
+    return "\nUNION ALL\n".join(_share_sql(i, share, rows) for share in shares(i))
+
+
+def _share_sql(i: Indicator, share: Share, rows: Callable[..., str]) -> str:
+    modality = share.by if share.code is None else f"'{share.code}'"
+    figures = [f"{modality} AS modalite"] if modality else []
+    figures.append(f"{share.numerator} AS numerateur")
+    if i.unit != NOMBRE:
+        figures.append(f"{_denominator_sql(i, share, rows)} AS denominateur")
+    grouped = ""
+    if share.by:
+        keys = ", ".join(k for k in (i.by, i.then) if k)
+        grouped = f" AND {share.by} IS NOT NULL\nGROUP BY {keys}\nORDER BY numerateur DESC"
+    return "SELECT " + ",\n  ".join(figures) + f"\n{rows(i.base)}{grouped}"
+
+
+def _denominator_sql(i: Indicator, share: Share, rows: Callable[..., str]) -> str:
+    if share.whole.relation != i.base.relation:
+        same = f" AND d.{i.by} = t.{i.by}" if share.whole_by else ""
+        return f"(SELECT {share.denominator} {rows(share.whole, 'd')}{same})"
+    return share.denominator if share.by == share.whole_by else f"SUM({share.denominator}) OVER ()"
