@@ -674,12 +674,12 @@ _CONTROLE = (
         territoire VARCHAR FR, code de la région ou code de l'organisme
         public VARCHAR Public (voir ref.nomenclatures)
         modalite VARCHAR Modalité ; A+B est la somme des deux
-        comparateur VARCHAR = tel qu'imprimé, ~ « près de » ou « environ », > « plus de »
+        comparateur VARCHAR Comparateur : = tel qu'imprimé, ~ « près de » ou « environ », > « plus de »
         publie DOUBLE Chiffre publié ; une part va de 0 à 1
         calcule DOUBLE Chiffre calculé ; vide s'il n'est pas calculable
         ecart DOUBLE Calculé moins publié
         precision DOUBLE Demi-unité du dernier chiffre imprimé
-        statut VARCHAR conforme, ecart ou non_calculable
+        statut VARCHAR Statut : conforme, ecart ou non_calculable
         raison VARCHAR Pourquoi il n'est pas calculable"""),
     ),
     Output(
@@ -691,7 +691,7 @@ _CONTROLE = (
         reference VARCHAR Diapositives ou sections des chiffres en cause
         regle VARCHAR Nature de la règle et son objet
         detail VARCHAR Les chiffres, où ils se trouvent, ce qu'ils donnent
-        statut VARCHAR cohérent ou contradiction"""),
+        statut VARCHAR Statut : cohérent ou contradiction"""),
     ),
 )
 

@@ -1,6 +1,8 @@
 """Figures of a publication against each other: each kind of rule, and every contradiction of the two documents."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -285,3 +287,15 @@ def test_a_corrected_or_a_spoilt_figure_changes_the_findings(
     cle: str, value: float, gone: set[str], new: set[str]
 ) -> None:
     assert changed("Diaporama ADASS 2024", cle, value) == (CONTRADICTIONS - gone) | new
+
+
+def test_the_documentation_lists_them() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "coherence.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z_]+\.[^`]+)` \|", text, re.MULTILINE)
+    assert sorted(listed) == sorted(CONTRADICTIONS)
+
+
+def test_the_documentation_tells_every_kind_of_rule() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "coherence.md").read_text(encoding="utf-8")
+    kinds = {f.regle.partition(".")[0] for f in findings(SHIPPED, RULES)}
+    assert set(re.findall(r"^\| `([a-z_0-9]+)` \|", text, re.MULTILINE)) >= kinds

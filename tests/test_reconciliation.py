@@ -142,6 +142,15 @@ def test_a_modality_that_no_row_has_is_zero_where_its_sisters_are_there(con: duc
     assert (row["statut"], row["calcule"], row["raison"]) == ("non_calculable", None, NO_VALUE)
 
 
+def test_a_partner_that_no_row_names_is_not_zero(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("INSERT INTO ref.annees VALUES (2024, 'enquete', TRUE)")
+    con.execute(
+        "INSERT INTO marts.indicateurs VALUES (2024, 'national', 'FR', 'ensemble', 'conventions.organismes', 'CAF', 9)"
+    )
+    assert outcome(con, indicateur="conventions.organismes", modalite="CAF", valeur=9.0)["statut"] == "conforme"
+    assert outcome(con, indicateur="conventions.organismes", modalite="EMMAUS", valeur=70.0)["raison"] == NO_VALUE
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [

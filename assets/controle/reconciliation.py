@@ -14,9 +14,12 @@ NO_VALUE = "aucune valeur calculée pour ce territoire, ce public et cette modal
 
 COLUMNS = [c.name for c in BY_FULL_NAME["controle.reconciliation"].columns]
 
-# A modalité that no row has is left out where it counts none: it is zero if its sisters are there.
+# A modalité of a closed list that no row has counts none: it is zero if its sisters are there. One of an open list, such
+# as names of partners, may but be written otherwise.
 _LEFT_OUT = ", ".join(
-    f"'{i.id}'" for i in BY_ID.values() if i.by and not i.then and not i.within and i.unit in {NOMBRE, PART}
+    f"'{i.id}'"
+    for i in BY_ID.values()
+    if i.by and i.labels and not i.then and not i.within and i.unit in {NOMBRE, PART}
 )
 _STRUCTURES = "".join(
     f"\n  UNION ALL SELECT '{name}', annee, niveau, territoire, 'ensemble', structure,"
