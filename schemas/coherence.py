@@ -393,10 +393,14 @@ class Descending(Rule):
 
 @dataclass(frozen=True)
 class Label(Rule):
-    """The population that is printed with a figure is the one that its slide is about."""
+    """The population that is printed with a figure is the one that its slide is about.
+
+    `others`: figures of the same kind, of which a finding cites those printed with the same population.
+    """
 
     figure: str
     population: str
+    others: tuple[str, ...] = ()
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -404,8 +408,12 @@ class Label(Rule):
 
     def judge(self, figures: Figures) -> Verdict:
         figure = figures[self.figure]
-        detail = f"{cited(figure)} est imprimé sur une diapositive consacrée à cette population : {self.population}."
-        return Verdict(key(self.population) in key(figure.texte), detail)
+        detail = f"{cited(figure)} est imprimé sur une diapositive consacrée à cette population : {self.population}"
+        said = key(figure.texte).partition("=>")[0]
+        same = [o for o in self.others if o != self.figure and key(figures[o].texte).partition("=>")[0] == said]
+        if same:
+            detail += f" ; pour la population imprimée, voir {_all_words(same, figures)}"
+        return Verdict(key(self.population) in key(figure.texte), f"{detail}.")
 
 
 # --- evaluation --------------------------------------------------------------------------------------------

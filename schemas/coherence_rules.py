@@ -240,7 +240,7 @@ SURVEY = (
         for cle in LABELS
         if not cle.endswith(":ase")  # has no bar
     ),
-    *(Label(f"etiquette.{cle.partition('.')[0]}", cle, population) for cle, population in LABELS.items()),
+    *(Label(f"etiquette.{cle.partition('.')[0]}", cle, population, tuple(LABELS)) for cle, population in LABELS.items()),
 )  # fmt: skip
 
 

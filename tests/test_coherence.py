@@ -299,3 +299,11 @@ def test_the_documentation_tells_every_kind_of_rule() -> None:
     text = (Path(__file__).parent.parent / "docs" / "coherence.md").read_text(encoding="utf-8")
     kinds = {f.regle.partition(".")[0] for f in findings(SHIPPED, RULES)}
     assert set(re.findall(r"^\| `([a-z_0-9]+)` \|", text, re.MULTILINE)) >= kinds
+
+
+def test_a_label_that_does_not_fit_cites_the_figure_of_the_population_it_names() -> None:
+    details = {f.regle: f.detail for f in findings(SHIPPED, RULES)}
+    for slide in ("c_handicap", "c_emploi"):
+        assert "251 actions" in details[f"etiquette.{slide}"]
+        assert "436 actions" in details[f"etiquette.{slide}"]
+    assert "voir" not in details["etiquette.c_ti"]
