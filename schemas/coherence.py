@@ -263,10 +263,8 @@ class Change(Rule):
 
     def judge(self, figures: Figures) -> Verdict:
         before, after, change = (figures[cle] for cle in (self.before, self.after, self.change))
-        if change.unite == "evolution":
-            found = interval(after) / interval(before) - ONE
-        else:
-            found = interval(after) - interval(before)
+        old, new = interval(before), interval(after)
+        found = new / old - ONE if change.unite == "evolution" else new - old
         detail = (
             f"De {cited(before)} à {cited(after)}, la variation est {_said(found, change.unite)} ; "
             f"celle qui est imprimée est {cited(change)}."
