@@ -1,5 +1,6 @@
 """The command line `adass`. Exit codes: 0 published, 1 refused, 2 wrong usage."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -91,8 +92,11 @@ def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_s
 
 def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> int:
     """The refresh job, in this process; returns the exit code."""
+    gc.disable()  # imports make many objects and no garbage
     from pipelines.refresh import refresh as run
 
+    gc.freeze()
+    gc.enable()
     try:
         run(raw, marts, aliases, quiet=quiet)
     except Refused as error:
