@@ -1,6 +1,6 @@
 """A small published folder for tests of the dashboards: every BALI figure, for a few territories and all publics.
 
-Two whole years and one that is not. Region B has no figure at all; organisme 021 has closures but no external detection.
+Two whole years and one that is not. Region 32 has no figure at all; organisme 021 has no external detection.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def publish(marts: Path, vintage: str = "2025-01-21_10-00-00", synthetic: bool =
             con.execute(f"CREATE TABLE {name} ({columns})")
         _insert(con, "ref.annees", [(y, "bali", whole) for y, whole in YEARS.items()])
         _insert(con, "ref.organismes", list(ORGANISMES))
-        _insert(con, "ref.millesime", [(vintage, datetime(2025, 1, 21, 10, 0), "0.0.0", synthetic)])  # noqa: DTZ001
+        _insert(con, "ref.millesime", [(vintage, datetime(2025, 1, 21, 10, 0), "0.0.0", synthetic)])
         _insert(con, "marts.indicateurs", list(_figures(growth)))
         _insert(con, "marts.structures", list(_structures()))
     fresh = marts / "courant.nouveau"

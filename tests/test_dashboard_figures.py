@@ -32,7 +32,7 @@ def test_nothing_published(tmp_path):
 
 
 def test_the_vintage(edition):
-    assert published.vintage(edition) == published.Vintage("2025-01-21_10-00-00", datetime(2025, 1, 21, 10), True)  # noqa: DTZ001
+    assert published.vintage(edition) == published.Vintage("2025-01-21_10-00-00", datetime(2025, 1, 21, 10), True)
 
 
 def test_a_new_vintage_is_seen_at_once(tmp_path):

@@ -1,0 +1,66 @@
+"""A browser on the dashboards of a small published folder."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dashboard_sample import publish
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    marts = publish(tmp_path_factory.mktemp("marts"))
+    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts), "--sans-navigateur"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"}) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            assert "http://127.0.0.1:" in line, line
+            yield line.split(" : ")[1].strip()
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is absent: the pages are not tried in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """A page that fails its test if the console reports an error or anything but this machine is called."""
+    context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1400, "height": 900})
+    opened, faults = context.new_page(), []
+    opened.on("pageerror", lambda error: faults.append(f"page: {error}"))
+    opened.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+    opened.on("request", lambda request: faults.append(request.url) if not _is_ours(request.url, address) else None)
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def _is_ours(url: str, address: str) -> bool:
+    host = address.removeprefix("http://")
+    return url.startswith((f"http://{host}/", f"ws://{host}/", "data:", "blob:", "about:"))
+
+
+def _is_fault(message) -> bool:
+    # Streamlit asks for its own health beside the page's address first, then at the root
+    return message.type == "error" and "/_stcore/" not in (message.location or {}).get("url", "")
