@@ -9,20 +9,17 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Cost, median, run
-from pipelines.simulation.generic import simulate
-
-ACTIONS_PER, CARE_PER = 3, 2 / 3
 
 
-def measure(raw: Path, empty: Path, place: Path, rounds: int) -> dict[str, Cost]:
+def measure(raw: Path, one: Path, place: Path, rounds: int) -> dict[str, Cost]:
     """The median cost of each contender; they take turns, so that a slow moment of the machine strikes all."""
     python = sys.executable
     commands = {
         "plancher DuckDB": [python, "-m", "benchmarks.refresh_floor", str(raw), str(place / "plancher.duckdb")],
         "script pandas": [python, "-m", "benchmarks.refresh_pandas", str(raw)],
         "adass refresh": [python, "-m", "pipelines.cli", "refresh", "--silencieux", "--raw", str(raw), "--marts", str(place / "m")],
-        "adass refresh, sans ligne": [
-            python, "-m", "pipelines.cli", "refresh", "--silencieux", "--raw", str(empty), "--marts", str(place / "vide"),
+        "adass refresh, une ligne": [
+            python, "-m", "pipelines.cli", "refresh", "--silencieux", "--raw", str(one), "--marts", str(place / "m_une"),
         ],
         "import duckdb": [python, "-c", "import duckdb, schemas.sources"],
     }  # fmt: skip
@@ -37,7 +34,7 @@ def report(costs: dict[str, Cost]) -> None:
     for name, cost in costs.items():
         print(f"{name:<28}{cost.wall:7.1f} s {cost.cpu:7.1f} s CPU {cost.memory:7.0f} Mo")
     floor = costs["plancher DuckDB"].wall - costs["import duckdb"].wall
-    start = costs["adass refresh, sans ligne"].wall
+    start = costs["adass refresh, une ligne"].wall
     whole = costs["adass refresh"]
     print(f"refresh hors démarrage / plancher   {(whole.wall - start) / floor:5.2f}  (but : au plus 3)")
     print(f"refresh entier / pandas             {whole.wall / costs['script pandas'].wall:5.2f}  (but : moins de 1)")
@@ -53,12 +50,10 @@ def main() -> None:
     n = arguments.accompagnements
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        simulate(
-            place / "raw", years=[2023, 2024], accompaniments=n, seed=1, dirt=0.0,
-            actions=round(n * ACTIONS_PER), care=round(n * CARE_PER),
-        )  # fmt: skip
-        (place / "rien").mkdir()
-        report(measure(place / "raw", place / "rien", place, arguments.tours))
+        # in processes of their own: a child's peak memory counts what its parent held
+        for folder, size in (("raw", n), ("une", 1)):
+            run([sys.executable, "-m", "benchmarks.refresh_exports", str(place / folder), str(size)])
+        report(measure(place / "raw", place / "une", place, arguments.tours))
 
 
 if __name__ == "__main__":

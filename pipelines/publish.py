@@ -31,7 +31,7 @@ LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[Build]:
     """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
 
-    Raises Refused where there is no raw folder or another refresh of the same marts is under way.
+    Raises Refused where there is no delivery or another refresh of the same marts is under way.
     """
     if not raw.is_dir():
         raise Refused(f"{raw} : dossier de données brutes introuvable")
@@ -46,6 +46,8 @@ def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[
         folder.mkdir(parents=True)
         build = Build(raw, folder, vintage, started, aliases_file=aliases)
         try:
+            if not any(build.deliveries.values()):
+                raise Refused(f"{raw} : aucune livraison")
             yield build
         finally:
             build.close()

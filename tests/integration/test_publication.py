@@ -91,7 +91,14 @@ def test_a_check_that_fails_blocks_publication(raw, marts, monkeypatch):
     assert vintages(marts) == []
 
 
+def test_no_delivery_is_refused(raw, marts):
+    with pytest.raises(Refused, match="aucune livraison"):
+        refresh(raw, marts, quiet=True)
+    assert not (marts / "courant").exists()
+
+
 def test_two_refreshes_at_once_the_second_is_refused(raw, marts):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement()])
     with open_build(raw, marts), pytest.raises(Refused, match="un autre rafraîchissement est en cours"):  # noqa: SIM117
         with open_build(raw, marts):
             pass
