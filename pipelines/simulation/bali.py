@@ -108,7 +108,9 @@ def _cases(rng: np.random.Generator, targets: Targets, scale: float) -> Cases:
     left = wanted[year - 1].saisines - carried - within
     if min(still, left) < 0:
         raise RuntimeError("detections: more closures than saisines")
-    of_care = round(supposed["part_soins"] * wanted[year].saisines) - int((last.kind[begun >= first_day(year)] == CARE).sum())
+    of_care = round(supposed["part_soins"] * wanted[year].saisines) - int(
+        (last.kind[begun >= first_day(year)] == CARE).sum()
+    )
     help_open = round(targets.assumptions["help"]["en_cours"] * scale)
     return _joined(
         [
@@ -133,8 +135,16 @@ def _begun_within(rows: Closures, wanted: int) -> Ints:
 
 def _closed(rows: Closures) -> Cases:
     return Cases(
-        rows.cell, rows.motive, rows.kind, rows.sex, rows.yes_no, rows.addressed, rows.succeeded, rows.complementary,
-        rows.closed - rows.lasted, rows.closed,
+        rows.cell,
+        rows.motive,
+        rows.kind,
+        rows.sex,
+        rows.yes_no,
+        rows.addressed,
+        rows.succeeded,
+        rows.complementary,
+        rows.closed - rows.lasted,
+        rows.closed,
     )
 
 
@@ -154,10 +164,16 @@ def _open(
     none = np.zeros(size, dtype=np.bool_)
     begun = [theme_rows[model] & (rng.random(size) < 0.6) for theme_rows in like.addressed.values()]
     return Cases(
-        like.cell[model], np.full(size, STILL_OPEN), kind, like.sex[model],
+        like.cell[model],
+        np.full(size, STILL_OPEN),
+        kind,
+        like.sex[model],
         {name: np.full(size, UNKNOWN) for name in YES_NO},
-        dict(zip(like.addressed, begun, strict=True)), dict.fromkeys(like.addressed, none), none,
-        _waiting_since(rng, year, size, end), np.full(size, end),
+        dict(zip(like.addressed, begun, strict=True)),
+        dict.fromkeys(like.addressed, none),
+        none,
+        _waiting_since(rng, year, size, end),
+        np.full(size, end),
     )
 
 
@@ -178,8 +194,16 @@ def _joined(parts: list[Cases]) -> Cases:
         return {key: np.concatenate([getattr(p, name)[key] for p in parts]) for key in getattr(parts[0], name)}
 
     return Cases(
-        both("cell"), both("motive"), both("kind"), both("sex"), each("yes_no"), each("addressed"), each("succeeded"),
-        both("complementary"), both("start"), both("end"),
+        both("cell"),
+        both("motive"),
+        both("kind"),
+        both("sex"),
+        each("yes_no"),
+        each("addressed"),
+        each("succeeded"),
+        both("complementary"),
+        both("start"),
+        both("end"),
     )
 
 
@@ -223,11 +247,15 @@ def _frame(rng: np.random.Generator, targets: Targets, cases: Cases, scale: floa
     )
 
 
-def _detected(rng: np.random.Generator, targets: Targets, cases: Cases, scale: float) -> tuple[pl.Series, pl.Series, Ints]:
+def _detected(
+    rng: np.random.Generator, targets: Targets, cases: Cases, scale: float
+) -> tuple[pl.Series, pl.Series, Ints]:
     """Category, structure and organisme of every case, found year of saisine by year of saisine."""
     year, size = targets.year, len(cases)
     known = numbers(targets, scale)
-    status = np.where(cases.open, OPEN, np.where(cases.motive == MOTIVES.index("NON_PERTINENT"), NOT_PERTINENT, OTHER_CLOSED))
+    status = np.where(
+        cases.open, OPEN, np.where(cases.motive == MOTIVES.index("NON_PERTINENT"), NOT_PERTINENT, OTHER_CLOSED)
+    )
     bounds = {year: (first_day(year), first_day(year + 1)), year - 1: (first_day(year - 1), first_day(year))}
     bounds[year - 2] = (0, first_day(year - 1))
     places, categories, structures = [], [], []
@@ -257,8 +285,11 @@ def _persons(rng: np.random.Generator, cases: Cases, organisme: Ints, sex: Ints)
     years = people.completed_years(birth[before], cases.start[here])
     again = (
         (rng.random(here.size) < 2 * (1 - shapes()["parts"]["personnes_par_accompagnement"]))
-        & (age_class[here] == age_class[before]) & (sex[here] == sex[before])
-        & (organisme[here] == organisme[before]) & (years >= bounds[:, 0]) & (years < bounds[:, 1])
+        & (age_class[here] == age_class[before])
+        & (sex[here] == sex[before])
+        & (organisme[here] == organisme[before])
+        & (years >= bounds[:, 0])
+        & (years < bounds[:, 1])
     )
     person = np.arange(size)
     person[here[again]] = before[again]
@@ -268,10 +299,14 @@ def _persons(rng: np.random.Generator, cases: Cases, organisme: Ints, sex: Ints)
 def _content_view(frame: pl.DataFrame, cases: Cases) -> pl.DataFrame:
     closed_in = pl.col("date_cloture").dt.year().fill_null(0).cast(pl.Int64)
     return frame.select(
-        ID, "categorie_detecteur", "help",
+        ID,
+        "categorie_detecteur",
+        "help",
         pl.col("motif_cloture").is_in(MOTIFS_SUCCES).fill_null(False).alias("succes"),
         closed_in.alias("annee_cloture"),
-        pl.Series("debut", cases.start), pl.Series("fin", cases.end), pl.Series("type", cases.kind),
+        pl.Series("debut", cases.start),
+        pl.Series("fin", cases.end),
+        pl.Series("type", cases.kind),
         pl.Series("complementaire", cases.complementary),
         *(pl.Series(f"aborde_{t}", rows) for t, rows in cases.addressed.items()),
         *(pl.Series(f"reussit_{t}", rows) for t, rows in cases.succeeded.items()),

@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from pipelines.simulation.fitting import Totals, assigned, chosen, expanded, fitted, quota
+from pipelines.simulation.fitting import Totals, assigned, chosen, expanded, fitted
 from pipelines.simulation.shapes import EPOCH, Bools, Floats, Ints, days_by_season, index_by_weight, shapes, whole
 from pipelines.simulation.targets import Interval, Targets
 from schemas.catalogue import FOUR_THEMES
@@ -29,7 +29,9 @@ GRID = (len(AGES) + 1, len(SITUATIONS) + 1, 2, 2)
 CELLS = int(np.prod(GRID))
 YES_NO = ("medecin_traitant_fin", "c2s_fin", "ald_fin")
 _INDICATORS = {
-    "medecin_traitant_fin": "profil.part_medecin_traitant", "c2s_fin": "profil.part_c2s", "ald_fin": "profil.part_ald",
+    "medecin_traitant_fin": "profil.part_medecin_traitant",
+    "c2s_fin": "profil.part_c2s",
+    "ald_fin": "profil.part_ald",
 }
 
 
@@ -303,14 +305,10 @@ def _succeed(rng: np.random.Generator, targets: Targets, rows: Closures) -> None
             others = addressed & ~among
             rows.succeeded[theme] |= chosen(rng, others, round(0.5 * int(others.sum())))
         supposed = targets.assumptions["reussite"][theme] * int(among.sum())
-        rows.succeeded[theme] |= chosen(rng, among, round(_inner(gain) * base if gain else supposed))
+        rows.succeeded[theme] |= chosen(rng, among, round(gain.middle * base if gain else supposed))
     gain = aim(targets, "gains.complementaire_sante", rows.year)
     supposed = 0.5 * int(rows.succeeded["DROITS"].sum())
-    rows.complementary = chosen(rng, rows.succeeded["DROITS"], round(_inner(gain) * size if gain else supposed))
-
-
-def _inner(interval: Interval) -> float:
-    return interval.middle
+    rows.complementary = chosen(rng, rows.succeeded["DROITS"], round(gain.middle * size if gain else supposed))
 
 
 # --- durations ----------------------------------------------------------------------------------------------
@@ -366,8 +364,12 @@ def first_day(year: int) -> int:
 
 _OTHER_SITUATIONS = ("SALARIE", "RETRAITE", "ETUDIANT", "INVALIDITE", "AUTRE", None)
 _BY_AGE = (
-    (0.40, 0.0, 0.40, 0.02, 0.08, 0.10), (0.70, 0.0, 0.04, 0.06, 0.10, 0.10), (0.66, 0.0, 0.0, 0.14, 0.10, 0.10),
-    (0.56, 0.02, 0.0, 0.22, 0.10, 0.10), (0.08, 0.80, 0.0, 0.02, 0.04, 0.06), (0.30, 0.30, 0.0, 0.10, 0.10, 0.20),
+    (0.40, 0.0, 0.40, 0.02, 0.08, 0.10),
+    (0.70, 0.0, 0.04, 0.06, 0.10, 0.10),
+    (0.66, 0.0, 0.0, 0.14, 0.10, 0.10),
+    (0.56, 0.02, 0.0, 0.22, 0.10, 0.10),
+    (0.08, 0.80, 0.0, 0.02, 0.04, 0.06),
+    (0.30, 0.30, 0.0, 0.10, 0.10, 0.20),
 )
 
 
@@ -375,10 +377,10 @@ def situations(rng: np.random.Generator, cell: Ints) -> list[str | None]:
     """The professional situation of each row, detailed by age where the cell does not say it."""
     names = [*SITUATIONS, *_OTHER_SITUATIONS]
     found = COORDINATES[1][cell].copy()
+    other = found == len(SITUATIONS)
     for age, weights in enumerate(_BY_AGE):
-        mine = (found == len(SITUATIONS)) & (COORDINATES[0][cell] == age)
-        found[mine] = len(SITUATIONS) + index_by_weight(rng, weights, int(mine.sum())) + 100
-    found = np.where(found >= 100, found - 100, found)
+        mine = other & (COORDINATES[0][cell] == age)
+        found[mine] += index_by_weight(rng, weights, int(mine.sum()))
     return [names[i] for i in found]
 
 
@@ -386,7 +388,4 @@ def years_of_age(rng: np.random.Generator, cell: Ints) -> Ints:
     """Completed years at the saisine; any where the age is to stay unknown."""
     bounds = np.array([*shapes()["ages"].values(), (25, 80)])
     age = COORDINATES[0][cell]
-    return rng.integers(bounds[age, 0], bounds[age, 1])
-
-
-__all__ = ["Closures", "Profile", "closures", "profile", "quota"]
+    return np.asarray(rng.integers(bounds[age, 0], bounds[age, 1]), dtype=np.int64)

@@ -20,6 +20,7 @@ from pipelines.simulation.shapes import (
 from pipelines.simulation.targets import Targets
 from schemas.bali import ID
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, SPECIALITE, TYPE_SOINS
+from schemas.text import capitals
 
 ORIENTATION = "ORIENTATION"
 
@@ -98,14 +99,15 @@ def _partners(rng: np.random.Generator, targets: Targets, rows: Rows, at: Ints) 
     weights = shapes()["partenaires"]
     found = codes_by_weight(rng, weights, at.size).to_numpy().astype(object)
     found[rng.random(at.size) < targets.assumptions["actions"]["partenaire_vide"]] = None
-    by_key = {_key(name): name for name in weights}
+    by_key = {capitals(name): name for name in weights}
     for year in np.unique(rows.year[at]):
         if not year:
             continue
         mine = np.flatnonzero(rows.help[at] & (rows.year[at] == year))
         known = mine[[found[i] is not None for i in mine]] if mine.size else mine
         wanted = {
-            by_key[partner]: aim(targets, "orientation.part_partenaire", int(year), "help", partner) for partner in by_key
+            by_key[partner]: aim(targets, "orientation.part_partenaire", int(year), "help", partner)
+            for partner in by_key
         }
         aimed = {name: share.middle for name, share in wanted.items() if share}
         others = {name: w for name, w in weights.items() if name not in aimed}
@@ -114,12 +116,6 @@ def _partners(rng: np.random.Generator, targets: Targets, rows: Rows, at: Ints) 
         names = np.array([*aimed, *others], dtype=object)
         found[known] = rng.permutation(np.repeat(names, quota(shares, known.size)))
     return pl.Series(found.tolist(), dtype=pl.String)
-
-
-def _key(name: str) -> str:
-    from schemas.text import capitals
-
-    return capitals(name)
 
 
 # --- soins --------------------------------------------------------------------------------------------------
@@ -135,7 +131,9 @@ def care(rng: np.random.Generator, targets: Targets, rows: Rows) -> pl.DataFrame
         mine = about_care & (rows.year == year)
         parts.append(_of_successes(rng, targets, rows, mine & rows.success, int(year)))
         others = np.flatnonzero(mine & ~rows.success)
-        parts.append(_lines(rng, rows, others, codes_by_weight(rng, shapes()["type_soins"], others.size), int(year), targets))
+        parts.append(
+            _lines(rng, rows, others, codes_by_weight(rng, shapes()["type_soins"], others.size), int(year), targets)
+        )
     return pl.concat(parts).sort("_rang", maintain_order=True)
 
 
@@ -172,7 +170,11 @@ def _with_gp(rng: np.random.Generator, targets: Targets, rows: Rows, mine: Bools
     category = rows.frame["categorie_detecteur"].to_numpy()
     codes = np.unique(category[mine].astype(str)).tolist() if mine.any() else []
     stock = {c: int((mine & (category == c)).sum()) for c in codes}
-    aimed = {c: round(s.middle * size) for c in codes if (s := aim(targets, "soins.part_detecteur_generaliste", year, modality=c))}
+    aimed = {
+        c: round(s.middle * size)
+        for c in codes
+        if (s := aim(targets, "soins.part_detecteur_generaliste", year, modality=c))
+    }
     aimed = {c: min(n, stock[c]) for c, n in aimed.items()}
     others = [c for c in codes if c not in aimed]
     shares = quota([float(stock[c]) for c in others], min(size - sum(aimed.values()), sum(stock[c] for c in others)))

@@ -1,6 +1,5 @@
 """Who detected: external or internal, category, structure and organisme of the saisines of a year."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +8,11 @@ import polars as pl
 from pipelines.simulation.closures import CARE, aim
 from pipelines.simulation.fitting import Program, Totals, assigned, chosen, fitted, quota
 from pipelines.simulation.shapes import Bools, Floats, Ints, gathered, index_by_weight, organismes, shapes, table
-from pipelines.simulation.targets import Interval, Targets
+from pipelines.simulation.targets import Interval, Structure, Targets
 from pipelines.simulation.writing import local_structures
-from schemas.nomenclatures import CATEGORIES_PAR_FAMILLE, FAMILLE_DE_CATEGORIE, FAMILLE_INTERNE
+from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, FAMILLE_INTERNE
 
 NOT_PERTINENT, OTHER_CLOSED, OPEN = 0, 1, 2  # status of a saisine
-HALF_PERCENT = 0.005
 FIRST = "HELP / TI"  # the structure that HELP saisines come from
 INTERNAL = [c for c, family in FAMILLE_DE_CATEGORIE.items() if family == FAMILLE_INTERNE]
 EXTERNAL = [c for c, family in FAMILLE_DE_CATEGORIE.items() if family != FAMILLE_INTERNE]
@@ -34,7 +32,8 @@ def numbers(targets: Targets, scale: float) -> dict[int, Numbers]:
     wanted = targets.assumptions["detections"]["nombre"]
     program = Program()
     for y in (year, year - 1):
-        program.number(f"saisines {y}", 1, wanted=wanted)
+        published = targets.get("detections.nombre", y) or Interval(1, np.inf)
+        program.number(f"saisines {y}", np.ceil(published.low), np.floor(published.high), wanted=wanted)
         program.number(f"externes {y}")
         external = targets.get("detections.part_externe", y)
         if external:
@@ -47,14 +46,15 @@ def numbers(targets: Targets, scale: float) -> dict[int, Numbers]:
         number = targets.number("detections.nombre_categorie", year, modality=category)
         if number:
             program.require(internal, number / share.high, number / share.low)
-    top, first = targets.get("structures.part_top10", year), sum(int(s["accompagnements"]) for s in targets.structures)
+    top, first = targets.get("structures.part_top10", year), sum(s.accompaniments for s in targets.structures)
     if top:
         program.require({f"externes {year}": 1}, first / top.high, first / top.low)
     found = program.solve()
     if found is None:
         raise RuntimeError("detections: no number of saisines agrees with the published figures")
     return {
-        y: Numbers(round(found[f"saisines {y}"] * scale), round(found[f"externes {y}"] * scale)) for y in (year, year - 1)
+        y: Numbers(round(found[f"saisines {y}"] * scale), round(found[f"externes {y}"] * scale))
+        for y in (year, year - 1)
     }
 
 
@@ -99,7 +99,8 @@ def _external(rng: np.random.Generator, targets: Targets, rows: Saisines, extern
     others = external - int(rows.help.sum()) - of_care
     plain = ~rows.help
     return np.asarray(
-        rows.help | chosen(rng, plain & care, max(of_care, 0)) | chosen(rng, plain & ~care, max(others, 0)), dtype=np.bool_
+        rows.help | chosen(rng, plain & care, max(of_care, 0)) | chosen(rng, plain & ~care, max(others, 0)),
+        dtype=np.bool_,
     )
 
 
@@ -110,10 +111,10 @@ def _named(rng: np.random.Generator, targets: Targets, rows: Saisines, outside: 
     """Position of the published structure that detected each row, -1 for any other detector."""
     named = np.full(rows.size, -1)
     published = rows.year == targets.year
-    weights = np.array([int(s["accompagnements"]) for s in targets.structures]) * scale
+    weights = np.array([s.accompaniments for s in targets.structures]) * scale
     for place, structure in enumerate(targets.structures):
         free = outside & (named < 0)
-        pool = free & rows.help if structure["structure"] == FIRST else free & ~rows.help
+        pool = free & rows.help if structure.name == FIRST else free & ~rows.help
         if published:
             named[_of_structure(rng, structure, rows, pool, round(weights[place]))] = place
         else:
@@ -121,9 +122,7 @@ def _named(rng: np.random.Generator, targets: Targets, rows: Saisines, outside: 
     return named
 
 
-def _of_structure(
-    rng: np.random.Generator, structure: Mapping[str, str], rows: Saisines, pool: Bools, size: int
-) -> Bools:
+def _of_structure(rng: np.random.Generator, structure: Structure, rows: Saisines, pool: Bools, size: int) -> Bools:
     """Rows of a structure with its published shares of care and of saisines that were not pertinent."""
     cell = rows.kind * 3 + rows.status
     available = np.bincount(cell[pool], minlength=6)
@@ -132,14 +131,12 @@ def _of_structure(
     for i, stock in enumerate(available):
         program.number(str(i), 0, int(stock), wanted=size * stock / max(int(available.sum()), 1))
     program.require({str(i): 1 for i in range(6)}, size, size)
-    care = float(structure["part_soins"])
-    low, high = Interval(care - HALF_PERCENT, care + HALF_PERCENT).counts(size)
+    low, high = structure.care.counts(size)
     program.require({str(CARE * 3 + s): 1 for s in range(3)}, low, high)
     closed = {str(k * 3 + s): 1.0 for k in range(2) for s in (NOT_PERTINENT, OTHER_CLOSED)}
     refused = {str(k * 3 + NOT_PERTINENT): 1.0 for k in range(2)}
-    share = float(structure["part_non_pertinent"])
-    slack = HALF_PERCENT * 0.9
-    program.share(refused, closed, (max(share - slack, 0), share + slack))
+    share, inside = structure.not_pertinent, 0.05 * (structure.not_pertinent.high - structure.not_pertinent.low)
+    program.share(refused, closed, (max(share.low + inside, 0), share.high - inside))
     found = program.solve()
     counts = quota(available, size) if found is None else np.array([found[str(i)] for i in range(6)])
     marks = np.zeros(rows.size, dtype=np.bool_)
@@ -189,10 +186,10 @@ def _organismes(
     """The organisme of each row: a published structure is in as many organismes as published."""
     organisme = np.full(named.size, -1)
     left = capacity[0].copy()
-    by_spread = sorted(range(len(targets.structures)), key=lambda i: int(targets.structures[i]["organismes"]))
+    by_spread = sorted(range(len(targets.structures)), key=lambda i: targets.structures[i].organismes)
     for place in by_spread:
         mine = np.flatnonzero(named == place)
-        wide = min(int(targets.structures[place]["organismes"]), mine.size)
+        wide = min(targets.structures[place].organismes, mine.size)
         if wide:
             where = _where(rng, left, wide, mine.size)
             shares = _spread(left[where], mine.size)
@@ -233,7 +230,7 @@ def _categories(
     found[outside] = len(INTERNAL) + index_by_weight(rng, weights, int(outside.sum()))
     of_structure = {row["structure"]: row["categorie"] for row in table("structures.csv")}
     for place, structure in enumerate(targets.structures):
-        found[named == place] = codes.index(of_structure[structure["structure"]])
+        found[named == place] = codes.index(of_structure[structure.name])
     found[outside & rows.help] = codes.index(of_structure[FIRST])
     return gathered(codes, found)
 
@@ -264,14 +261,13 @@ def _structures(
     size = named.size
     spellings = pl.DataFrame(table("structures.csv")).group_by("structure", maintain_order=True).agg("alias")
     aliases = {str(s): [str(s), *names] for s, names in spellings.iter_rows()}
-    names = local_structures(category, gathered(organismes().names, organisme), pl.Series(rng.integers(0, 10_000, size)))
+    names = local_structures(
+        category, gathered(organismes().names, organisme), pl.Series(rng.integers(0, 10_000, size))
+    )
     blank = outside & (rng.random(size) < shapes()["parts"]["structure_vide"])
     pick = rng.integers(0, 1000, size)
     for place, structure in enumerate(targets.structures):
-        those = aliases[structure["structure"]]
+        those = aliases[structure.name]
         names = names.zip_with(pl.Series(named != place), gathered(those, pick % len(those)))
     keep = pl.Series(outside & ((named >= 0) | ~blank))
     return pl.select(pl.when(keep).then(names)).to_series()
-
-
-__all__ = ["CATEGORIES_PAR_FAMILLE", "Detected", "Numbers", "Saisines", "detect", "numbers"]

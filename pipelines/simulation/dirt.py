@@ -5,13 +5,14 @@ known, and the good version of a row that is sent twice comes last.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from schemas.declarations import Table
+from schemas.kinds import Text
 
 Fault = Mapping[str, str | None]
 
@@ -23,7 +24,7 @@ class Faults:
     """What can be wrong in a table: values that break a rule, texts that raise an alert, a value that is corrected."""
 
     rejects: Sequence[Fault]
-    alerts: Mapping[str, str]
+    alerts: Mapping[str, str] = field(default_factory=dict)
     corrected: Fault | None = None
 
 
@@ -68,6 +69,57 @@ SOINS = Faults(
     rejects=({"id_accompagnement": "INCONNU"}, {"type_soins": None}, {"type_soins": "Cure"}),
     alerts={"specialite": "Podologie", "date_realisation": "été"},  # A32
 )
+
+
+def survey(stranger: str) -> dict[str, Faults]:
+    """By table of the survey; `stranger` is an organisme that did not respond (R40)."""
+    unknown = {"organisme": "999"}  # R02
+    return {
+        "repondants": Faults((unknown,), {}, {"date_reponse": None}),
+        "actions": Faults(
+            (
+                unknown,
+                {"organisme": stranger},
+                {"public": "Marins"},
+                {"modalite": None},
+                {"services": "Standard"},  # R41
+                {"ciblees": "-3"},
+                {"informees": "beaucoup"},  # R42
+            ),
+            {},
+            {"ciblees": "1", "informees": "1"},
+        ),
+        "conventions": Faults((unknown, {"partenaire": None}), {}, {"conventionne": "Non"}),
+        "ateliers_parents": Faults(
+            ({"organisme": stranger}, {"format": "Hybride"}, {"presents": "-1"}),
+            {"satisfaction": "onze"},
+            {"presents": "1"},  # A42
+        ),
+        "ase": Faults(({"organisme": stranger}, {"beneficiaires": "n.c."}), {}, {"beneficiaires": "1"}),
+    }
+
+
+# By table of the action sociale.
+SOCIAL = {
+    "dossiers": Faults(
+        (
+            {"numero": None},  # R51
+            {"date_reception": None},
+            {"date_reception": "31/12/1999"},
+            {"date_commission": "jeudi"},  # R52
+            {"famille_aide": "Loisirs"},
+            {"decision": "Peut-être"},  # R53
+            {"montant_engage": "-5"},  # R54
+        ),
+        {"nir": "2 99 00"},
+        {"montant_engage": "1"},  # A01
+    ),
+    "urgences": Faults(({"numero": None}, {"date": "hier"}, {"type_demande": "Autre chose"})),
+    "ateliers": Faults(({"identifiant": None}, {"participants": "une dizaine"}), {}, {"participants": "1"}),
+    "entretiens": Faults(({"date": None}, {"issue": "À revoir"})),
+    "formations": Faults(({"type": None}, {"participants": "-1"})),
+    "dotations": Faults(({"dotation": "Exceptionnelle"}, {"budget": "-1"})),
+}
 UNKNOWN_COLUMN = {"Commentaire de l'agent": ""}  # A06
 
 
@@ -80,7 +132,7 @@ def soiled(rng: np.random.Generator, table: Table, texts: pl.DataFrame, faults: 
     numbered = texts.with_columns(pl.int_range(pl.len()).cast(pl.Float64).alias(_PLACE))
     numbered = _with_alerts(rng, numbered, faults.alerts, each)
     usable = _closed(numbered)
-    added = [_broken(rng, usable, fault, each, table.key) for fault in faults.rejects]
+    added = [_broken(rng, usable, fault, each, table) for fault in faults.rejects]
     if faults.corrected is not None:
         wrong = _sampled(rng, usable, each).with_columns(_set(faults.corrected))
         added.append(wrong.with_columns(pl.col(_PLACE) - 0.5))
@@ -106,13 +158,14 @@ def _set(fault: Fault) -> list[pl.Expr]:
     return [pl.lit(value, dtype=pl.String).alias(column) for column, value in fault.items()]
 
 
-def _broken(rng: np.random.Generator, rows: pl.DataFrame, fault: Fault, size: int, key: Sequence[str]) -> pl.DataFrame:
-    """Copies of rows with the fault; every second one keeps its key, as a correction that is rejected does."""
+def _broken(rng: np.random.Generator, rows: pl.DataFrame, fault: Fault, size: int, table: Table) -> pl.DataFrame:
+    """Copies of rows with the fault; every second one keeps its number, as a correction that is rejected does."""
     copies = _sampled(rng, rows, size).with_columns(_set(fault)).with_columns(pl.col(_PLACE) + 0.25)
-    if not key or key[0] in fault:
+    name = table.identifier
+    if name not in table.key or name in fault or not isinstance(table.column(name).kind, Text):
         return copies
     other = pl.int_range(pl.len()) % 2 == 0
-    return copies.with_columns(pl.when(other).then(pl.col(key[0]) + "-bis").otherwise(pl.col(key[0])).alias(key[0]))
+    return copies.with_columns(pl.when(other).then(pl.col(name) + "-bis").otherwise(pl.col(name)).alias(name))
 
 
 def _with_alerts(rng: np.random.Generator, rows: pl.DataFrame, alerts: Mapping[str, str], size: int) -> pl.DataFrame:

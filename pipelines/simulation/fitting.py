@@ -108,7 +108,7 @@ def rounded(table: Floats, totals: Totals) -> Ints:
     return np.rint(found.x[:n]).astype(np.int64).reshape(table.shape)
 
 
-def quota(weights: Sequence[float] | Floats, total: int) -> Ints:
+def quota(weights: Sequence[float] | Floats | Ints, total: int) -> Ints:
     """Whole numbers that sum to `total`, in proportion to the weights (largest remainders)."""
     share = np.asarray(weights, dtype=np.float64)
     exact = share / share.sum() * total if share.sum() else np.zeros(share.size)

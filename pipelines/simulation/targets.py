@@ -1,7 +1,8 @@
-"""The figures a simulation must reproduce, as data: a folder of `schemas/simulation/` for each publication.
+"""The figures a simulation must reproduce, as data.
 
-`chiffres.csv` holds the published figures, `structures.csv` the table of the first external structures, `hypotheses.toml`
+They are those of `schemas/publications/`; a folder of `schemas/simulation/` says how to reproduce them: `hypotheses.toml`
 what is not published, and `ecarts.csv` the figures that contradict others, each with its reason: they are not aimed at.
+A folder with publications of its own (`publications/`) is another year, or a test.
 """
 
 import csv
@@ -14,14 +15,20 @@ from typing import Any
 
 from pipelines.errors import Refused
 from pipelines.simulation.shapes import FOLDER
+from schemas.published import (
+    EXACT,
+    NEAR,
+    NEAR_TOLERANCE,
+    OVER_TOLERANCE,
+    STRUCTURES,
+    Figure,
+    figures,
+    read_publications,
+)
 
 SHIPPED = FOLDER / "2024"
-NEAR = 0.05  # "~" : within 5 %, or the precision where wider
-MORE = 0.1  # ">" : at least, and less than a tenth above
 # a little inside the bounds, so that no figure hangs on the last bit of a division
 INSIDE = 0.02
-
-_WHICH = ("reference", "indicateur", "annee", "niveau", "territoire", "public", "modalite", "valeur")
 
 
 @dataclass(frozen=True)
@@ -44,30 +51,27 @@ class Interval:
         return low, high
 
 
+def interval(figure: Figure) -> Interval:
+    """The values that agree with a figure, as its comparator says."""
+    value, precision = figure.valeur, figure.precision
+    if figure.comparateur == EXACT:
+        return Interval(value - precision, value + precision)
+    if figure.comparateur == NEAR:
+        room = max(NEAR_TOLERANCE * abs(value), precision)
+        return Interval(value - room, value + room)
+    above = value * (1 + OVER_TOLERANCE)
+    return Interval(value, above - 1e-6 * abs(above))
+
+
 @dataclass(frozen=True)
-class Figure:
-    """One published figure."""
+class Structure:
+    """What is published of an external structure."""
 
-    reference: str
-    indicator: str
-    year: int
-    level: str
-    territory: str
-    public: str
-    modality: str
-    comparator: str
-    value: float
-    precision: float
-
-    @property
-    def interval(self) -> Interval:
-        if self.comparator == "=":
-            return Interval(self.value - self.precision, self.value + self.precision)
-        if self.comparator == "~":
-            room = max(NEAR * abs(self.value), self.precision)
-            return Interval(self.value - room, self.value + room)
-        above = self.value * (1 + MORE)
-        return Interval(self.value, above - 1e-6 * abs(above))
+    name: str
+    accompaniments: int
+    care: Interval
+    not_pertinent: Interval
+    organismes: int
 
 
 class Targets:
@@ -86,31 +90,46 @@ class Targets:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """Every published figure."""
-        return tuple(_figure(row) for row in _rows(self.folder / "chiffres.csv"))
+        """Every published figure that an indicator computes, or a column of the table of structures."""
+        own = self.folder / "publications"
+        return tuple(f for f in figures(read_publications(own if own.exists() else None)) if f.indicateur)
 
     @cached_property
-    def structures(self) -> list[dict[str, str]]:
-        return _rows(self.folder / "structures.csv")
+    def structures(self) -> list["Structure"]:
+        """The first external structures of the year, most active first."""
+        place = STRUCTURES + "accompagnements"
+        numbers = self.modalities(place, self.year)
+        found = [
+            Structure(
+                name,
+                round(number.middle),
+                self._of_structure("part_soins", name),
+                self._of_structure("part_non_pertinent", name),
+                round(self._of_structure("organismes", name).middle),
+            )
+            for name, number in numbers.items()
+        ]
+        return sorted(found, key=lambda s: -s.accompaniments)
+
+    def _of_structure(self, column: str, name: str) -> Interval:
+        return self.aimed[(STRUCTURES + column, self.year, "ensemble", name)]
 
     @cached_property
-    def reasons(self) -> list[dict[str, str]]:
-        """The figures that cannot be met, with the figures they contradict and why."""
-        return _rows(self.folder / "ecarts.csv")
+    def unmet(self) -> dict[tuple[str, str], dict[str, str]]:
+        """The figures that cannot be met, by publication and key, with the figures they contradict and why."""
+        with (self.folder / "ecarts.csv").open(encoding="utf-8", newline="") as stream:
+            return {(row["publication"], row["cle"]): row for row in csv.DictReader(stream, delimiter=";")}
 
     @cached_property
     def aimed(self) -> dict[tuple[str, int, str, str], Interval]:
         """What is aimed at, by indicator, year, public and modalité: the values that agree with all its figures."""
-        left_out = {tuple(row[c] for c in _WHICH) for row in self.reasons}
         found: dict[tuple[str, int, str, str], Interval] = {}
-        for row, figure in zip(_rows(self.folder / "chiffres.csv"), self.figures, strict=True):
-            if tuple(row[c] for c in _WHICH) in left_out:
+        for figure in self.figures:
+            if (figure.publication, figure.cle) in self.unmet:
                 continue
-            place = (figure.indicator, figure.year, figure.public, figure.modality)
-            own, known = figure.interval, found.get(place)
-            if known is not None:
-                own = _both(own, known, figure)
-            found[place] = own
+            place = (figure.indicateur, figure.annee, figure.public, figure.modalite)
+            own, known = interval(figure), found.get(place)
+            found[place] = own if known is None else _both(own, known, figure)
         return found
 
     def get(self, indicator: str, year: int, public: str = "ensemble", modality: str = "") -> Interval | None:
@@ -128,18 +147,7 @@ class Targets:
 def _both(own: Interval, known: Interval, figure: Figure) -> Interval:
     low, high = max(own.low, known.low), min(own.high, known.high)
     if low > high + 1e-9:
-        place = f"{figure.indicator} {figure.year} {figure.public} {figure.modality}".strip()
-        raise Refused(f"Cibles : {place} : deux valeurs publiées qui s'excluent, l'une doit figurer dans ecarts.csv")
+        raise Refused(
+            f"Cibles : {figure.cle} ({figure.reference}) exclut une autre valeur publiée ; l'une doit figurer dans ecarts.csv"
+        )
     return Interval(min(low, high), max(low, high)) if low <= high else Interval((low + high) / 2, (low + high) / 2)
-
-
-def _figure(row: dict[str, str]) -> Figure:
-    return Figure(
-        row["reference"], row["indicateur"], int(row["annee"]), row["niveau"], row["territoire"], row["public"],
-        row["modalite"], row["comparateur"], float(row["valeur"]), float(row["precision"]),
-    )
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, delimiter=";"))
