@@ -1,22 +1,24 @@
 """The pages: filters, menu, and one page for each slide. Started by `python -m dashboards.launch`."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
 from dashboards import figures, published, web
-from dashboards.figures import Comparison, View
+from dashboards.figures import View
 from dashboards.published import Edition, Scope
 from dashboards.slides import SECTIONS, SLIDES, Slide
 from dashboards.views import sommaire
 from schemas.publics import PUBLICS
 
+T = TypeVar("T")
 MARTS = "ADASS_MARTS"
 NO_COMPARISON = "Aucune"
-SIDEBAR = 270  # pixels
+SIDEBAR = 250  # pixels
 NOTHING_PUBLISHED = """
 # Rien n'est encore publié
 
@@ -80,22 +82,37 @@ def _filters(edition: Edition) -> View:
     with st.container(key="filtres"):
         columns = st.columns([2, 4, 4, 3])
     with columns[0]:
-        year = st.selectbox(
-            "Année",
-            list(years),
-            index=_default_year(years),
-            key="annee",
-            bind="query-params",
-            format_func=_year_label(years),
-        )
+        year = _choice("Année", list(years), "annee", _default_year(years), _year_label(years))
     with columns[1]:
-        place = places[st.selectbox("Territoire", list(places), key="territoire", bind="query-params")]
+        place = places[_choice("Territoire", list(places), "territoire")]
     with columns[2]:
-        public = st.selectbox("Public", PUBLICS, key="public", bind="query-params", format_func=lambda p: p.label)
+        public = _choice("Public", PUBLICS, "public", written=lambda p: p.label)
     scope = Scope(year, place.niveau, place.code, public.code)
     with columns[3]:
-        comparison = _comparison(scope, years)
-    return figures.view(edition, scope, comparison)
+        possible = {c.label: c for c in figures.comparisons(scope, years)}
+        other = _choice("Comparer avec", [*possible, NO_COMPARISON], "comparaison", disabled=not possible)
+    return figures.view(edition, scope, possible.get(other))
+
+
+def _choice(
+    label: str,
+    options: Sequence[T],
+    key: str,
+    index: int = 0,
+    written: Callable[[T], str] = str,
+    disabled: bool = False,
+) -> T:
+    """A choice kept in the address, so that a copied link opens the same view and every page keeps it."""
+    return st.selectbox(
+        label,
+        options,
+        index=index,
+        format_func=written,
+        key=key,
+        disabled=disabled,
+        bind="query-params",
+        placeholder="Choisir",
+    )
 
 
 def _default_year(years: dict[int, bool]) -> int:
@@ -105,14 +122,6 @@ def _default_year(years: dict[int, bool]) -> int:
 
 def _year_label(years: dict[int, bool]) -> Callable[[int], str]:
     return lambda year: f"{year}" if years[year] else f"{year} (incomplète)"
-
-
-def _comparison(scope: Scope, years: dict[int, bool]) -> Comparison | None:
-    possible = {c.label: c for c in figures.comparisons(scope, years)}
-    chosen = st.selectbox(
-        "Comparer avec", [*possible, NO_COMPARISON], key="comparaison", bind="query-params", disabled=not possible
-    )
-    return possible.get(chosen)
 
 
 main()

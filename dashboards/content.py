@@ -35,6 +35,13 @@ class Figure:
         return formats.value(self.unit, self.cell.valeur)
 
     @property
+    def difference(self) -> float | None:
+        """The gap as a number, in the unit of the figure."""
+        if self.cell.valeur is None or self.reference is None or self.reference.valeur is None:
+            return None
+        return round(self.cell.valeur - self.reference.valeur, 12)  # no noise of floating point
+
+    @property
     def reference_text(self) -> str:
         return formats.value(self.unit, self.reference.valeur) if self.reference else ""
 
@@ -212,7 +219,7 @@ def subtitle(slide: Slide, view: View) -> str:
     words.append(f"{view.subject.scope.annee}{'' if view.complete else ' (année incomplète)'}")
     if view.comparison:
         words.append(f"comparaison{NBSP}: {view.comparison.name}")
-    return " · ".join(words)
+    return f"{NBSP}· ".join(words)  # no line starts with the dot
 
 
 def foot(slide: Slide, view: View) -> tuple[str, ...]:
@@ -293,7 +300,7 @@ def grid(filled: Filled) -> Grid:
         value = [*words, formats.plain(f.cell.valeur), *(formats.plain(c) for c in cells)]
         if filled.comparator:
             text += [f.reference_text, f.gap]
-            value += [formats.plain(f.reference.valeur if f.reference else None), f.gap.replace(NBSP, " ")]
+            value += [formats.plain(f.reference.valeur if f.reference else None), formats.plain(f.difference)]
         texts.append(tuple(text))
         values.append(tuple(value))
     return Grid(columns, tuple(texts), tuple(values), 2 if grouped else 1)

@@ -13,14 +13,11 @@ from dashboards.formats import NBSP
 from dashboards.slides import Bars, Groups, Ranking, Ring, Slide, Trend
 from dashboards.theme import TYPE, Palette, palette
 from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.figures import figure_sql
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-_FRENCH = """<script>
-document.documentElement.lang = "fr";
-for (const link of document.querySelectorAll("a"))
-  if (link.textContent === "Skip to main content") link.textContent = "Aller au contenu";
-</script>"""
+_FRENCH = Path(__file__).with_name("french.js").read_text(encoding="utf-8")
 UNIT_WORDS = {
     NOMBRE: "nombre",
     PART: "part, en %",
@@ -44,7 +41,7 @@ def dress() -> None:
     variables = [f"--{role}: {value};" for role, value in vars(colours()).items()]
     variables += [f"--{size}: {getattr(TYPE, size)}px;" for size in ("small", "body", "title", "figure")]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_CSS}</style>")
-    st.html(_FRENCH, unsafe_allow_javascript=True)
+    st.html(f"<script>{_FRENCH}</script>", unsafe_allow_javascript=True)
 
 
 def banner(text: str, kind: str = "banner") -> None:
@@ -108,6 +105,7 @@ def _key(slide: Slide, block: Key, view: View) -> None:
     st.html(f'<div class="adass-key">{"".join(lines)}</div>')
     with _tools(f"{slide.id}-{figure.indicator}-{figure.modality}"):
         _definition((figure,), view)
+        _queries((figure.indicator,), view)
 
 
 def _charts(slide: Slide, view: View) -> None:
@@ -140,6 +138,7 @@ def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> No
             with st.popover("Tableau", type="tertiary"):
                 _table(table)
         _download(slide, filled, table, view)
+        _queries(filled.chart.indicators, view)
 
 
 def _block_head(filled: Filled) -> None:
@@ -203,6 +202,21 @@ def _definition(figures: tuple[Figure, ...], view: View) -> None:
         declared = content.definitions(tuple(f.indicator for f in figures))
         sections = [_definition_html(d, [f for f in figures if f.indicator == d.id], view) for d in declared]
         st.html(f'<div class="adass-definition">{"".join(sections)}</div>')
+
+
+def _queries(indicators: tuple[str, ...], view: View) -> None:
+    """The query behind each figure, to be run again in the file that holds the rows."""
+    if not indicators:
+        return
+    with st.popover("SQL", type="tertiary"):
+        for declared in content.definitions(indicators):
+            st.html(f'<p class="adass-title">{escape(declared.label)}</p>')
+            scope = view.subject.scope
+            query = figure_sql(declared, scope.annee, scope.niveau, scope.territoire, scope.public)
+            if query:
+                st.code(query, language="sql")
+            else:
+                st.html('<p class="adass-sentence">Calculé à partir d\'autres indicateurs, dans marts.indicateurs.</p>')
 
 
 def _ranking_definition() -> None:

@@ -58,6 +58,10 @@ def choose(page, label: str, option: str) -> None:
     ready(page)
 
 
+def subtitle(page) -> str:
+    return page.locator(".adass-head p").last.inner_text().replace("\u00a0", " ")
+
+
 def headline(page) -> str:
     return page.locator(".adass-head h1").inner_text()
 
@@ -112,10 +116,10 @@ def test_the_filters_change_what_is_read_and_stay_in_the_address(page):
         ("Public", "Jeunes (moins de 25 ans)"),
     ):
         choose(page, label, option)
-        values.append(page.locator(".adass-head p").last.inner_text())
+        values.append(subtitle(page))
         assert option in values[-1]
     choose(page, "Comparer avec", "France")
-    assert "comparaison\u00a0: France" in page.locator(".adass-head p").last.inner_text()
+    assert "comparaison : France" in subtitle(page)
     assert len(set(values)) == len(values)
     before, text = page.url, page.inner_text("[data-testid=stMain]")
     for word in ("annee=2023", "territoire=CPAM", "public=Jeunes", "comparaison=France"):
@@ -130,13 +134,13 @@ def test_the_filters_change_what_is_read_and_stay_in_the_address(page):
     page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
     ready(page)
     assert page.url.split("?")[1] == before.split("?")[1]
-    assert "CPAM de l'Ain · 2023 · comparaison\u00a0: France" in page.locator(".adass-head p").last.inner_text()
+    assert "CPAM de l'Ain · 2023 · comparaison : France" in subtitle(page)
 
 
 def test_a_choice_that_no_longer_stands_gives_way(page):
     open_page(page, "/a7?territoire=CPAM+de+l%27Ain&comparaison=France")
     choose(page, "Territoire", "France")
-    assert "comparaison\u00a0: 2023" in page.locator(".adass-head p").last.inner_text()
+    assert "comparaison : 2023" in subtitle(page)
 
 
 def test_an_unfinished_year_says_so(page):
