@@ -51,13 +51,24 @@ def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
 
 @main.command()
 @raw_option
-@click.option("--annees", default="2023,2024", show_default=True, help="Années, séparées par des virgules.")
+@click.option("--graine", type=int, default=1, show_default=True, help="La même donne les mêmes fichiers.")
 @click.option(
-    "--accompagnements", type=click.IntRange(1), default=20_000, show_default=True, help="Nombre de saisines."
+    "--echelle",
+    type=click.FloatRange(0.01, 1),
+    default=1.0,
+    show_default=True,
+    help="Taille des exports BALI (1 : réelle).",
 )
-@click.option("--graine", type=int, default=1, show_default=True, help="Graine : la même donne les mêmes fichiers.")
-def simulate(raw: Path, annees: str, accompagnements: int, graine: int) -> None:
-    """Écrire des exports synthétiques, conformes au contrat."""
+@click.option("--accompagnements", type=click.IntRange(1), help="Exports quelconques, avec ce nombre de saisines.")
+@click.option("--annees", default="2023,2024", show_default=True, help="Années des exports quelconques.")
+def simulate(raw: Path, graine: int, echelle: float, accompagnements: int | None, annees: str) -> None:
+    """Écrire des exports synthétiques, conformes au contrat.
+
+    Par défaut, ceux dont les indicateurs sont les chiffres publiés ; avec --accompagnements, des exports quelconques.
+    """
+    if accompagnements is None:
+        _simulate_published(raw, graine, echelle)
+        return
     from pipelines.simulation.generic import simulate as write
 
     try:
@@ -66,6 +77,14 @@ def simulate(raw: Path, annees: str, accompagnements: int, graine: int) -> None:
         raise click.BadParameter(f"« {annees} » n'est pas une liste d'années", param_hint="--annees") from None
     write(raw, years=years, accompaniments=accompagnements, seed=graine)
     click.echo(f"{raw} : exports synthétiques écrits")
+
+
+def _simulate_published(raw: Path, seed: int, scale: float) -> None:
+    from pipelines.simulation.calibrated import simulate_published
+
+    click.echo("Simulation d'exports dont les indicateurs sont les chiffres publiés…", err=True)
+    simulate_published(raw, seed=seed, scale=scale)
+    click.echo(f"{raw} : exports synthétiques écrits", err=True)
 
 
 @main.command()
@@ -80,10 +99,7 @@ def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_s
     from schemas.sources import SOURCES
 
     if not any(arrived(raw, source) for source in SOURCES):
-        from pipelines.simulation.generic import simulate as write
-
-        click.echo(f"{raw} est vide : simulation d'exports…", err=True)
-        write(raw, years=[2023, 2024], accompaniments=20_000, seed=1)
+        _simulate_published(raw, seed=1, scale=1.0)
     if code := _refresh(raw, marts, None, quiet=False):
         sys.exit(code)
     if not sans_serveur:
