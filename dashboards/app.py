@@ -1,11 +1,13 @@
 """The pages: filters, menu, and one page for each slide. Started by `python -m dashboards.launch`."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import duckdb
 import streamlit as st
 
 from dashboards import figures, published, web
@@ -31,19 +33,35 @@ adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
 Rechargez ensuite cette page.
 """
 
+UNREADABLE = """
+# Le fichier publié ne peut pas être lu
+
+Le fichier du dossier `{marts}` n'a pas la forme attendue, ou vient d'une autre version. Relancez `adass refresh`, puis rechargez cette page.
+"""
+
 
 def main() -> None:
     st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     edition = published.current(marts)
-    if edition is None or not published.years(edition):
-        st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
-        st.markdown(NOTHING_PUBLISHED.format(marts=marts))
+    try:
+        if edition is None or not published.years(edition):
+            _say(NOTHING_PUBLISHED.format(marts=marts))
+            return
+        view = _filters(edition)
+    except duckdb.Error:
+        logging.getLogger(__name__).exception("the published file cannot be read")
+        _say(UNREADABLE.format(marts=marts))
         return
-    view = _filters(edition)
     _notices(view)
     st.navigation(_menu(view), expanded=True).run()
+
+
+def _say(message: str) -> None:
+    """A page that holds a message and nothing else."""
+    st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
+    st.markdown(message)
 
 
 def _menu(view: View) -> dict[str, list[st.Page]]:
@@ -80,7 +98,7 @@ def _filters(edition: Edition) -> View:
     years = published.years(edition)
     places = {t.label: t for t in published.territories(edition)}
     with st.container(key="filtres"):
-        columns = st.columns([2, 4, 4, 3])
+        columns = st.columns([3, 4, 4, 3])
     with columns[0]:
         year = _choice("Année", list(years), "annee", _default_year(years), _year_label(years))
     with columns[1]:

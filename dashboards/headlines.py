@@ -15,6 +15,7 @@ Headline = Callable[[View], str]
 
 # A change this small is called stable: the published report says so of +1.5 %.
 STABLE_EVOLUTION, STABLE_PART, STABLE_DAYS = 0.02, 0.005, 1.0
+FEW = 30  # a relative change from fewer cases says less than the two numbers
 NOTHING = "Aucun chiffre publié pour ce périmètre"
 
 
@@ -138,7 +139,14 @@ def versus(view: View, indicator: str, modality: str = "") -> str:
 
 
 def _trend(view: View, count: str, change: str, subject: str, noun: tuple[str, str]) -> str:
-    evolution, number = view.subject(change).valeur, view.subject(count).valeur
+    evolution, number, before = (
+        view.subject(change).valeur,
+        view.subject(count).valeur,
+        view.subject(change).denominateur,
+    )
+    if evolution is not None and number is not None and before is not None and before < FEW:
+        year = view.subject.scope.annee
+        return f"{counted(number, *noun)} en {year}, contre {formats.nombre(before)} en {year - 1}"
     if evolution is not None:
         stable = abs(evolution) < STABLE_EVOLUTION
         verb = "sont stables" if stable else "augmentent" if evolution > 0 else "diminuent"

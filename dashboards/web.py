@@ -214,7 +214,7 @@ def _queries(indicators: tuple[str, ...], view: View) -> None:
             scope = view.subject.scope
             query = figure_sql(declared, scope.annee, scope.niveau, scope.territoire, scope.public)
             if query:
-                st.code(query, language="sql")
+                st.code(query, language="sql", wrap_lines=True)
             else:
                 st.html('<p class="adass-sentence">Calculé à partir d\'autres indicateurs, dans marts.indicateurs.</p>')
 
@@ -243,15 +243,13 @@ def _definition_html(declared: Indicator, figures: list[Figure], view: View) -> 
 
 
 def _table(table: Grid) -> None:
-    def row(cells: tuple[str, ...], tag: str) -> str:
-        return "".join(
-            f"<{tag}{' class=words' if i < table.numeric_from else ''}>{escape(cell)}</{tag}>"
-            for i, cell in enumerate(cells)
-        )
-
-    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in table.texts)
-    head = f"<thead><tr>{row(table.columns, 'th')}</tr></thead>"
-    st.html(f'<div class="adass-table"><table>{head}<tbody>{body}</tbody></table></div>')
+    words = [' class="words"' if i < table.numeric_from else "" for i in range(len(table.columns))]
+    head = "".join(f'<th scope="col"{w}>{escape(c)}</th>' for w, c in zip(words, table.columns, strict=True))
+    rows = (
+        "".join(f"<td{w}>{escape(cell)}</td>" for w, cell in zip(words, cells, strict=True)) for cells in table.texts
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    st.html(f'<div class="adass-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:

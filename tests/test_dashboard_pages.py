@@ -127,3 +127,11 @@ def test_nothing_published_says_what_to_do(tmp_path, monkeypatch):
     (message,) = [m.value for m in app.markdown]
     assert "Rien n'est encore publié" in message
     assert "adass refresh" in message
+
+
+def test_a_file_of_another_kind_is_named_without_a_trace(tmp_path, monkeypatch):
+    (tmp_path / "adass.duckdb").write_bytes(b"not a database at all" * 1000)
+    monkeypatch.setenv("ADASS_MARTS", str(tmp_path))
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert not app.exception
+    assert "ne peut pas être lu" in app.markdown[0].value

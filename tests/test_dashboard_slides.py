@@ -137,6 +137,12 @@ def test_a_trend_without_the_year_before(edition, number, text):
     assert headlines.detections(view) == f"{text.replace(' ', NBSP)} en 2024"
 
 
+def test_a_change_from_a_few_is_told_in_numbers(edition):
+    view = with_values(view_of(edition, FRANCE), {("detections.nombre", ""): 5.0})
+    view.subject.cells["detections.evolution"] = {"": Cell(4.0, 5.0, 1.0)}
+    assert headlines.detections(view) == f"5{NBSP}détections en 2024, contre 1 en 2023"
+
+
 def test_nothing_to_say_is_said(edition):
     view = with_values(view_of(edition, FRANCE), {})
     assert headlines.detections(view) == headlines.externes(view) == headlines.gains(view) == headlines.NOTHING
