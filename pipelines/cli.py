@@ -111,7 +111,6 @@ def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> in
     gc.disable()  # imports make many objects and no garbage
     from pipelines.refresh import refresh as run
 
-    gc.freeze()
     gc.enable()
     try:
         run(raw, marts, aliases, quiet=quiet)
