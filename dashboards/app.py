@@ -36,7 +36,8 @@ Rechargez ensuite cette page.
 UNREADABLE = """
 # Le fichier publié ne peut pas être lu
 
-Le fichier du dossier `{marts}` n'a pas la forme attendue, ou vient d'une autre version. Relancez `adass refresh`, puis rechargez cette page.
+Le fichier du dossier `{marts}` n'a pas la forme attendue, ou vient d'une autre version.
+Relancez `adass refresh`, puis rechargez cette page.
 """
 
 

@@ -164,7 +164,9 @@ def _part(part: Part, view: View, colour: str) -> list[Figure]:
 
 
 def _years(chart: Trend, view: View) -> tuple[Figure, ...]:
-    """The figure of each year, the years that are not whole last in importance: in grey."""
+    """The figure of each year, in grey where it is not whole; of those before the first whole one, only the chosen."""
+    first = min((y.annee for y in view.history if y.complete), default=0)
+    chosen = view.subject.scope.annee
     return tuple(
         Figure(
             chart.indicator,
@@ -174,7 +176,7 @@ def _years(chart: Trend, view: View) -> tuple[Figure, ...]:
             colour="accent" if y.complete else "comparator",
         )
         for y in view.history
-        if y.complete or y.figures(chart.indicator).valeur is not None
+        if y.complete or (y.annee > first and y.figures(chart.indicator).valeur is not None) or y.annee == chosen
     )
 
 

@@ -255,6 +255,18 @@ def test_years_are_all_there_and_the_unfinished_one_says_so(edition):
     assert [f.colour for f in trend.figures] == ["accent", "accent", "comparator"]
 
 
+def test_a_year_that_only_begins_the_file_is_left_out_unless_chosen(edition):
+    view = view_of(edition, FRANCE)
+    begun = figures.Year(2022, False, replace(view.subject, scope=replace(FRANCE, annee=2022)))
+    view = replace(view, history=(begun, *view.history))
+
+    def shown(one):
+        return [f.label for f in content.charts(BY_SLIDE_ID["A1"], one)[1].figures]
+
+    assert shown(view) == ["2023", "2024", "2025 (incomplète)"]
+    assert shown(replace(view, subject=begun.figures))[0] == "2022 (incomplète)"
+
+
 @pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
 def test_the_file_holds_what_is_shown(slide, edition):
     for filled in content.charts(slide, view_of(edition, FRANCE, "annee")):
