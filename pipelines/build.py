@@ -81,6 +81,11 @@ class Build:
     def synthetic(self) -> list[str]:
         return [str(a.delivery) for found in self.deliveries.values() for a in found if a.synthetic]
 
+    @property
+    def ignored(self) -> list[str]:
+        """Files that are of no table, by delivery and name."""
+        return [f"{a.delivery}/{name}" for found in self.deliveries.values() for a in found for name in a.ignored]
+
     @cached_property
     def aliases(self) -> Mapping[str, Mapping[str, list[str]]]:
         """Header aliases that users have added: source.table, then column, then accepted headers."""

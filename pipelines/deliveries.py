@@ -16,11 +16,12 @@ _PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-
 
 @dataclass(frozen=True)
 class Arrived:
-    """A delivery as it lies on disk: its files by table, in reading order."""
+    """A delivery as it lies on disk: its files by table, in reading order, and those that no table is named after."""
 
     delivery: Delivery
     folder: Path
     files: dict[str, list[Path]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
 
     @property
     def synthetic(self) -> bool:
@@ -39,7 +40,7 @@ def arrived(raw: Path, source: Source) -> list[Arrived]:
             for child in _folders(folder)
             if _expected(child, part, raw)
         ]
-    deliveries = [Arrived(_delivery(source, names), folder, _files(folder, source)) for names, folder in found]
+    deliveries = [Arrived(_delivery(source, names), folder, *_files(folder, source)) for names, folder in found]
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
 
@@ -69,20 +70,22 @@ def _delivery(source: Source, names: dict[str, str]) -> Delivery:
     return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
 
 
-def _files(folder: Path, source: Source) -> dict[str, list[Path]]:
-    """Files by table: each goes to the table with the longest name that its own name starts with."""
+def _files(folder: Path, source: Source) -> tuple[dict[str, list[Path]], list[str]]:
+    """Files by table, each with the longest table name that its own name starts with, and the other files' names."""
     by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
     files: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
+    ignored: list[str] = []
+    for path in sorted(p for p in folder.iterdir() if p.is_file()):
         name = path.name.casefold()
         table = next((t for t in by_length if name.startswith(t)), None)
-        if table is None or not path.is_file():
-            continue
-        if not name.endswith(FORMATS):
+        if table is None:
+            ignored += [] if name == SYNTHETIC_MARK or name.startswith((".", "~$")) else [path.name]
+        elif not name.endswith(FORMATS):
             known = ", ".join(FORMATS)
             raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
-        files.setdefault(table, []).append(path)
-    return files
+        else:
+            files.setdefault(table, []).append(path)
+    return files, ignored
 
 
 def sha256(path: Path) -> str:

@@ -137,6 +137,7 @@ def _manifest(build: Build) -> dict[str, object]:
         "cree_le": build.started.isoformat() + "Z",
         "synthetique": bool(build.synthetic),
         "livraisons_synthetiques": build.synthetic,
+        "fichiers_ignores": build.ignored,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],
         "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],

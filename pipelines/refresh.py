@@ -51,3 +51,5 @@ def _closing_table(marts: Path, console: Console) -> None:
     for delivery, row in totals.items():
         table.add_row(delivery, *(f"{n:,}".replace(",", "\u202f") for n in row))
     console.print(table)
+    for name in manifest["fichiers_ignores"]:
+        console.print(f"Fichier ignoré, son nom ne commence par celui d'aucune table : {name}")

@@ -51,6 +51,16 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
                      "AND public = 'ensemble'") == [(1,)]  # fmt: skip
 
 
+def test_a_file_of_no_table_is_named(raw, marts, refreshed, capsys):
+    folder = bali(raw, "2025-01-20", accompagnements=[accompagnement()])
+    (folder / "accompagnement_311.csv").write_text("x", encoding="utf-8")
+    (folder / ".DS_Store").write_text("x", encoding="utf-8")
+    refreshed()
+    assert "bali/2025-01-20/accompagnement_311.csv" in capsys.readouterr().out
+    manifest = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))
+    assert manifest["fichiers_ignores"] == ["bali/2025-01-20/accompagnement_311.csv"]
+
+
 def test_synthetic_deliveries_mark_the_vintage(raw, marts, refreshed):
     (bali(raw, "2025-01-20", accompagnements=[accompagnement()]) / "_simulation.json").write_text("{}")
     refreshed()
