@@ -132,7 +132,7 @@ def _population(targets: Targets, year: int, numbers: Mapping[str, int], like: P
     masks = publics()
     for public, size in numbers.items():
         mask = masks[public]
-        totals.add(mask, (size, size))
+        totals.add(mask, (size, size), firm=public == EVERYONE.code)
         without = 0 if public == "jeunes" else round(unknown * size)
         totals.add(mask & is_unknown, (without, without))
         for modality, interval in targets.modalities("profil.part_age", year, public).items():

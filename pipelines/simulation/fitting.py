@@ -17,16 +17,17 @@ from pipelines.simulation.shapes import Bools, Floats, Ints
 ROUNDS = 2000
 CLOSE = 1e-7
 PENALTY = 1e4
-NEIGHBOURS = 2  # how far from its rounded value a cell may be moved
+NEIGHBOURS = 2  # how far from its value a cell may be moved, unless the totals demand more
 
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of some cells (flat positions) lies between two bounds."""
+    """The sum of some cells (flat positions) lies between two bounds; a firm one whatever it costs the others."""
 
     cells: Ints
     low: float
     high: float
+    firm: bool = False
 
 
 @dataclass
@@ -36,17 +37,17 @@ class Totals:
     shape: tuple[int, ...]
     known: list[Total] = field(default_factory=list)
 
-    def add(self, where: Bools, bounds: tuple[float, float]) -> None:
+    def add(self, where: Bools, bounds: tuple[float, float], *, firm: bool = False) -> None:
         """The cells where the mask (broadcast to the shape) holds sum to between the bounds."""
         mask = np.broadcast_to(where, self.shape).ravel()
-        self.known.append(Total(np.flatnonzero(mask), *bounds))
+        self.known.append(Total(np.flatnonzero(mask), *bounds, firm))
 
     def add_rows(self, sums: Ints) -> None:
         """The rows of the table (its first axis) have these sums exactly."""
         for row, total in enumerate(sums):
             mask = np.zeros(self.shape, dtype=np.bool_)
             mask[row] = True
-            self.add(mask, (float(total), float(total)))
+            self.add(mask, (float(total), float(total)), firm=True)
 
 
 def fitted(seed: Floats, totals: Totals) -> Ints:
@@ -55,11 +56,12 @@ def fitted(seed: Floats, totals: Totals) -> Ints:
 
 
 def raked(seed: Floats, totals: Totals) -> Floats:
-    """The seed scaled in turn onto each total it misses, until it misses none."""
+    """The seed scaled in turn onto each total it misses, until it misses none; onto the firm ones last."""
     cells = np.array(seed, dtype=np.float64).ravel()
+    ordered = sorted(totals.known, key=lambda total: total.firm)
     for _ in range(ROUNDS):
         worst = 0.0
-        for total in totals.known:
+        for total in ordered:
             now = cells[total.cells].sum()
             wanted = min(max(now, total.low), total.high)
             if now > 0 and now != wanted:
@@ -67,13 +69,16 @@ def raked(seed: Floats, totals: Totals) -> Floats:
                 cells[total.cells] *= wanted / now
         if worst < CLOSE:
             break
-    return cells.reshape(totals.shape)
+    # what raking has emptied may be filled again by rounding; what was empty from the start may not
+    possible = np.asarray(seed).ravel() > 0
+    return np.where(possible, np.maximum(cells, 1e-9), 0.0).reshape(totals.shape)
 
 
 def rounded(table: Floats, totals: Totals) -> Ints:
     """Controlled rounding: the whole numbers nearest to the table that keep its totals.
 
-    A total that no neighbouring whole numbers keep is missed by as little as can be (only small simulations do).
+    A total that no neighbouring whole numbers keep is missed by as little as can be, unless it is firm: the totals of a
+    small simulation, being rounded themselves, may exclude each other.
     """
     flat = table.ravel()
     n, m = flat.size, len(totals.known)
@@ -93,19 +98,21 @@ def rounded(table: Floats, totals: Totals) -> Ints:
     )
     low = np.concatenate([[t.low for t in totals.known], np.full(n, -np.inf), flat])
     high = np.concatenate([[t.high for t in totals.known], flat, np.full(n, np.inf)])
-    found = milp(
-        c=np.concatenate([np.zeros(n), np.ones(n), np.full(2 * m, PENALTY)]),
-        constraints=LinearConstraint(matrix, low, high),
-        integrality=np.concatenate([np.ones(n), np.zeros(n + 2 * m)]),
-        bounds=Bounds(
-            np.concatenate([np.maximum(down - NEIGHBOURS, 0), np.zeros(n + 2 * m)]),
-            np.concatenate([np.where(flat > 0, down + 1 + NEIGHBOURS, 0), np.full(n + 2 * m, np.inf)]),
-        ),
-        options={"mip_rel_gap": 0.05},
-    )
-    if found.x is None:
-        raise RuntimeError(f"controlled rounding: {found.message}")
-    return np.rint(found.x[:n]).astype(np.int64).reshape(table.shape)
+    room = np.tile([0.0 if t.firm else np.inf for t in totals.known], 2)
+    for reach in (NEIGHBOURS, np.inf):
+        found = milp(
+            c=np.concatenate([np.zeros(n), np.ones(n), np.full(2 * m, PENALTY)]),
+            constraints=LinearConstraint(matrix, low, high),
+            integrality=np.concatenate([np.ones(n), np.zeros(n + 2 * m)]),
+            bounds=Bounds(
+                np.concatenate([np.maximum(down - reach, 0), np.zeros(n + 2 * m)]),
+                np.concatenate([np.where(flat > 0, down + 1 + reach, 0), np.full(n, np.inf), room]),
+            ),
+            options={"mip_rel_gap": 0.05},
+        )
+        if found.x is not None:
+            return np.rint(found.x[:n]).astype(np.int64).reshape(table.shape)
+    raise RuntimeError(f"controlled rounding: {found.message}")
 
 
 def quota(weights: Sequence[float] | Floats | Ints, total: int) -> Ints:
