@@ -31,10 +31,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is absent: the pages are not tried in a browser")
+    # for the module only: while it is open, its event loop keeps Dagster from running one
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
