@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -10,17 +11,20 @@ from typing import TypeVar
 import duckdb
 import streamlit as st
 
-from dashboards import figures, published, web
+from dashboards import choices, figures, published, web
+from dashboards.choices import Wish
 from dashboards.figures import View
-from dashboards.published import Edition, Scope
+from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
 from dashboards.views import sommaire
-from schemas.publics import PUBLICS
+from schemas.publics import EVERYONE, Public
 
 T = TypeVar("T")
 MARTS = "ADASS_MARTS"
 NO_COMPARISON = "Aucune"
 SIDEBAR = 250  # pixels
+KEPT = "choix"
+NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
 # Rien n'est encore publié
 
@@ -50,13 +54,16 @@ def main() -> None:
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
-        view = _filters(edition)
+        reading = Reading(edition)
+        menu = _menu(reading)
+        page = st.navigation(menu, expanded=True)
+        _choose(reading, page)
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
         _say(UNREADABLE.format(marts=marts))
         return
-    _notices(view)
-    st.navigation(_menu(view), expanded=True).run()
+    _notices(reading)
+    page.run()
 
 
 def _say(message: str) -> None:
@@ -65,52 +72,120 @@ def _say(message: str) -> None:
     st.markdown(message)
 
 
-def _menu(view: View) -> dict[str, list[st.Page]]:
+@dataclass
+class Reading:
+    """What this run of the page shows; the choices are known once the page is, after the menu is made."""
+
+    edition: Edition
+    pages: dict[Slide, st.Page] = field(default_factory=dict)
+    wish: Wish | None = None
+    view: View | None = None
+
+
+def _menu(reading: Reading) -> dict[str, list[st.Page]]:
     """The summary, then a page for each slide, under the title of its section."""
-    pages: dict[Slide, st.Page] = {}
     for slide in SLIDES:
-        pages[slide] = st.Page(
-            partial(_slide_page, slide, view, pages), title=f"{slide.id} · {slide.title}", url_path=slide.path
+        reading.pages[slide] = st.Page(
+            partial(_slide_page, slide, reading), title=f"{slide.id} · {slide.title}", url_path=slide.path
         )
-    first = st.Page(partial(sommaire.draw, view, pages), title="Sommaire", url_path="sommaire", default=True)
-    return {"": [first], **{section.label: [pages[slide] for slide in section.slides] for section in SECTIONS}}
+    first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
+    return {"": [first], **{section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}}
 
 
-def _slide_page(slide: Slide, view: View, pages: Mapping[Slide, st.Page]) -> None:
-    web.draw(slide, view)
+def _summary_page(reading: Reading) -> None:
+    if reading.view and reading.wish:
+        sommaire.draw(reading.edition, reading.view, reading.wish, reading.pages)
+
+
+def _slide_page(slide: Slide, reading: Reading) -> None:
+    if reading.view is None:
+        web.absent(slide, NOT_DELIVERED)
+    else:
+        web.draw(slide, reading.view)
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
             if 0 <= near < len(SLIDES):
-                st.page_link(pages[SLIDES[near]], label=arrow.format(f"{SLIDES[near].id} · {SLIDES[near].title}"))
+                to = SLIDES[near]
+                st.page_link(reading.pages[to], label=arrow.format(f"{to.id} · {to.title}"))
 
 
-def _notices(view: View) -> None:
+def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
-    if view.vintage.synthetic:
+    if published.vintage(reading.edition).synthetic:
         web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
-    if not view.complete:
-        year = view.subject.scope.annee
+    if reading.view and not reading.view.complete:
+        year = reading.view.subject.scope.annee
         web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")
 
 
-def _filters(edition: Edition) -> View:
-    """The four choices of the reader, kept in the address; gives what they select."""
-    years = published.years(edition)
-    places = {t.label: t for t in published.territories(edition)}
+def _choose(reading: Reading, page: st.Page) -> None:
+    """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
+    edition = reading.edition
+    slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)
+    if slide and not slide.source:  # context, the same whatever is chosen
+        latest = choices.default_year(published.years(edition))
+        reading.view = choices.suited(edition, slide, Wish(latest, published.territories(edition)[0], EVERYONE, None))
+        return
+    possible = choices.places(edition, slide)
+    if not possible:
+        return
     with st.container(key="filtres"):
         columns = st.columns([3, 4, 4, 3])
-    with columns[0]:
-        year = _choice("Année", list(years), "annee", _default_year(years), _year_label(years))
     with columns[1]:
-        place = places[_choice("Territoire", list(places), "territoire")]
+        place = _place(possible, bool(slide and slide.local))
+    years = choices.years(edition, slide, place)
+    if not years:
+        return
+    local = bool(slide and slide.source == published.ACTION_SOCIALE)
+    with columns[0]:
+        whole = list(years).index(choices.default_year(years))
+        year = _choice("Année", list(years), "exercice" if local else "annee", whole, _year_label(years))
     with columns[2]:
-        public = _choice("Public", PUBLICS, "public", written=lambda p: p.label)
+        public = _public(slide)
     scope = Scope(year, place.niveau, place.code, public.code)
+    beside = {c.label: c for c in choices.comparisons(slide, scope, years)}
     with columns[3]:
-        possible = {c.label: c for c in figures.comparisons(scope, years)}
-        other = _choice("Comparer avec", [*possible, NO_COMPARISON], "comparaison", disabled=not possible)
-    return figures.view(edition, scope, possible.get(other))
+        other = _comparison(slide, list(beside))
+    comparison = beside.get(other)
+    reading.wish = Wish(year, place, public, comparison.code if comparison else None)
+    reading.view = figures.view(edition, scope, comparison, years)
+
+
+def _place(possible: Sequence[Territory], local: bool) -> Territory:
+    places = {t.label: t for t in possible}
+    asked = _kept("territoire")
+    if local and isinstance(asked, str) and asked not in places and asked.startswith(("CPAM", "CGSS", "CSS")):
+        web.banner(
+            f"{asked} n'a déposé aucun fichier d'action sociale : choisissez une caisse qui en a déposé.", "notice"
+        )
+    return places[_choice("Caisse" if local else "Territoire", list(places), "caisse" if local else "territoire")]
+
+
+def _public(slide: Slide | None) -> Public:
+    """The reader's public, or the one that the page is about, shown as fixed."""
+    offered = choices.publics(slide)
+    if slide and slide.source == published.BALI and len(offered) == 1:
+        return _fixed("Public", offered[0], offered[0].label)
+    return _choice("Public", offered, "public", written=lambda p: p.label) if len(offered) > 1 else offered[0]
+
+
+def _comparison(slide: Slide | None, labels: list[str]) -> str:
+    if slide and not slide.compares:
+        return NO_COMPARISON
+    name = "comparaison" if slide is None or slide.beside == figures.ANNEE else "comparaison_profil"
+    return _choice("Comparer avec", [*labels, NO_COMPARISON], name, disabled=not labels)
+
+
+def _fixed(label: str, choice: T, text: str) -> T:
+    """A choice that the page makes itself."""
+    st.selectbox(label, [text], disabled=True, key=f"fixe-{label}-{text}")
+    return choice
+
+
+def _kept(key: str) -> object:
+    """What the reader last chose, on this page or another that has the same choice."""
+    return st.session_state.get(KEPT, {}).get(key)
 
 
 def _choice(
@@ -122,7 +197,10 @@ def _choice(
     disabled: bool = False,
 ) -> T:
     """A choice kept in the address, so that a copied link opens the same view and every page keeps it."""
-    return st.selectbox(
+    kept = _kept(key)
+    if key not in st.session_state and key not in st.query_params and kept in options:
+        st.session_state[key] = kept  # a page without this choice came between
+    chosen = st.selectbox(
         label,
         options,
         index=index,
@@ -132,11 +210,9 @@ def _choice(
         bind="query-params",
         placeholder="Choisir",
     )
-
-
-def _default_year(years: dict[int, bool]) -> int:
-    """Where the latest whole year stands; the latest of all where none is whole."""
-    return next((i for i, complete in enumerate(years.values()) if complete), 0)
+    if not disabled:
+        st.session_state.setdefault(KEPT, {})[key] = chosen
+    return chosen
 
 
 def _year_label(years: dict[int, bool]) -> Callable[[int], str]:

@@ -14,6 +14,8 @@ NO_YEAR_BEFORE = "pas d'année précédente complète"
 NOT_FOR_PUBLIC = "n'existe que pour l'ensemble des assurés"
 NOT_AT_NIVEAU = "n'est pas calculé à ce niveau"
 NO_CASE = "aucun cas dans ce périmètre"
+NO_ANSWER = "aucun organisme n'a répondu à l'enquête"
+RESPONDENTS = "enquete.repondants"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Figures:
         found = self.cells.get(indicator, {})
         if modality in found:
             return found[modality]
+        if declared.then:  # of two parts, its siblings are those of the first
+            found = {m: c for m, c in found.items() if m.partition(":")[0] == modality.partition(":")[0]}
         if found and declared.unit in {NOMBRE, PART} and not declared.within:
             # a modalité that nobody has may be left out of the table: its siblings say that it is zero
             return Cell(0.0, 0.0, next(iter(found.values())).denominateur)
@@ -51,13 +55,20 @@ class Figures:
     def modalities(self, indicator: str) -> tuple[str, ...]:
         """The modalités of an indicator: those declared, in their natural order, else those there are."""
         declared = BY_ID[indicator]
-        return tuple(declared.cases) or tuple(declared.labels) or tuple(sorted(self.cells.get(indicator, {})))
+        there = tuple(sorted(self.cells.get(indicator, {})))
+        return there if declared.then else tuple(declared.cases) or tuple(declared.labels) or there
+
+    def under(self, indicator: str, first: str) -> tuple[str, ...]:
+        """The modalités in two parts whose first part is this one."""
+        return tuple(m for m in self.modalities(indicator) if m.partition(":")[0] == first)
 
     def _why(self, declared: Indicator) -> str:
         if declared.only_everyone and self.scope.public != EVERYONE.code:
             return NOT_FOR_PUBLIC
         if declared.id in self.niveaux and self.scope.niveau not in self.niveaux[declared.id]:
             return NOT_AT_NIVEAU
+        if declared.source == published.ENQUETE and RESPONDENTS not in self.cells:
+            return NO_ANSWER
         return NO_YEAR_BEFORE if declared.unit == EVOLUTION else NO_CASE
 
 
@@ -107,6 +118,9 @@ def label(indicator: str, modality: str = "", among: tuple[str, ...] = ()) -> st
     declared = BY_ID[indicator]
     if not modality:
         return declared.label
+    if declared.then:
+        alone = {m.partition(":")[0] for m in among} == {modality.partition(":")[0]}
+        return declared.label_of(modality.partition(":")[2] if alone else modality)
     text = declared.labels.get(modality, modality)
     names = [declared.labels.get(m, m) for m in among or tuple(declared.labels)]
     if modality in FAMILLE_DE_CATEGORIE and names.count(text) > 1:
@@ -133,26 +147,30 @@ def comparisons(scope: Scope, years: dict[int, bool]) -> tuple[Comparison, ...]:
     return tuple(found)
 
 
-def figures(edition: Edition, scope: Scope) -> Figures:
-    years = published.years(edition)
+def figures(edition: Edition, scope: Scope, years: dict[int, bool] | None = None) -> Figures:
+    """The figures of a scope; `years` that there are, whole or not, those of BALI by default."""
+    years = published.years(edition) if years is None else years
     evolves = years.get(scope.annee, False) and years.get(scope.annee - 1, False)
     return Figures(scope, published.cells(edition, scope), published.niveaux(edition), evolves)
 
 
-def view(edition: Edition, scope: Scope, comparison: Comparison | None = None) -> View:
+def view(
+    edition: Edition, scope: Scope, comparison: Comparison | None = None, years: dict[int, bool] | None = None
+) -> View:
     """Everything a slide of this scope needs. Raises StopIteration for a territory or public that does not exist."""
     place = next(t for t in published.territories(edition) if (t.niveau, t.code) == (scope.niveau, scope.territoire))
+    years = published.years(edition) if years is None else years
     return View(
         territory=place,
         public=next(p for p in PUBLICS if p.code == scope.public),
-        subject=figures(edition, scope),
+        subject=figures(edition, scope, years),
         vintage=published.vintage(edition),
-        complete=published.years(edition).get(scope.annee, False),
+        complete=years.get(scope.annee, False),
         structures=published.structures(edition, scope) if scope.public == EVERYONE.code else (),
         history=tuple(
-            Year(annee, complete, figures(edition, replace(scope, annee=annee)))
-            for annee, complete in reversed(published.years(edition).items())
+            Year(annee, complete, figures(edition, replace(scope, annee=annee), years))
+            for annee, complete in reversed(years.items())
         ),
         comparison=comparison,
-        reference=figures(edition, comparison.scope) if comparison else None,
+        reference=figures(edition, comparison.scope, years) if comparison else None,
     )

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import EVERYONE
 from schemas.text import key
 
 FILES = ("adass.duckdb", "adass_diffusion.duckdb")
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
-SOURCE = "bali"
+BALI, ENQUETE, ACTION_SOCIALE = "bali", "enquete", "action_sociale"
+SOURCE = BALI
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(edition.path), read_only=True)
 
 
-def _rows(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
+def query(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
+    """The rows of a query, each by column name. Raises duckdb's errors."""
     with _database(edition).cursor() as cursor:  # one for each call: sessions are threads
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
@@ -103,24 +106,41 @@ def _rows(edition: Edition, sql: str, parameters: list[object] | None = None) ->
 
 @lru_cache(maxsize=4)
 def vintage(edition: Edition) -> Vintage:
-    row = _rows(edition, "SELECT millesime, cree_le, synthetique FROM ref.millesime")[0]
+    row = query(edition, "SELECT millesime, cree_le, synthetique FROM ref.millesime")[0]
     created = row["cree_le"]
     if not isinstance(created, datetime):
         raise TypeError(f"{edition.path}: ref.millesime.cree_le is not a timestamp")
     return Vintage(str(row["millesime"]), created, bool(row["synthetique"]))
 
 
-@lru_cache(maxsize=4)
-def years(edition: Edition) -> dict[int, bool]:
-    """Every year that has figures, the latest first, and whether it is whole."""
-    rows = _rows(edition, "SELECT annee, complete FROM ref.annees WHERE source = ? ORDER BY annee DESC", [SOURCE])
+@lru_cache(maxsize=16)
+def years(edition: Edition, source: str = BALI) -> dict[int, bool]:
+    """Every year that has figures of a source, the latest first, and whether it is whole."""
+    rows = query(edition, "SELECT annee, complete FROM ref.annees WHERE source = ? ORDER BY annee DESC", [source])
     return {int(str(r["annee"])): bool(r["complete"]) for r in rows}
+
+
+@lru_cache(maxsize=4)
+def delivered(edition: Edition) -> dict[str, dict[int, frozenset[str]]]:
+    """The organismes that gave files of their own, and the indicators these give for each year, the latest first."""
+    names = [i.id for i in CATALOGUE if i.source == ACTION_SOCIALE]
+    rows = query(
+        edition,
+        "SELECT DISTINCT territoire, annee, indicateur FROM marts.indicateurs WHERE indicateur IN "
+        f"({', '.join('?' * len(names))}) ORDER BY territoire, annee DESC",
+        [*names],
+    )
+    found: dict[str, dict[int, frozenset[str]]] = {}
+    for row in rows:
+        of_one, year = found.setdefault(str(row["territoire"]), {}), int(str(row["annee"]))
+        of_one[year] = of_one.get(year, frozenset()) | {str(row["indicateur"])}
+    return found
 
 
 @lru_cache(maxsize=4)
 def territories(edition: Edition) -> tuple[Territory, ...]:
     """France, the regions, then the organismes, each by name."""
-    rows = _rows(edition, "SELECT organisme, nom, code_region, region FROM ref.organismes")
+    rows = query(edition, "SELECT organisme, nom, code_region, region FROM ref.organismes")
     regions = {str(r["code_region"]): str(r["region"]) for r in rows}
     names = [str(r["nom"]) for r in rows]
     organismes = [
@@ -146,7 +166,7 @@ def _by_name(territory: Territory) -> str:
 @lru_cache(maxsize=512)
 def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
     """Every figure of a scope, by indicator and modalité."""
-    rows = _rows(
+    rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
         [scope.annee, scope.niveau, scope.territoire, scope.public],
@@ -167,7 +187,7 @@ def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
 @lru_cache(maxsize=4)
 def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
     """The niveaux that each indicator is given at."""
-    rows = _rows(edition, "SELECT DISTINCT indicateur, niveau FROM marts.indicateurs")
+    rows = query(edition, "SELECT DISTINCT indicateur, niveau FROM marts.indicateurs")
     names = {str(r["indicateur"]) for r in rows}
     return {n: frozenset(str(r["niveau"]) for r in rows if r["indicateur"] == n) for n in names}
 
@@ -175,7 +195,7 @@ def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=256)
 def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
     """The `first` external structures of a year and territory, in order; the public plays no part."""
-    rows = _rows(
+    rows = query(
         edition,
         "SELECT rang, structure, accompagnements, part_soins, part_non_pertinent, organismes, organismes_conventionnes "
         "FROM marts.structures WHERE annee = ? AND niveau = ? AND territoire = ? AND rang <= ? ORDER BY rang",

@@ -70,6 +70,12 @@ def draw(slide: Slide, view: View) -> None:
     st.html(f'<div class="adass-foot">{lines}</div>')
 
 
+def absent(slide: Slide, why: str) -> None:
+    """The page of a slide that has no figure at all."""
+    st.html(f'<div class="adass-head"><p class="mark">{escape(slide.id)} · {escape(slide.title)}</p></div>')
+    st.html(f'<div class="adass-empty">{escape(why)}</div><div class="adass-foot"></div>')
+
+
 def _keys(slide: Slide, view: View) -> None:
     if not slide.keys:
         return

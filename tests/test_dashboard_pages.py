@@ -52,7 +52,7 @@ def open_page(app: AppTest, path: str) -> AppTest:
 def test_the_first_page_says_what_every_slide_finds(app):
     app.run()
     assert not app.exception
-    assert "L'essentiel de l'accompagnement" in html(app)
+    assert "<h1>L'essentiel</h1>" in html(app)
     assert [s.label for s in app.selectbox] == FILTERS
     assert [s.value for s in app.selectbox[:2]] == [2024, "France"]
     assert html(app).count("adass-sentence") >= len(SLIDES)

@@ -5,21 +5,25 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import content
+from dashboards import choices, content
+from dashboards.choices import Wish
 from dashboards.figures import View
+from dashboards.published import Edition
 from dashboards.slides import SECTIONS, Slide
 
 
-def draw(view: View, pages: Mapping[Slide, st.Page]) -> None:
-    """The headline of each slide, linked to its page."""
+def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page]) -> None:
+    """The headline of each slide, linked to its page: each with what makes sense for it of the choices made."""
     subtitle = " · ".join((view.public.label, view.territory.name, str(view.subject.scope.annee)))
-    st.html(f"<div class=\"adass-head\"><h1>L'essentiel de l'accompagnement</h1><p>{escape(subtitle)}</p></div>")
+    st.html(f'<div class="adass-head"><h1>L\'essentiel</h1><p>{escape(subtitle)}</p></div>')
     for section in SECTIONS:
         st.html(f'<p class="adass-title">{escape(section.label)}</p>')
         with st.container(key=f"sommaire-{section.letter.lower()}"):
             for slide in section.slides:
+                shown = choices.suited(edition, slide, wish)
+                finding = slide.headline(shown) if shown else "Aucune caisse n'a déposé ces fichiers"
                 with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                    st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=210)
-                    st.html(f'<p class="adass-sentence">{escape(slide.headline(view))}</p>')
+                    st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=270)
+                    st.html(f'<p class="adass-sentence">{escape(finding)}</p>')
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')

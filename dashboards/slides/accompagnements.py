@@ -1,161 +1,20 @@
-"""The slides, declared once: which figures each shows and how they are arranged. Renderers draw them.
-
-A block names indicators of the catalogue and inherits label, unit, definition and base from it.
-"""
-
-from dataclasses import dataclass
+"""Part A: the accompaniments, from their detection to their closure."""
 
 from dashboards import headlines as h
-from dashboards.headlines import Headline
+from dashboards.slides.blocks import (
+    BY_NATURE,
+    Bars,
+    Groups,
+    KeyFigure,
+    Part,
+    Ranking,
+    Ring,
+    Section,
+    Slide,
+    Text,
+    Trend,
+)
 from schemas.nomenclatures import CATEGORIES_PAR_FAMILLE
-
-BY_SIZE, BY_NATURE = "taille", "nature"
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """A figure set large. `change`: the indicator of its evolution, shown under it."""
-
-    indicator: str
-    modality: str = ""
-    change: str = ""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Rows of a chart: the modalités of an indicator (all unless named), or the indicator itself where it has none.
-
-    `count`: indicator giving the number of cases of each modalité, printed after its share.
-    """
-
-    indicator: str
-    modalities: tuple[str, ...] = ()
-    count: str = ""
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Horizontal bars; they come in pairs, the comparator hatched, wherever the reader has chosen one.
-
-    `first`: only that many of the largest are drawn, the table holds them all.
-    `scale`: blocks of a slide that share a name share their axis.
-    """
-
-    title: str
-    parts: tuple[Part, ...]
-    order: str = BY_SIZE
-    colour: str = "accent"
-    first: int = 0
-    scale: str = ""
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        return tuple(i for p in self.parts for i in (p.indicator, p.count) if i)
-
-
-@dataclass(frozen=True)
-class Ring:
-    """A whole in two or three parts, each with the colour that stands for it everywhere."""
-
-    title: str
-    indicator: str
-    colours: tuple[str, ...]
-    total: str = ""  # count written in the middle
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        return tuple(i for i in (self.indicator, self.total) if i)
-
-
-@dataclass(frozen=True)
-class Groups:
-    """Modalités listed under the groups they belong to, with the count and share of each."""
-
-    title: str
-    groups: str  # indicator whose modalités are the groups
-    members: str  # indicator whose modalités are the members
-    membership: tuple[tuple[str, tuple[str, ...]], ...]
-    colours: tuple[str, ...]
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        return self.groups, self.members
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """The table of the most active external structures."""
-
-    title: str
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        return ()
-
-
-@dataclass(frozen=True)
-class Text:
-    """A short text under a heading."""
-
-    title: str
-    body: str
-
-
-@dataclass(frozen=True)
-class Trend:
-    """A count year after year, from zero."""
-
-    title: str
-    indicator: str
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        return (self.indicator,)
-
-
-Chart = Bars | Ring | Groups | Ranking | Trend
-
-
-@dataclass(frozen=True)
-class Slide:
-    """One slide: `headline` is computed, `subject` is what is measured, `main` the one idea, `side` its support."""
-
-    id: str
-    title: str
-    subject: str
-    headline: Headline
-    keys: tuple[KeyFigure, ...] = ()
-    main: Chart | None = None
-    side: tuple[Chart, ...] = ()
-    sentences: tuple[Headline, ...] = ()
-    texts: tuple[Text, ...] = ()
-
-    @property
-    def charts(self) -> tuple[Chart, ...]:
-        return ((self.main,) if self.main else ()) + self.side
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        """Every indicator the slide shows, once, in order."""
-        keys = [i for k in self.keys for i in (k.indicator, k.change) if i]
-        return tuple(dict.fromkeys(keys + [i for c in self.charts for i in c.indicators]))
-
-    @property
-    def path(self) -> str:
-        """Last part of its address."""
-        return self.id.lower()
-
-
-@dataclass(frozen=True)
-class Section:
-    letter: str
-    title: str
-    slides: tuple[Slide, ...]
-
-    @property
-    def label(self) -> str:
-        return f"{self.letter} · {self.title}"
-
 
 INTERNAL, PARTNERS, CARE = tuple(CATEGORIES_PAR_FAMILLE)
 FAMILY_COLOURS = ("accent", "second", "third")
@@ -326,7 +185,3 @@ A = Section(
         ),
     ),
 )  # fmt: skip
-
-SECTIONS = (A,)
-SLIDES = tuple(slide for section in SECTIONS for slide in section.slides)
-BY_SLIDE_ID = {slide.id: slide for slide in SLIDES}
