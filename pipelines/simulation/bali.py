@@ -19,6 +19,7 @@ from pipelines.simulation.closures import (
     MOTIVES,
     YES_NO,
     Closures,
+    back_to_working_day,
     closures,
     first_day,
     from_working_day,
@@ -38,6 +39,7 @@ from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, MOTIFS_SUCCES, SEXE, THE
 STILL_OPEN = -1  # motive of a saisine that is not closed
 UNKNOWN = 2  # position after the two values of a sex or a yes/no
 FIRST_NUMBER = 2_200_000_000
+USUAL_WAIT = 75.0  # days that a saisine still open has been so, on average
 AT_END = ("motif_cloture", *YES_NO)
 SENT_AGAIN, SENT_FROM, SENT_TO = "_corrigee", "_premiere", "_derniere"
 
@@ -180,10 +182,9 @@ def _open(
 def _waiting_since(rng: np.random.Generator, year: int, size: int, end: int) -> Ints:
     """Days of saisine in `year` of what is still open at `end`: the later, the likelier."""
     first, last = first_day(year), min(first_day(year + 1) - 1, end)
-    waited = whole(rng.exponential(120.0, size)) % (last - first + 1)
+    waited = whole(rng.exponential(USUAL_WAIT, size)) % (last - first + 1)
     start = last - waited
-    weekday = (start + 3) % 7
-    return np.asarray(np.maximum(start - np.where(weekday >= 5, weekday - 4, 0), first), dtype=np.int64)
+    return np.asarray(np.maximum(start - back_to_working_day(start), first), dtype=np.int64)
 
 
 def _joined(parts: list[Cases]) -> Cases:

@@ -351,9 +351,15 @@ def with_mean(drawn: Floats, closed: Ints, mean: float, longest: int) -> Ints:
 
 
 def from_working_day(lasted: Ints, closed: Ints) -> Ints:
-    """The durations, one or two days longer where the saisine would fall on a Saturday or Sunday."""
-    weekday = (closed - lasted + EPOCH.weekday()) % 7
-    return np.asarray(lasted + np.where(weekday >= 5, weekday - 4, 0), dtype=np.int64)
+    """The durations, some days longer where the saisine would fall on a Saturday or Sunday."""
+    return np.asarray(lasted + back_to_working_day(closed - lasted), dtype=np.int64)
+
+
+def back_to_working_day(day: Ints) -> Ints:
+    """How many days to go back from a Saturday or Sunday to some day of the week before it; 0 for other days."""
+    weekday = (day + EPOCH.weekday()) % 7
+    spread = (day // 7 * 3) % 5  # not all of them to the Friday
+    return np.asarray(np.where(weekday >= 5, weekday - 4 + spread, 0), dtype=np.int64)
 
 
 def first_day(year: int) -> int:

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix, hstack, identity, vstack
+from scipy.sparse import csr_matrix, hstack, identity
 
 from pipelines.simulation.shapes import Bools, Floats, Ints
 
 ROUNDS = 2000
 CLOSE = 1e-7
 PENALTY = 1e4
-NEIGHBOURS = 2  # how far from its value a cell may be moved, unless the totals demand more
 
 
 @dataclass(frozen=True)
@@ -86,33 +85,26 @@ def rounded(table: Floats, totals: Totals) -> Ints:
     rows = np.repeat(np.arange(m), [t.cells.size for t in totals.known])
     columns = np.concatenate([t.cells for t in totals.known])
     sums = csr_matrix((np.ones(rows.size), (rows, columns)), shape=(m, n))
-    one, slack = identity(n, format="csr"), identity(m, format="csr")
-    none, no_slack = csr_matrix((m, n)), csr_matrix((n, m))
-    # variables: cells, distance of each to the table, shortfall and excess of each total
-    matrix = vstack(
-        [
-            hstack([sums, none, slack, -slack]),
-            hstack([one, -one, no_slack, no_slack]),
-            hstack([one, one, no_slack, no_slack]),
-        ]
-    )
-    low = np.concatenate([[t.low for t in totals.known], np.full(n, -np.inf), flat])
-    high = np.concatenate([[t.high for t in totals.known], flat, np.full(n, np.inf)])
+    slack = identity(m, format="csr")
+    # variables: each cell rounded up, whole steps above and below, shortfall and excess of each total; a step costs the
+    # distance it adds to the table
     room = np.tile([0.0 if t.firm else np.inf for t in totals.known], 2)
-    for reach in (NEIGHBOURS, np.inf):
-        found = milp(
-            c=np.concatenate([np.zeros(n), np.ones(n), np.full(2 * m, PENALTY)]),
-            constraints=LinearConstraint(matrix, low, high),
-            integrality=np.concatenate([np.ones(n), np.zeros(n + 2 * m)]),
-            bounds=Bounds(
-                np.concatenate([np.maximum(down - reach, 0), np.zeros(n + 2 * m)]),
-                np.concatenate([np.where(flat > 0, down + 1 + reach, 0), np.full(n, np.inf), room]),
-            ),
-            options={"mip_rel_gap": 0.05},
-        )
-        if found.x is not None:
-            return np.rint(found.x[:n]).astype(np.int64).reshape(table.shape)
-    raise RuntimeError(f"controlled rounding: {found.message}")
+    before = sums @ down
+    found = milp(
+        c=np.concatenate([1 - 2 * (flat - down), np.ones(2 * n), np.full(2 * m, PENALTY)]),
+        constraints=LinearConstraint(
+            hstack([sums, sums, -sums, slack, -slack]),
+            np.array([t.low for t in totals.known]) - before,
+            np.array([t.high for t in totals.known]) - before,
+        ),
+        integrality=np.concatenate([np.ones(3 * n), np.zeros(2 * m)]),
+        bounds=Bounds(0, np.concatenate([flat > 0, np.where(flat > 0, np.inf, 0), down, room])),
+        options={"mip_rel_gap": 0.05},
+    )
+    if found.x is None:
+        raise RuntimeError(f"controlled rounding: {found.message}")
+    up, above, below = np.rint(found.x[: 3 * n]).reshape(3, n)
+    return np.asarray(down + up + above - below, dtype=np.int64).reshape(table.shape)
 
 
 def quota(weights: Sequence[float] | Floats | Ints, total: int) -> Ints:

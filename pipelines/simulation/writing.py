@@ -17,6 +17,7 @@ from schemas.referentiels import STRUCTURES, STRUCTURES_FILE
 
 Format = Literal["csv", "csv.gz", "parquet"]
 SEPARATOR = ";"
+NATIONAL = 8  # one name in so many comes without its territory
 
 
 def as_text(declared: Table, rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +81,7 @@ def write_structures(raw: Path) -> None:
 
 
 def local_structures(categories: pl.Series, territories: pl.Series, pick: pl.Series) -> pl.Series:
-    """A local structure's name for each row: one of its category's (`pick` says which), and its territory."""
+    """A structure's name for each row: one of its category's, most with its territory; `pick` says which."""
     names = [(c, i, name) for c, those in shapes()["structures_locales"].items() for i, name in enumerate(those)]
     known = pl.DataFrame(names, schema=["categorie", "rang", "nom"], orient="row")
     size = known.group_by("categorie").agg(pl.len().alias("n"))
@@ -89,6 +90,8 @@ def local_structures(categories: pl.Series, territories: pl.Series, pick: pl.Ser
         rows.join(size, on="categorie", how="left", maintain_order="left")
         .with_columns((pl.col("pick") % pl.col("n")).cast(pl.Int64).alias("rang"))
         .join(known, on=["categorie", "rang"], how="left", maintain_order="left")
-        .select(pl.format("{} {}", "nom", "territoire"))
+        .select(
+            pl.when(pl.col("pick") // 16 % NATIONAL == 0).then("nom").otherwise(pl.format("{} {}", "nom", "territoire"))
+        )
         .to_series()
     )
