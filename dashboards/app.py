@@ -16,7 +16,7 @@ from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import sommaire
+from dashboards.views import controls, sommaire
 from schemas.publics import EVERYONE, Public
 
 T = TypeVar("T")
@@ -89,7 +89,8 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
             partial(_slide_page, slide, reading), title=f"{slide.id} · {slide.title}", url_path=slide.path
         )
     first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
-    return {"": [first], **{section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}}
+    slides = {section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}
+    return {"": [first], **slides, controls.SECTION: controls.pages(reading.edition)}
 
 
 def _summary_page(reading: Reading) -> None:

@@ -1,5 +1,6 @@
 """A slide filled with figures: what every renderer (page, deck, workbook) draws, already named, ordered and written."""
 
+import re
 from dataclasses import dataclass, replace
 
 from dashboards import formats
@@ -369,5 +370,10 @@ def csv(table: Grid) -> bytes:
     return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
+_FORMULA, _NUMBER = "=+-@\t\r", re.compile(r"-?\d+(,\d+)?")
+
+
 def _quoted(text: str) -> str:
+    if text.startswith(tuple(_FORMULA)) and not _NUMBER.fullmatch(text):
+        text = f"'{text}"  # a spreadsheet would run it
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ';"\r\n') else text

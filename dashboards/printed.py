@@ -1,0 +1,67 @@
+"""The unit of each printed figure of the publications, and how the two units that no indicator has are written."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from dashboards import formats
+from dashboards.control import Checked
+from dashboards.formats import NBSP, NC
+from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
+from schemas.published import EXACT, NEAR, NEAR_TOLERANCE, OVER, OVER_TOLERANCE, STRUCTURES, read_publications
+
+POINTS, EUROS, MOIS = "points", "euros", "mois"
+WORDS = {EXACT: "", NEAR: "près de ", OVER: "plus de "}
+
+_OTHER: dict[str, Callable[[float | None], str]] = {
+    POINTS: formats.points,
+    EUROS: lambda amount: NC if amount is None else f"{formats.nombre(amount, 2)}{NBSP}€",
+    MOIS: lambda amount: NC if amount is None else f"{formats.nombre(amount, 1)}{NBSP}mois",
+    NOMBRE: lambda amount: formats.nombre(amount, 1),  # a printed number may have a decimal
+}
+
+
+@lru_cache(maxsize=1)
+def _units() -> dict[tuple[object, ...], str]:
+    names = ("publication", "reference", "libelle", "annee", "public", "modalite", "unite")
+    return {row[:-1]: str(row[-1]) for row in read_publications().select(names).iter_rows()}
+
+
+def unit(figure: Checked) -> str:
+    """The unit a figure is printed in; that of its indicator where the publication is not one of ours."""
+    known = _units().get(
+        (figure.publication, figure.reference, figure.libelle, figure.annee, figure.public, figure.modalite)
+    )
+    if known:
+        return known
+    if figure.indicateur in BY_ID:
+        return BY_ID[figure.indicateur].unit
+    return PART if figure.indicateur.startswith(f"{STRUCTURES}part_") else NOMBRE
+
+
+def value(unit: str, amount: float | None) -> str:
+    """A figure in the writing of its unit; raises KeyError for a unit that is none."""
+    return _OTHER[unit](amount) if unit in _OTHER else formats.value(unit, amount)
+
+
+def gap(unit: str, amount: float | None) -> str:
+    """Computed minus printed, signed: in points for shares, in the unit of the figure otherwise."""
+    if amount is None:
+        return NC
+    if unit in _OTHER and unit != POINTS:
+        text = _OTHER[unit](amount)
+        return f"+{text}" if amount > 0 and any(c in "123456789" for c in text) else text
+    return formats.gap(unit if unit != POINTS else PART, amount, 0.0)
+
+
+def tolerance(figure: Checked) -> str:
+    """How far the computed figure may lie from the printed one, in words."""
+    if figure.comparateur == OVER:
+        return f"de 0 à {formats.evolution(OVER_TOLERANCE)}"
+    if figure.comparateur == NEAR and abs(figure.publie or 0) * NEAR_TOLERANCE > (figure.precision or 0):
+        return f"± {formats.nombre(NEAR_TOLERANCE * 100)}{NBSP}%"
+    if figure.precision is None:
+        return NC
+    name = unit(figure)
+    if name in {PART, POINTS, EVOLUTION}:
+        return f"± {formats.nombre(figure.precision * 100, 2)}{NBSP}point"
+    return f"± {formats.nombre(figure.precision, 2)}"

@@ -1,0 +1,15 @@
+"""The menu section of the pages that are no slide: quality, checks of printed figures, definitions."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboards.published import Edition
+from dashboards.views import coherence, qualite, reconciliation, reperes
+
+SECTION = "Contrôles et repères"
+VIEWS = (qualite, reconciliation, coherence, reperes)
+
+
+def pages(edition: Edition) -> list[st.Page]:
+    return [st.Page(partial(view.draw, edition), title=view.TITLE, url_path=view.PATH) for view in VIEWS]
