@@ -38,19 +38,40 @@ def unit(figure: Checked) -> str:
     return PART if figure.indicateur.startswith(f"{STRUCTURES}part_") else NOMBRE
 
 
-def value(unit: str, amount: float | None) -> str:
-    """A figure in the writing of its unit; raises KeyError for a unit that is none."""
+def value(unit: str, amount: float | None, precision: float | None = None) -> str:
+    """A computed figure in the writing of its unit, finer where it is printed finer; KeyError for a unit that is none."""
+    if unit == PART and amount is not None and _fine(precision):
+        return f"{formats.nombre(amount * 100, 2)}{NBSP}%"
     return _OTHER[unit](amount) if unit in _OTHER else formats.value(unit, amount)
 
 
-def gap(unit: str, amount: float | None) -> str:
+def as_printed(figure: Checked) -> str:
+    """The published figure with the digits it is printed with, and what it says of its exactness."""
+    name = unit(figure)
+    if name == PART and figure.publie is not None:
+        text = f"{formats.nombre(figure.publie * 100, 2)}{NBSP}%"
+    else:
+        text = value(name, figure.publie)
+    return WORDS.get(figure.comparateur, "") + text
+
+
+def gap(unit: str, amount: float | None, precision: float | None = None) -> str:
     """Computed minus printed, signed: in points for shares, in the unit of the figure otherwise."""
     if amount is None:
         return NC
-    if unit in _OTHER and unit != POINTS:
+    if unit in {PART, EVOLUTION, POINTS} and _fine(precision):
+        hundredths = round(amount * 100, 2)
+        text = formats.counted(hundredths, "point", "points")
+        return f"+{text}" if hundredths > 0 else text
+    if unit in {NOMBRE, EUROS, MOIS}:
         text = _OTHER[unit](amount)
-        return f"+{text}" if amount > 0 and any(c in "123456789" for c in text) else text
-    return formats.gap(unit if unit != POINTS else PART, amount, 0.0)
+        return f"+{text}" if round(amount, 2) > 0 else text
+    return formats.gap(PART if unit == POINTS else unit, amount, 0.0)
+
+
+def _fine(precision: float | None) -> bool:
+    """Whether a share is printed with a decimal or more: a tenth of a point would not tell it from its bounds."""
+    return precision is not None and precision < 0.001
 
 
 def tolerance(figure: Checked) -> str:

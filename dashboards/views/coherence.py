@@ -20,7 +20,7 @@ KINDS = {
     "rapport": "Rapport",
     "variation": "Variation",
     "au_plus": "Partie et tout",
-    "ordre": "Ordre de grandeur décroissant",
+    "ordre": "Ordre décroissant",
     "meme_chiffre": "Même chiffre imprimé deux fois",
     "somme": "Somme",
     "etiquette": "Étiquette et diapositive",

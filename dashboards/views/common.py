@@ -30,7 +30,7 @@ class Column:
 
 
 def head(title: str, subtitle: str) -> None:
-    """The title of a page that no figure's filter applies to: the choices stay, out of sight."""
+    """The title of a page that is no slide, and its classes."""
     st.html(f"<style>{_CSS}</style>")
     st.html(
         f'<div class="adass-head"><h1>{web.escape(title)}</h1><p>{web.escape(subtitle)}</p></div>',
@@ -71,7 +71,7 @@ def choice(label: str, options: Sequence[str], name: str, written: Callable[[str
 
 def search(label: str, name: str) -> str:
     """The words searched for, kept in the address under `name`."""
-    return st.text_input(label, key=name, bind="query-params", type="search") or ""
+    return st.text_input(label, key=name, bind="query-params", placeholder="C2S, taux de succès…") or ""
 
 
 def matches(words: str, *texts: str) -> bool:

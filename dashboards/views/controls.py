@@ -9,6 +9,7 @@ from dashboards.views import coherence, qualite, reconciliation, reperes
 
 SECTION = "Contrôles et repères"
 VIEWS = (qualite, reconciliation, coherence, reperes)
+PATHS = frozenset(view.PATH for view in VIEWS)
 
 
 def pages(edition: Edition) -> list[st.Page]:

@@ -57,11 +57,11 @@ def draw(edition: Edition) -> None:
     source, livraison = _filters(every)
     files = [f for f in every if source in {"", f.source} and livraison in {"", f.livraison}]
     _totals(files)
+    _files(files)
+    _organismes(edition)
     for table, name in TABLES.items():
         _rules(table, name, control.tallies(edition, table, source, livraison))
     _lines(edition, source, livraison)
-    _files(files)
-    _organismes(edition)
     common.foot(
         "Rejet : la ligne est écartée, avec un motif par règle enfreinte. Alerte : la ligne reste, le champ en cause est "
         "vidé. Remplacée : la même ligne est revenue plus tard, la plus récente reste.",

@@ -18,12 +18,11 @@ STATUSES = {"ecart": "Écart", "conforme": "Conforme", "non_calculable": "Non ca
 PLURALS = {"ecart": "Écarts", "conforme": "Conformes", "non_calculable": "Non calculables"}
 COLUMNS = (
     Column("Statut", words=True, marked=("Écart",), width="6.5rem"),
-    Column("Diapositive ou section", words=True, width="19%"),
+    Column("Diapositive ou section", words=True, width="20%"),
     Column("Chiffre", words=True),
     Column("Publié"),
     Column("Calculé"),
     Column("Écart"),
-    Column("Tolérance"),
 )
 EXPORTED = (
     "Statut", "Publication", "Diapositive ou section", "Chiffre", "Indicateur", "Modalité", "Année", "Niveau",
@@ -52,7 +51,7 @@ def draw(edition: Edition) -> None:
     export = common.grid(EXPORTED, [_exported(f) for f in shown])
     common.pages(COLUMNS, [_row(f, places) for f in shown], export, PATH, "Chiffres publiés et calculés")
     common.foot(
-        "Un chiffre imprimé tel quel admet la moitié de son dernier rang imprimé. « Près de » admet 5 % de part et "
+        "Sous l'écart, ce qui est admis. Un chiffre imprimé tel quel admet la moitié de son dernier rang imprimé. « Près de » admet 5 % de part et "
         "d'autre ; « plus de » admet de 0 à 10 % au-dessus. Écart : calculé moins publié, sur les valeurs non arrondies.",
         "Non calculable : aucun indicateur ne donne ce chiffre, ou l'année n'est pas complète.",
     )
@@ -90,15 +89,14 @@ def _counts(found: Sequence[Checked]) -> None:
 
 def _row(figure: Checked, places: dict[tuple[str, str], str]) -> tuple[str, ...]:
     unit = printed.unit(figure)
-    computed = figure.calcule is not None
+    gap = printed.gap(unit, figure.ecart, figure.precision)
     return (
         STATUSES[figure.statut],
         figure.reference,
         f"{figure.libelle}\n{_scope(figure, places)}",
-        printed.WORDS.get(figure.comparateur, "") + printed.value(unit, figure.publie),
-        printed.value(unit, figure.calcule),
-        printed.gap(unit, figure.ecart) if computed else "",
-        printed.tolerance(figure) if computed else "",
+        printed.as_printed(figure),
+        printed.value(unit, figure.calcule, figure.precision),
+        "" if figure.calcule is None else f"{gap}\n{printed.tolerance(figure)}",
     )
 
 
