@@ -122,6 +122,8 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
+    if page.url_path in controls.PATHS:  # not about one place and public
+        return
     edition = reading.edition
     slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)
     if slide and not slide.source:  # context, the same whatever is chosen

@@ -47,12 +47,9 @@ def value(unit: str, amount: float | None, precision: float | None = None) -> st
 
 def as_printed(figure: Checked) -> str:
     """The published figure with the digits it is printed with, and what it says of its exactness."""
-    name = unit(figure)
-    if name == PART and figure.publie is not None:
-        text = f"{formats.nombre(figure.publie * 100, 2)}{NBSP}%"
-    else:
-        text = value(name, figure.publie)
-    return WORDS.get(figure.comparateur, "") + text
+    name, printed = unit(figure), figure.publie
+    share = None if name != PART or printed is None else f"{formats.nombre(printed * 100, 2)}{NBSP}%"
+    return WORDS.get(figure.comparateur, "") + (share or value(name, printed))
 
 
 def gap(unit: str, amount: float | None, precision: float | None = None) -> str:

@@ -71,7 +71,7 @@ def choice(label: str, options: Sequence[str], name: str, written: Callable[[str
 
 def search(label: str, name: str) -> str:
     """The words searched for, kept in the address under `name`."""
-    return st.text_input(label, key=name, bind="query-params", placeholder="C2S, taux de succès…") or ""
+    return st.text_input(label, key=name, bind="query-params", placeholder="C2S, taux de succès…", live=True) or ""
 
 
 def matches(words: str, *texts: str) -> bool:

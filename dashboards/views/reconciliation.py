@@ -51,8 +51,8 @@ def draw(edition: Edition) -> None:
     export = common.grid(EXPORTED, [_exported(f) for f in shown])
     common.pages(COLUMNS, [_row(f, places) for f in shown], export, PATH, "Chiffres publiés et calculés")
     common.foot(
-        "Sous l'écart, ce qui est admis. Un chiffre imprimé tel quel admet la moitié de son dernier rang imprimé. « Près de » admet 5 % de part et "
-        "d'autre ; « plus de » admet de 0 à 10 % au-dessus. Écart : calculé moins publié, sur les valeurs non arrondies.",
+        "Sous l'écart, ce qui est admis : la moitié du dernier rang imprimé ; pour « près de », 5 % de part et d'autre ; "
+        "pour « plus de », de 0 à 10 % au-dessus. Écart : calculé moins publié, sur les valeurs non arrondies.",
         "Non calculable : aucun indicateur ne donne ce chiffre, ou l'année n'est pas complète.",
     )
 
