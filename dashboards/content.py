@@ -1,14 +1,30 @@
 """A slide filled with figures: what every renderer (page, deck, workbook) draws, already named, ordered and written."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboards import formats
-from dashboards.figures import ANNEE, NOT_FOR_PUBLIC, View, label
+from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, RESPONDENTS, View, label
 from dashboards.formats import NBSP
-from dashboards.published import Cell, Structure
-from dashboards.slides import BY_SIZE, Bars, Chart, Groups, KeyFigure, Part, Ranking, Ring, Slide, Trend
+from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
+from dashboards.slides import (
+    BY_SIZE,
+    Bars,
+    Chart,
+    Column,
+    Groups,
+    KeyFigure,
+    Part,
+    Ranking,
+    Ring,
+    Slide,
+    Table,
+    Targets,
+    Trend,
+)
 from schemas.catalogue import BY_ID, NOMBRE, PART, Indicator
+from schemas.contexte import DEFINITION, Target, targets
 from schemas.outputs import STRUCTURES
 from schemas.publics import EVERYONE
 
@@ -33,7 +49,7 @@ class Figure:
 
     @property
     def text(self) -> str:
-        return formats.value(self.unit, self.cell.valeur)
+        return written(self.indicator, self.cell.valeur)
 
     @property
     def difference(self) -> float | None:
@@ -44,7 +60,14 @@ class Figure:
 
     @property
     def reference_text(self) -> str:
-        return formats.value(self.unit, self.reference.valeur) if self.reference else ""
+        return written(self.indicator, self.reference.valeur) if self.reference else ""
+
+
+def written(indicator: str, amount: float | None) -> str:
+    """A value in the writing of its indicator."""
+    declared = BY_ID[indicator]
+    money = declared.euros and declared.unit == NOMBRE
+    return formats.euros(amount) if money else formats.value(declared.unit, amount)
 
 
 @dataclass(frozen=True)
@@ -52,6 +75,7 @@ class Key:
     """A figure set large: `change` is its evolution in a year, `beside` the line about the comparator."""
 
     figure: Figure
+    name: str
     change: str = ""
     beside: str = ""
 
@@ -68,6 +92,8 @@ class Filled:
     scale: float | None = None
     structures: tuple[Structure, ...] = ()
     missing: str = ""  # why there are no structures
+    columns: tuple[str, ...] = ()  # of a table, whose figures go line by line
+    targets: tuple[Target, ...] = ()
 
     @property
     def drawn(self) -> tuple[Figure, ...]:
@@ -80,6 +106,8 @@ class Filled:
         """Why nothing can be drawn; empty where something can."""
         if isinstance(self.chart, Ranking):
             return "" if self.structures else self.missing
+        if isinstance(self.chart, Targets):
+            return ""
         if any(f.cell.valeur is not None for f in self.figures):
             return ""
         return next((f.cell.reason for f in self.figures if f.cell.reason), "aucun cas dans ce périmètre")
@@ -91,7 +119,13 @@ def key(block: KeyFigure, view: View) -> Key:
     if block.change:
         evolution = view.subject(block.change)
         change = "" if evolution.valeur is None else f"{formats.evolution(evolution.valeur)} en un an"
-    return Key(figure, change, _beside(figure, view, bool(change)))
+    if block.share and view.public != EVERYONE and not (view.comparison and view.comparison.code == ENSEMBLE):
+        whole = f"{formats.part(view.subject(block.share).valeur)} du total"
+        change = f"{change}, {whole}" if change else whole
+    name = block.name or figure.label
+    if figure.modality and not block.name:
+        name = f"{BY_ID[figure.indicator].label}{NBSP}: {figure.label.lower()}"
+    return Key(figure, name, change, _beside(figure, view, bool(change)))
 
 
 def _beside(figure: Figure, view: View, changed: bool) -> str:
@@ -144,6 +178,16 @@ def _fill(chart: Chart, view: View) -> Filled:
         return Filled(chart, _groups(chart, view), subject, comparator)
     if isinstance(chart, Trend):
         return Filled(chart, _years(chart, view), "Nombre")
+    return _fill_table(chart, view, subject, comparator)
+
+
+def _fill_table(chart: Table | Targets | Ranking, view: View, subject: str, comparator: str) -> Filled:
+    if isinstance(chart, Targets):
+        return Filled(chart, (), subject, targets=targets(chart.approach))
+    if isinstance(chart, Table):
+        annee = view.subject.scope.annee
+        titles = tuple(c.title.format(annee=annee, avant=annee - 1) for c in chart.columns)
+        return Filled(chart, _lines(chart, view), subject, columns=(chart.head, *titles))
     missing = "aucune structure externe connue" if view.public == EVERYONE else NOT_FOR_PUBLIC
     return Filled(chart, (), subject, comparator, structures=view.structures, missing=missing)
 
@@ -160,8 +204,26 @@ def _total(ring: Ring, view: View) -> str:
 
 
 def _part(part: Part, view: View, colour: str) -> list[Figure]:
-    modalities = part.modalities or view.subject.modalities(part.indicator) or ("",)
-    return [_figure(view, part.indicator, m, part.count, colour=colour, among=modalities) for m in modalities]
+    found = view.subject.under(part.indicator, part.under) if part.under else view.subject.modalities(part.indicator)
+    modalities = part.modalities or found or ("",)
+    figures = [_figure(view, part.indicator, m, part.count, colour=colour, among=modalities) for m in modalities]
+    return [replace(f, label=BY_ID[part.indicator].label) for f in figures] if part.named else figures
+
+
+def _lines(chart: Table, view: View) -> tuple[Figure, ...]:
+    """The figures of a table, line by line."""
+    earlier = [y.figures for y in view.history if y.annee == view.subject.scope.annee - 1]
+
+    def cell(column: Column, modality: str) -> Figure:
+        figure = _figure(view, column.indicator, modality)
+        if column.before:
+            missing = Cell(None, reason="pas d'enquête cette année-là")
+            figure = replace(figure, cell=earlier[0](column.indicator, modality) if earlier else missing)
+        return replace(figure, reference=None, gap="")
+
+    there = view.subject.modalities(chart.by)
+    lines = sorted(there, key=lambda m: -(view.subject(chart.by, m).valeur or 0.0))
+    return tuple(cell(column, modality) for modality in lines for column in chart.columns)
 
 
 def _years(chart: Trend, view: View) -> tuple[Figure, ...]:
@@ -218,21 +280,69 @@ def _figure(
 
 def subtitle(slide: Slide, view: View) -> str:
     """What is measured, on whom, where, when, beside what."""
-    words = [slide.subject, view.public.label, view.territory.name]
+    if not slide.source:
+        return slide.subject
+    whom = [view.public.label] if slide.source == BALI else []  # the survey and a caisse know no public of BALI
+    words = [slide.subject, *whom, view.territory.name]
     words.append(f"{view.subject.scope.annee}{'' if view.complete else ' (année incomplète)'}")
     if view.comparison:
         words.append(f"comparaison{NBSP}: {view.comparison.name}")
     return f"{NBSP}· ".join(words)  # no line starts with the dot
 
 
+SOURCES = {BALI: "BALI", ENQUETE: "enquête ADASS", ACTION_SOCIALE: "fichiers d'action sociale de la caisse"}
+
+
 def foot(slide: Slide, view: View) -> tuple[str, ...]:
     """Bases with their counts, caveats, source: the lines at the bottom of a slide."""
-    return (*_bases(slide, view), *_caveats(slide, view), *source(view))
+    if not slide.source:
+        return _context(slide)
+    names = tuple(dict.fromkeys(BY_ID[i].source for i in slide.indicators)) or (slide.source,)
+    return (*_bases(slide, view), *_respondents(slide, view), *_caveats(slide, view), *source(view, names))
 
 
-def source(view: View) -> tuple[str, ...]:
+def _context(slide: Slide) -> tuple[str, ...]:
+    shown = [t for c in slide.charts if isinstance(c, Targets) for t in targets(c.approach) if t.rate is not None]
+    where = ", ".join(dict.fromkeys(f"{t.source} {t.year}" for t in shown))
+    deduced = [t.name.lower() for t in shown if t.deduced]
+    doubt = f"Le diaporama imprime sans nommer leur population les taux donnés ici pour{NBSP}: {', '.join(deduced)}."
+    return (
+        DEFINITION,
+        *((doubt,) if deduced else ()),
+        f"Source{NBSP}: {where}, taux repris du diaporama ADASS 2024. Ces taux ne dépendent d'aucun filtre.",
+    )
+
+
+def _respondents(slide: Slide, view: View) -> list[str]:
+    """How many organismes answered the survey, and a warning where the years compared have different ones."""
+    if not any(BY_ID[i].source == ENQUETE for i in slide.indicators):
+        return []
+    number, annee = view.subject(RESPONDENTS).valeur, view.subject.scope.annee
+    lines = [f"{formats.counted(number or 0, 'organisme répondant', 'organismes répondants')} à l'enquête {annee}."]
+    before = _respondents_before(slide, view)
+    if before is not None and number is not None and before != number:
+        lines.append(
+            f"Attention{NBSP}: {formats.nombre(number)} répondants en {annee}, {formats.nombre(before)} en {annee - 1}. "
+            "Une partie des écarts peut venir de ce changement de répondants."
+        )
+    return lines
+
+
+def _respondents_before(slide: Slide, view: View) -> float | None:
+    """The respondents of the year that is shown beside, None where none is."""
+    if any(isinstance(c, Table) and any(k.before for k in c.columns) for c in slide.charts):
+        return next(
+            (y.figures(RESPONDENTS).valeur for y in view.history if y.annee == view.subject.scope.annee - 1), None
+        )
+    if view.comparison is None or view.reference is None or view.comparison.code != ANNEE:
+        return None
+    return view.reference(RESPONDENTS).valeur
+
+
+def source(view: View, names: tuple[str, ...] = (BALI,)) -> tuple[str, ...]:
     """Where the figures come from, and what the sign of a missing one means."""
-    made = f"Source{NBSP}: BALI, millésime {view.vintage.name}, produit le {formats.jour(view.vintage.created)}."
+    whence = ", ".join(SOURCES[name] for name in names)
+    made = f"Source{NBSP}: {whence}, millésime {view.vintage.name}, produit le {formats.jour(view.vintage.created)}."
     signs = (
         f"{formats.NC}{NBSP}: non communiqué ou non calculable. Les écarts sont calculés sur les valeurs non arrondies."
     )
@@ -244,20 +354,27 @@ def _bases(slide: Slide, view: View) -> list[str]:
     told = [BY_ID[i] for i in slide.indicators if not (BY_ID[i].unit == NOMBRE and BY_ID[i].by)]
     words = dict.fromkeys(i.base.words for i in told)
     counts = {w: _base_count(w, slide, view) for w in words}
-    bases = [f"{w} ({formats.nombre(n)})" for w, n in counts.items() if n is not None]
+    known = {w: n for w, n in counts.items() if n is not None}
+    bases = [f"{_shortened(w, known)} ({formats.nombre(n)})" for w, n in known.items()]
     return [f"Base{'s' if len(bases) > 1 else ''}{NBSP}: {' ; '.join(bases)}."] if bases else []
+
+
+def _shortened(words: str, among: Iterable[str]) -> str:
+    """What a base adds to another that stands before it: "âge connu" of the accompaniments that were closed."""
+    wider = next((w for w in among if words.startswith(f"{w}, ")), None)
+    return words if wider is None else f"dont {words.removeprefix(f'{wider}, ')}"
 
 
 def _base_count(words: str, slide: Slide, view: View) -> float | None:
     """How many a base holds: the denominator of any share taken over all of it, or the count of it."""
     for name in slide.indicators:
         declared = BY_ID[name]
-        if declared.base.words != words or declared.within:
+        if declared.base.words != words or declared.within or declared.whole or declared.distinct:
             continue
         cells = [view.subject(name, m) for m in view.subject.modalities(name) or ("",)]
-        if declared.unit == NOMBRE and not (declared.by or declared.cases):
+        if declared.unit == NOMBRE and not (declared.by or declared.cases or declared.total):
             return cells[0].numerateur
-        if declared.unit == PART or declared.total or declared.median:
+        if declared.unit == PART or declared.total or declared.median:  # a sum of counts has no denominator
             known = [c.denominateur for c in cells if c.denominateur is not None]
             if known:
                 return known[0]
@@ -291,6 +408,10 @@ class Grid:
 def grid(filled: Filled) -> Grid:
     if isinstance(filled.chart, Ranking):
         return _ranking_grid(filled.structures)
+    if isinstance(filled.chart, Table):
+        return _table_grid(filled.chart, filled)
+    if isinstance(filled.chart, Targets):
+        return _targets_grid(filled.targets)
     grouped = any(f.group for f in filled.figures)
     columns = (*(("Famille",) if grouped else ()), "Libellé", filled.subject, "Numérateur", "Dénominateur")
     if filled.comparator:
@@ -307,6 +428,36 @@ def grid(filled: Filled) -> Grid:
         texts.append(tuple(text))
         values.append(tuple(value))
     return Grid(columns, tuple(texts), tuple(values), 2 if grouped else 1)
+
+
+def _table_grid(chart: Table, filled: Filled) -> Grid:
+    width = len(chart.columns)
+    lines = [filled.figures[i : i + width] for i in range(0, len(filled.figures), width)]
+    return Grid(
+        filled.columns,
+        tuple((line[0].label, *(_signed(c, f) for c, f in zip(chart.columns, line, strict=True))) for line in lines),
+        tuple((line[0].label, *(formats.plain(f.cell.valeur) for f in line)) for line in lines),
+    )
+
+
+def _signed(column: Column, figure: Figure) -> str:
+    change = figure.cell.valeur
+    if not column.signed or change is None:
+        return figure.text
+    return f"+{figure.text}" if change > 0 else figure.text
+
+
+def _targets_grid(publics: tuple[Target, ...]) -> Grid:
+    head = ("Public", "Taux de pauvreté", "Année", "Source")
+    texts = tuple((t.name, formats.part(t.rate) if t.rate is not None else "–", t.year, t.source) for t in publics)
+    return Grid(head, texts, tuple((t.name, formats.plain(t.rate), t.year, t.source) for t in publics))
+
+
+def target_note(target: Target) -> str:
+    """What stands under a rate."""
+    if target.rate is None:
+        return ""
+    return f"vivent sous le seuil de pauvreté ({target.source} {target.year})"
 
 
 def _or_blank(figure: Figure, number: float | None) -> str:

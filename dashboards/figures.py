@@ -116,11 +116,12 @@ class View:
 def label(indicator: str, modality: str = "", among: tuple[str, ...] = ()) -> str:
     """What a figure is called `among` modalités (all by default): a name that two families share is told apart."""
     declared = BY_ID[indicator]
-    if not modality:
+    if not modality and not declared.labels.get(""):
         return declared.label
     if declared.then:
         alone = {m.partition(":")[0] for m in among} == {modality.partition(":")[0]}
-        return declared.label_of(modality.partition(":")[2] if alone else modality)
+        second = modality.partition(":")[2]
+        return declared.labels.get(second, second) if alone else declared.label_of(modality)
     text = declared.labels.get(modality, modality)
     names = [declared.labels.get(m, m) for m in among or tuple(declared.labels)]
     if modality in FAMILLE_DE_CATEGORIE and names.count(text) > 1:

@@ -62,6 +62,11 @@ def note(value: float | None) -> str:
     return NC if value is None else f"{_written(_rounded(value, 1))}/10"
 
 
+def euros(value: float | None) -> str:
+    """A sum of money, in whole euros: 1 914 700 €."""
+    return NC if value is None else f"{nombre(value)}{NBSP}€"
+
+
 def evolution(value: float | None) -> str:
     """A relative change with its sign: +1,5 %."""
     return NC if value is None else f"{_signed(_rounded(value * 100, 1))}{NBSP}%"

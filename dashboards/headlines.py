@@ -188,3 +188,59 @@ def _largest(view: View, indicator: str) -> str | None:
 
 def _listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+# --- profiles ---
+
+MARKED = ("profil.part_age", "profil.part_sexe", "clotures.part_motif")  # a profile differs by one of their modalités
+SAID = {"annee": "à {}", "ensemble": "à l'ensemble des assurés", "france": "à la France"}
+
+
+def profile(view: View) -> str:
+    """What sets the public apart most from its comparator."""
+    gaps = _gaps(view)
+    if gaps:
+        indicator, modality = gaps[0]
+        share = formats.part(view.subject(indicator, modality).valeur)
+        return f"{label(indicator, modality)}{NBSP}: {share}{versus(view, indicator, modality)}"
+    success = view.subject("clotures.taux_succes").valeur
+    if success is None:
+        return NOTHING
+    return f"{formats.part(success)} des accompagnements sont clôturés avec succès"
+
+
+def profile_gaps(view: View) -> str:
+    """The next largest gaps, in points."""
+    gaps = _gaps(view)[1:4]
+    if not gaps or view.comparison is None:
+        return ""
+    named = [f"{label(i, m)} ({view.gap(i, m)})" for i, m in gaps]
+    to = SAID[view.comparison.code].format(view.comparison.name)
+    return f"Autres écarts par rapport {to}{NBSP}: {_listed(named)}."
+
+
+def _gaps(view: View) -> list[tuple[str, str]]:
+    """The figures of a profile that differ from the comparator, the largest gap first."""
+    if view.reference is None:
+        return []
+    named = [(i, m) for i in MARKED for m in view.subject.modalities(i)]
+    named += [(i, "") for i in ("profil.part_medecin_traitant", "profil.part_c2s", "profil.part_ald")]
+    sizes: dict[tuple[str, str], float] = {}
+    for indicator, modality in named:
+        ours, theirs = view.subject(indicator, modality).valeur, view.reference(indicator, modality).valeur
+        by_definition = indicator == "profil.part_age" and view.public.code == "jeunes"
+        if ours is not None and theirs is not None and not by_definition and abs(ours - theirs) >= STABLE_PART:
+            sizes[indicator, modality] = abs(ours - theirs)
+    women_and_men = [key for key in sizes if key[0] == "profil.part_sexe"]
+    for key in women_and_men[1:]:  # one says the other
+        del sizes[key]
+    return sorted(sizes, key=lambda key: -sizes[key])
+
+
+def themes(view: View) -> str:
+    return _first(view, "thematiques.part", "première thématique", "des accompagnements clôturés")
+
+
+def orientation(view: View) -> str:
+    text = three_first("orientation.part_partenaire")(view)
+    return text.replace("En tête", "Orientations, en tête")

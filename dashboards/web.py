@@ -10,9 +10,9 @@ from dashboards import charts, content, formats
 from dashboards.content import Figure, Filled, Grid, Key
 from dashboards.figures import View
 from dashboards.formats import NBSP
-from dashboards.slides import Bars, Groups, Ranking, Ring, Slide, Trend
+from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
-from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 from schemas.figures import figure_sql
 from schemas.text import key
 
@@ -101,10 +101,9 @@ def _head(slide: Slide, view: View) -> None:
 
 def _key(slide: Slide, block: Key, view: View) -> None:
     figure = block.figure
-    name = figure.label if not figure.modality else f"{BY_ID[figure.indicator].label}{NBSP}: {figure.label.lower()}"
     lines = [
         f'<div class="value">{escape(figure.text)}</div>',
-        f'<div class="label">{escape(name)}</div>',
+        f'<div class="label">{escape(block.name)}</div>',
         f'<div class="change">{escape(block.change)}</div>' if block.change else "",
         f'<div class="beside">{escape(block.beside or figure.cell.reason)}</div>',
     ]
@@ -139,8 +138,9 @@ def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> No
     with _tools(name):
         if isinstance(filled.chart, Ranking):
             _ranking_definition()
-        else:
+        elif filled.figures:  # the foot says what context is
             _definition(filled.figures, view)
+        if filled.figures and not isinstance(filled.chart, Table):
             with st.popover("Tableau", type="tertiary"):
                 _table(table)
         _download(slide, filled, table, view)
@@ -160,7 +160,13 @@ def _block_head(filled: Filled) -> None:
 
 
 def _drawing(filled: Filled) -> Callable[[Filled, str, bool], None]:
-    return {Bars: _plot, Ring: _plot, Trend: _plot, Groups: _groups, Ranking: _ranking}[type(filled.chart)]
+    by_kind: dict[type[Chart], Callable[[Filled, str, bool], None]] = {
+        Groups: _groups,
+        Ranking: _ranking,
+        Table: _sheet,
+        Targets: _targets,
+    }
+    return by_kind.get(type(filled.chart), _plot)
 
 
 def _plot(filled: Filled, name: str, narrow: bool) -> None:
@@ -189,6 +195,21 @@ def _groups(filled: Filled, _name: str, _narrow: bool) -> None:
 
 def _ranking(filled: Filled, _name: str, _narrow: bool) -> None:
     _table(content.grid(filled))
+
+
+def _sheet(filled: Filled, _name: str, _narrow: bool) -> None:
+    _table(content.grid(filled))
+
+
+def _targets(filled: Filled, _name: str, _narrow: bool) -> None:
+    sections = []
+    for target in filled.targets:
+        rate = formats.part(target.rate) if target.rate is not None else ""
+        sections.append(
+            f'<section><h3>{escape(target.name)}</h3><div class="share">{escape(rate)}</div>'
+            f'<div class="beside">{escape(content.target_note(target))}</div></section>'
+        )
+    st.html(f'<div class="adass-targets">{"".join(sections)}</div>')
 
 
 # --- what stands behind a figure ---

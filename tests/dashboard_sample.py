@@ -1,6 +1,7 @@
-"""A small published folder for tests of the dashboards: every BALI figure, for a few territories and all publics.
+"""A small published folder for tests of the dashboards: every figure, for a few territories and all publics.
 
 Two whole years and one that is not. Region 32 has no figure at all; organisme 021 has no external detection.
+Organisme 011 alone gave files of its own, for two years that BALI does not have.
 """
 
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from schemas.catalogue import CATALOGUE, EVOLUTION, JOURS, NOMBRE, PART, Indicator
+from schemas.catalogue import ANNEES, CATALOGUE, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.nomenclatures import CANAL, CATEGORIE_AIDE, EVENEMENT, SERVICE
 from schemas.outputs import BY_FULL_NAME
 from schemas.publics import EVERYONE, PUBLICS
 
 YEARS = {2023: True, 2024: True, 2025: False}
+SURVEYS, FILES = (2023, 2024), (2021, 2022)
+DELIVERED = "011"
 PLACES = {("national", "FR"): 40_000, ("region", "84"): 12_000, ("organisme", "011"): 2_000, ("organisme", "021"): 300}
 ORGANISMES = [
     ("011", "CPAM de l'Ain", "CPAM", "01", "84", "Auvergne-Rhône-Alpes"),
@@ -35,10 +39,10 @@ def publish(marts: Path, vintage: str = "2025-01-21_10-00-00", synthetic: bool =
         for name in TABLES:
             columns = ", ".join(f"{c.name} {c.sql}" for c in BY_FULL_NAME[name].columns)
             con.execute(f"CREATE TABLE {name} ({columns})")
-        _insert(con, "ref.annees", [(y, "bali", whole) for y, whole in YEARS.items()])
+        _insert(con, "ref.annees", [*((y, "bali", whole) for y, whole in YEARS.items()), *_other_years()])
         _insert(con, "ref.organismes", list(ORGANISMES))
         _insert(con, "ref.millesime", [(vintage, datetime(2025, 1, 21, 10, 0), "0.0.0", synthetic)])
-        _insert(con, "marts.indicateurs", list(_figures(growth)))
+        _insert(con, "marts.indicateurs", [*_figures(growth), *_survey(), *_files()])
         _insert(con, "marts.structures", list(_structures()))
     fresh = marts / "courant.nouveau"
     fresh.symlink_to(Path("millesimes") / vintage)
@@ -64,6 +68,55 @@ def _figures(growth: float) -> Iterator[Row]:
                 for indicator in CATALOGUE:
                     if indicator.source == "bali":
                         yield from _rows(indicator, keys, whole, size * growth)
+
+
+def _other_years() -> list[Row]:
+    return [(y, s, True) for s, years in (("enquete", SURVEYS), ("action_sociale", FILES)) for y in years]
+
+
+def _survey() -> Iterator[Row]:
+    """One organisme fewer answers each year; an organisme has counts only."""
+    for annee in SURVEYS:
+        for (niveau, territoire), size in PLACES.items():
+            for i in CATALOGUE:
+                if i.source == "enquete" and niveau in i.levels and not (i.sql and annee == SURVEYS[0]):
+                    fewer = annee - SURVEYS[0] if i.id == "enquete.repondants" and niveau == "national" else 0
+                    yield from _other_rows(i, (annee, niveau, territoire, EVERYONE.code), size // 400 - fewer)
+
+
+def _files() -> Iterator[Row]:
+    for annee in FILES:
+        for i in CATALOGUE:
+            if i.source == "action_sociale" and not (i.of and annee == FILES[0]):
+                yield from _other_rows(i, (annee, "organisme", DELIVERED, EVERYONE.code), 400 + 100 * (annee - FILES[0]))
+
+
+def _other_rows(i: Indicator, keys: tuple[int, str, str, str], whole: int) -> Iterator[Row]:
+    annee = keys[0]
+    for k, modality in enumerate(_modalities(i)):
+        head, n = (*keys, i.id, modality), max(whole - 3 * k + annee - 2023, 1)
+        if i.unit == NOMBRE:
+            yield (*head, n, None, float(n), i.unit)
+        elif i.unit == EVOLUTION:
+            yield (*head, 500, 400, 0.25, i.unit)
+        elif i.unit == NOTE:
+            yield (*head, 8.4 * n, n, 8.4, i.unit)
+        else:
+            share = (1 + (sum(map(ord, i.id)) + annee) % 7) / (10 + k)
+            yield (*head, share * whole, whole, share, i.unit)
+
+
+NAMES = ("FRANCE TRAVAIL", "CAISSES D'ALLOCATIONS FAMILIALES", "ACTEURS DE L'ENSEIGNEMENT SUPERIEUR")
+SECONDS = {"service": SERVICE, "evenement": EVENEMENT, "canal": CANAL, "categorie": CATEGORIE_AIDE}
+
+
+def _modalities(i: Indicator) -> list[str]:
+    if i.then:
+        seconds = SECONDS.get(i.then, NAMES)
+        firsts = [m for m in i.labels if m not in seconds]
+        return [f"{first}:{second}" for first in firsts for second in seconds]
+    free = list(NAMES) if i.by and not i.labels else [""]
+    return list(i.cases) or list(i.totals) or list(i.labels) or free
 
 
 def _rows(i: Indicator, keys: tuple[int, str, str, str], whole: int, size: float) -> Iterator[Row]:
@@ -93,6 +146,8 @@ def _rows(i: Indicator, keys: tuple[int, str, str, str], whole: int, size: float
         elif i.unit == JOURS:
             days = 30 + 10 * seed + 5 * k + (annee - 2023)
             yield (*head, None if i.median else days * whole, whole, float(days), i.unit)
+        elif i.unit == ANNEES:
+            yield (*head, None, whole, 45.0 - whole % 7, i.unit)
 
 
 def _structures() -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """The slides, declared once, in the order of the deck: which figures each shows and how they are arranged."""
 
 from dashboards.slides.accompagnements import A
+from dashboards.slides.aller_vers import B
 from dashboards.slides.blocks import (
     BY_NATURE,
     BY_SIZE,
@@ -19,6 +20,9 @@ from dashboards.slides.blocks import (
     Text,
     Trend,
 )
+from dashboards.slides.conclusion import E
+from dashboards.slides.publics import C, D
+from dashboards.slides.rapport_local import L
 
 __all__ = [
     "BY_NATURE",
@@ -39,6 +43,6 @@ __all__ = [
     "Trend",
 ]
 
-SECTIONS = (A,)
+SECTIONS = (A, B, C, D, E, L)
 SLIDES = tuple(slide for section in SECTIONS for slide in section.slides)
 BY_SLIDE_ID = {slide.id: slide for slide in SLIDES}

@@ -13,11 +13,15 @@ BY_SIZE, BY_NATURE = "taille", "nature"
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A figure set large. `change`: the indicator of its evolution, shown under it. `name`: instead of its label."""
+    """A figure set large, called `name` where its label says too much or too little.
+
+    Shown under it: `change`, the indicator of its evolution; `share`, that of its part in the whole.
+    """
 
     indicator: str
     modality: str = ""
     change: str = ""
+    share: str = ""
     name: str = ""
 
 
@@ -187,7 +191,7 @@ class Slide:
     @property
     def indicators(self) -> tuple[str, ...]:
         """Every indicator the slide shows, once, in order."""
-        keys = [i for k in self.keys for i in (k.indicator, k.change) if i]
+        keys = [i for k in self.keys for i in (k.indicator, k.change, k.share) if i]
         return tuple(dict.fromkeys(keys + [i for c in self.charts for i in c.indicators]))
 
     @property
