@@ -44,6 +44,10 @@ ENGLISH = frozenset(
 def ready(page) -> None:
     page.wait_for_selector(".adass-foot")
     page.wait_for_function("!document.querySelector('[data-stale=true]')")
+    # every chart is drawn: its frame holds a picture
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(c => c.querySelector('svg.main-svg'))"
+    )
 
 
 def open_page(page, path: str) -> None:
@@ -128,7 +132,7 @@ def test_the_filters_change_what_is_read_and_stay_in_the_address(page):
     other = page.context.new_page()
     other.goto(before)
     ready(other)
-    assert other.inner_text("[data-testid=stMain]") == text
+    other.wait_for_function("text => document.querySelector('[data-testid=stMain]').innerText === text", arg=text)
 
     page.locator("[data-testid=stSidebarNav]").get_by_text("A9 · ").click()
     page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
