@@ -80,7 +80,7 @@ def _survey() -> Iterator[Row]:
         for (niveau, territoire), size in PLACES.items():
             for i in CATALOGUE:
                 if i.source == "enquete" and niveau in i.levels and not (i.sql and annee == SURVEYS[0]):
-                    fewer = annee - SURVEYS[0] if i.id == "enquete.repondants" and niveau == "national" else 0
+                    fewer = 2 * (annee - SURVEYS[0]) if i.id == "enquete.repondants" and niveau == "national" else 0
                     yield from _other_rows(i, (annee, niveau, territoire, EVERYONE.code), size // 400 - fewer)
 
 
@@ -88,7 +88,9 @@ def _files() -> Iterator[Row]:
     for annee in FILES:
         for i in CATALOGUE:
             if i.source == "action_sociale" and not (i.of and annee == FILES[0]):
-                yield from _other_rows(i, (annee, "organisme", DELIVERED, EVERYONE.code), 400 + 100 * (annee - FILES[0]))
+                yield from _other_rows(
+                    i, (annee, "organisme", DELIVERED, EVERYONE.code), 400 + 100 * (annee - FILES[0])
+                )
 
 
 def _other_rows(i: Indicator, keys: tuple[int, str, str, str], whole: int) -> Iterator[Row]:

@@ -23,6 +23,7 @@ B = Section(
         ),
         Slide(
             "B2", "Partenariats", "Organismes qui ont décliné localement les conventions nationales", h.partnerships,
+            keys=(KeyFigure("enquete.repondants"),),
             main=Table(
                 "Conventions déclinées, par partenaire", "Partenaire",
                 (
@@ -43,6 +44,7 @@ B = Section(
                     "Actions hors les murs", (Part("aller_vers.organismes_hors_les_murs"),),
                     colour="second", scale="organismes",
                 ),
+                Bars("Nombre d'actions", (Part("aller_vers.actions_public"),)),
             ),
             source="enquete", public=ENSEMBLE,
         ),
