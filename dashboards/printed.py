@@ -58,7 +58,7 @@ def gap(unit: str, amount: float | None, precision: float | None = None) -> str:
         return NC
     if unit in {PART, EVOLUTION, POINTS} and _fine(precision):
         hundredths = round(amount * 100, 2)
-        text = formats.counted(hundredths, "point", "points")
+        text = f"{formats.nombre(hundredths, 2)}{NBSP}{'point' if abs(hundredths) < 2 else 'points'}"
         return f"+{text}" if hundredths > 0 else text
     if unit in {NOMBRE, EUROS, MOIS}:
         text = _OTHER[unit](amount)
@@ -76,10 +76,10 @@ def tolerance(figure: Checked) -> str:
     if figure.comparateur == OVER:
         return f"de 0 à {formats.evolution(OVER_TOLERANCE)}"
     if figure.comparateur == NEAR and abs(figure.publie or 0) * NEAR_TOLERANCE > (figure.precision or 0):
-        return f"± {formats.nombre(NEAR_TOLERANCE * 100)}{NBSP}%"
+        return f"±{NBSP}{formats.nombre(NEAR_TOLERANCE * 100)}{NBSP}%"
     if figure.precision is None:
         return NC
     name = unit(figure)
     if name in {PART, POINTS, EVOLUTION}:
-        return f"± {formats.nombre(figure.precision * 100, 2)}{NBSP}point"
-    return f"± {formats.nombre(figure.precision, 2)}"
+        return f"±{NBSP}{formats.nombre(figure.precision * 100, 2)}{NBSP}point"
+    return f"±{NBSP}{formats.nombre(figure.precision, 2)}"

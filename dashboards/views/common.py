@@ -122,9 +122,7 @@ def pages(columns: Sequence[Column], rows: Sequence[Sequence[str]], export: Grid
         shown = rows[first : first + PAGE]
         told = formats.counted(len(rows), "ligne", "lignes")
         if len(shown) < len(rows):
-            told = (
-                f"{formats.nombre(len(shown))} lignes affichées sur {told}{NBSP}; le fichier CSV les contient toutes."
-            )
+            told = f"{_span(first, len(rows))} sur {told}{NBSP}; le fichier CSV les contient toutes."
         st.html(f'<p class="adass-note">{web.escape(told)}</p>')
         download(export, file)
     table(columns, shown, caption)

@@ -1,0 +1,81 @@
+"""The pages that are no slide, as a reader meets them."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, choose, open_page, ready
+from views_sample import MANY, publish_with_controls
+
+from dashboards.views.controls import VIEWS
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Pages over a folder that has control tables."""
+    marts = publish_with_controls(tmp_path_factory.mktemp("marts"))
+    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts), "--sans-navigateur"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"}) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            assert "http://127.0.0.1:" in line, line
+            yield line.split(" : ")[1].strip()
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
+    open_page(page, "/")
+    for view in VIEWS:
+        page.locator("[data-testid=stSidebarNav]").get_by_text(view.TITLE, exact=True).click()
+        page.wait_for_url(re.compile(f"/{view.PATH}$"))
+        page.locator(".adass-head h1", has_text=view.TITLE).wait_for()
+        ready(page)
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert page.locator(".st-key-filtres").count() == 0
+        assert set(re.findall(r"\w+", page.inner_text("body").lower())) & ENGLISH == set()
+        for width in (800, 1400):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(400)
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+            assert page.evaluate(WHAT_IS_CUT) == []
+
+    page.get_by_label("Rechercher").fill("creic 30 jours")
+    page.locator(".adass-terms dt").first.filter(has_text="Règle des 30 jours").wait_for()
+    page.wait_for_url(re.compile("recherche=creic"))
+
+    open_page(page, "/reconciliation")
+    choose(page, "Statut", "Écart")
+    assert page.locator(".adass-rows tbody tr").count() == 2
+    assert "rec_statut=" in page.url
+    address = page.url
+    open_page(page, address)
+    assert page.locator(".adass-rows tbody tr").count() == 2
+
+    open_page(page, "/qualite?qua_regle=R03")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").last.click()
+    assert waiting.value.suggested_filename == "adass_lignes_R03.csv"
+    waiting.value.save_as(tmp_path / "lignes.csv")
+    with (tmp_path / "lignes.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file, delimiter=";"))) == 1 + MANY
+
+
+def test_the_choices_of_the_figures_come_back_after_a_check(page):
+    open_page(page, "/a7?annee=2023")
+    menu = page.locator("[data-testid=stSidebarNav]")
+    menu.get_by_text("Cohérence", exact=True).click()
+    page.locator(".adass-head h1", has_text="Cohérence").wait_for()
+    menu.get_by_text("A9 · ").click()
+    page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
+    ready(page)
+    assert "2023" in page.locator(".adass-head p").last.inner_text()
