@@ -148,7 +148,7 @@ def _choose(reading: Reading, page: st.Page) -> None:
         public = _public(slide)
     scope = Scope(year, place.niveau, place.code, public.code)
     beside = {c.label: c for c in choices.comparisons(slide, scope, years)}
-    with columns[3]:
+    with columns[3 if len(choices.publics(slide)) > 1 or (slide and slide.source == published.BALI) else 2]:
         other = _comparison(slide, list(beside))
     comparison = beside.get(other)
     reading.wish = Wish(year, place, public, comparison.code if comparison else None)

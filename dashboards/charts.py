@@ -81,8 +81,9 @@ def _bars(filled: Filled, colours: Palette, narrow: bool) -> Spec:
 
 
 def _text_width(labels: list[list[str]]) -> int:
-    """Room for the longest line, in pixels: the mean width of a letter is about half its height."""
-    return round(max(len(line) for lines in labels for line in lines) * TYPE.small * 0.5)
+    """Room for the longest line, in pixels: the mean width of a letter is about half its height, more in capitals."""
+    widths = [sum(0.66 if c.isupper() else 0.5 for c in line) for lines in labels for line in lines]
+    return round(max(widths) * TYPE.small)
 
 
 def _drawn_values(figure: Figure) -> list[float]:

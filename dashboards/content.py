@@ -10,6 +10,7 @@ from dashboards.formats import NBSP
 from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
 from dashboards.slides import (
     BY_SIZE,
+    INDICATOR,
     Bars,
     Chart,
     Column,
@@ -207,7 +208,10 @@ def _part(part: Part, view: View, colour: str) -> list[Figure]:
     found = view.subject.under(part.indicator, part.under) if part.under else view.subject.modalities(part.indicator)
     modalities = part.modalities or found or ("",)
     figures = [_figure(view, part.indicator, m, part.count, colour=colour, among=modalities) for m in modalities]
-    return [replace(f, label=BY_ID[part.indicator].label) for f in figures] if part.named else figures
+    name = BY_ID[part.indicator].label
+    if part.named == INDICATOR:
+        return [replace(f, label=name) for f in figures]
+    return [replace(f, label=f"{name}{NBSP}: {f.label.lower()}") for f in figures] if part.named else figures
 
 
 def _lines(chart: Table, view: View) -> tuple[Figure, ...]:

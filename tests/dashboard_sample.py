@@ -30,8 +30,13 @@ TABLES = ("ref.annees", "ref.organismes", "ref.millesime", "marts.indicateurs", 
 Row = tuple[object, ...]
 
 
-def publish(marts: Path, vintage: str = "2025-01-21_10-00-00", synthetic: bool = True, growth: float = 1.0) -> Path:
-    """Publish a vintage in `marts` as the pipeline does; its counts are multiplied by `growth`. Returns `marts`."""
+def publish(
+    marts: Path, vintage: str = "2025-01-21_10-00-00", synthetic: bool = True, growth: float = 1.0, local: bool = True
+) -> Path:
+    """Publish a vintage in `marts` as the pipeline does; its counts are multiplied by `growth`. Returns `marts`.
+
+    Without `local`, no caisse gave files of its own.
+    """
     folder = marts / "millesimes" / vintage
     folder.mkdir(parents=True)
     with duckdb.connect(str(folder / "adass.duckdb")) as con:
@@ -42,7 +47,7 @@ def publish(marts: Path, vintage: str = "2025-01-21_10-00-00", synthetic: bool =
         _insert(con, "ref.annees", [*((y, "bali", whole) for y, whole in YEARS.items()), *_other_years()])
         _insert(con, "ref.organismes", list(ORGANISMES))
         _insert(con, "ref.millesime", [(vintage, datetime(2025, 1, 21, 10, 0), "0.0.0", synthetic)])
-        _insert(con, "marts.indicateurs", [*_figures(growth), *_survey(), *_files()])
+        _insert(con, "marts.indicateurs", [*_figures(growth), *_survey(), *(_files() if local else ())])
         _insert(con, "marts.structures", list(_structures()))
     fresh = marts / "courant.nouveau"
     fresh.symlink_to(Path("millesimes") / vintage)

@@ -68,8 +68,11 @@ def test_a_page_draws_its_slide(app, slide):
     assert page.count("adass-key") >= len(slide.keys)
 
 
-@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+@pytest.mark.parametrize("slide", [s for s in SLIDES if not (s.public or s.local)], ids=lambda s: s.id)
 def test_a_page_stands_any_choice(app, slide):
+    if not slide.source:
+        assert not open_page(app, slide.path).selectbox
+        return
     open_page(app, slide.path)
     for year in (2023, 2025, 2024):
         app.selectbox(key="annee").set_value(year)
@@ -88,6 +91,66 @@ def test_a_page_stands_any_choice(app, slide):
         app.run()
         assert not app.exception
         assert ("comparaison" in html(app)) == (other != "Aucune")
+
+
+def choose(app: AppTest, key: str, option: str) -> str:
+    """Take an option by its words; gives the page."""
+    box = app.selectbox(key=key)
+    box.select_index(box.options.index(option))
+    app.run()
+    assert not app.exception, app.exception
+    return html(app)
+
+
+@pytest.mark.parametrize("slide", [s for s in SLIDES if s.public], ids=lambda s: s.id)
+def test_a_page_about_one_public_does_not_let_it_be_chosen(app, slide):
+    open_page(app, slide.path)
+    label = next(p.label for p in PUBLICS if p.code == slide.public)
+    fixed = [s for s in app.selectbox if s.label == "Public"]
+    assert [(s.disabled, s.options) for s in fixed] == ([(True, [label])] if slide.source == "bali" else [])
+    for place in ("Hauts-de-France (région)", "CPAM de l'Ain"):
+        assert place.removesuffix(" (région)") in choose(app, "territoire", place)
+    choose(app, "annee", "2023")
+    if slide.compares:
+        key = "comparaison" if slide.beside == "annee" else "comparaison_profil"
+        assert "comparaison\xa0: France" in choose(app, key, "France")
+    else:
+        assert "Comparer avec" not in [s.label for s in app.selectbox]
+
+
+@pytest.mark.parametrize("slide", [s for s in SLIDES if s.local], ids=lambda s: s.id)
+def test_the_local_report_offers_the_caisses_that_gave_files(app, slide):
+    open_page(app, slide.path)
+    assert app.selectbox(key="caisse").options == ["CPAM de l'Ain"]
+    years = app.selectbox(key="annee" if slide.source == "bali" else "exercice").options
+    assert years == (["2025 (incomplète)", "2024", "2023"] if slide.source == "bali" else ["2022", "2021"])
+    assert (
+        "2023" in choose(app, "annee", "2023") if slide.source == "bali" else "2021" in choose(app, "exercice", "2021")
+    )
+
+
+def test_a_caisse_without_files_is_told_so(app):
+    choose(open_page(app, "a1"), "territoire", "CPAM de l'Aisne")
+    page = html(open_page(app, "l1"))
+    assert "CPAM de l'Aisne n'a déposé aucun fichier d'action sociale" in page
+    assert "CPAM de l'Ain" in page
+
+
+def test_no_caisse_gave_files(tmp_path, monkeypatch):
+    marts = publish(tmp_path, local=False)
+    monkeypatch.setenv("ADASS_MARTS", str(marts))
+    app = open_page(AppTest.from_file(str(APP), default_timeout=30), "l1")
+    assert "Aucune caisse n'a déposé de fichiers d'action sociale" in html(app)
+
+
+def test_choices_outlive_a_page_that_has_them_not(app):
+    choose(open_page(app, "a1"), "public", "Dispositif HELP")
+    choose(app, "territoire", "CPAM de l'Ain")
+    open_page(app, "b1")
+    open_page(app, "c1")
+    page = html(open_page(app, "a2"))
+    assert "Dispositif HELP" in page
+    assert "CPAM de l'Ain" in page
 
 
 def test_an_incomplete_year_is_marked_and_never_compared(app):

@@ -3,8 +3,10 @@
 from dashboards.slides.accompagnements import A
 from dashboards.slides.aller_vers import B
 from dashboards.slides.blocks import (
+    BOTH,
     BY_NATURE,
     BY_SIZE,
+    INDICATOR,
     Bars,
     Chart,
     Column,
@@ -25,8 +27,10 @@ from dashboards.slides.publics import C, D
 from dashboards.slides.rapport_local import L
 
 __all__ = [
+    "BOTH",
     "BY_NATURE",
     "BY_SIZE",
+    "INDICATOR",
     "Bars",
     "Chart",
     "Column",

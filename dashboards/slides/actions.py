@@ -2,7 +2,7 @@
 
 from dashboards import headlines_enquete as h
 from dashboards.figures import ENSEMBLE
-from dashboards.slides.blocks import Bars, KeyFigure, Part, Slide
+from dashboards.slides.blocks import INDICATOR, Bars, KeyFigure, Part, Slide
 from schemas.nomenclatures import PUBLIC_ENQUETE
 
 WAYS = (
@@ -13,7 +13,7 @@ WAYS = (
 
 def ways(population: str) -> Bars:
     """How the organismes go about it."""
-    parts = tuple(Part(f"aller_vers.{way}", (population,), named=True) for way in WAYS)
+    parts = tuple(Part(f"aller_vers.{way}", (population,), named=INDICATOR) for way in WAYS)
     return Bars("Organismes ayant agi de cette manière", parts)
 
 

@@ -9,6 +9,7 @@ from dashboards.figures import ANNEE
 from dashboards.headlines import Headline
 
 BY_SIZE, BY_NATURE = "taille", "nature"
+INDICATOR, BOTH = "indicateur", "les deux"
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ class Part:
 
     `count`: indicator giving the number of cases of each modalité, printed after its share.
     `under`: of modalités in two parts, those with this first part, called by the second.
-    `named`: the row is called after its indicator, not after its modalité.
+    `named`: the row is called after its indicator, not after its modalité, or after both.
     """
 
     indicator: str
     modalities: tuple[str, ...] = ()
     count: str = ""
     under: str = ""
-    named: bool = False
+    named: str = ""  # INDICATOR or BOTH
 
 
 @dataclass(frozen=True)

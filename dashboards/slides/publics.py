@@ -3,7 +3,7 @@
 from dashboards import headlines_enquete as h
 from dashboards.figures import ENSEMBLE
 from dashboards.slides.actions import actions, services, ways
-from dashboards.slides.blocks import BY_NATURE, Bars, KeyFigure, Part, Section, Slide, Targets
+from dashboards.slides.blocks import BOTH, BY_NATURE, Bars, KeyFigure, Part, Section, Slide, Targets
 from dashboards.slides.profils import profile, themes
 from schemas.contexte import EVENEMENT, POPULATION
 
@@ -21,7 +21,7 @@ EXITS = Slide(
     keys=(KeyFigure("ase.renouvellements_css"), KeyFigure("ase.rdv_19"), KeyFigure("ase.organismes_rdv_19")),
     main=Bars(
         "Organismes, par forme de collaboration",
-        (Part("ase.organismes_rdv_19"), Part("ase.organismes_actions_caf"), Part("ase.organismes_convention")),
+        (Part("ase.organismes_rdv_19"), Part("ase.organismes_actions_caf"), Part("ase.organismes_convention", named=BOTH)),
         BY_NATURE,
     ),
     source="enquete", public=ENSEMBLE,
@@ -49,7 +49,7 @@ PARENTS = Slide(
         KeyFigure("ateliers_parents.satisfaction"),
     ),
     main=Bars(
-        "Organismes répondants", (Part("ateliers_parents.part_organismes"), Part("ateliers_parents.part_format")),
+        "Organismes répondants", (Part("ateliers_parents.part_organismes"), Part("ateliers_parents.part_format", named=BOTH)),
         BY_NATURE,
     ),
     side=(
