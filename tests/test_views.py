@@ -141,7 +141,7 @@ def test_quality_states_the_balance_of_the_rows(app, files):
     assert "Il tombe juste pour chaque fichier" in page
     lines = rows(app, "Bilan des lignes par livraison et par fichier")
     assert len(lines) == 8
-    assert lines[2][:5] == ["BALI · 2024-01-15", f"1{NBSP}fichier", f"1{THIN}000", "700", "250"]
+    assert lines[2][:5] == ["2024-01-15|BALI", f"1{NBSP}fichier", f"1{THIN}000", "700", "250"]
     assert len(files["adass_livraisons.csv"]) == 1 + 4
     choose(app, "qua_source", "enquete")
     assert counts(app) == ["2", "1", "1", "0"]

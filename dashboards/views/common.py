@@ -97,7 +97,12 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], caption: str
 
 
 def _classes(column: Column, text: str = "") -> str:
-    names = [*(["words"] if column.words else []), *(["marked"] if text and text in column.marked else [])]
+    held = {
+        "words": column.words,
+        "sized": column.words and bool(column.width),
+        "marked": bool(text) and text in column.marked,
+    }
+    names = [name for name, holds in held.items() if holds]
     return f' class="{" ".join(names)}"' if names else ""
 
 

@@ -15,7 +15,7 @@ from dashboards.views.common import EVERY, SOURCES, Column
 TITLE, PATH = "Qualité des données", "qualite"
 BALANCE = ("Lues", "Acceptées", "Rejetées", "Remplacées")
 FILES = (
-    Column("Livraison", words=True),
+    Column("Livraison", words=True, width="7rem"),
     Column("Fichier", words=True),
     *(Column(t) for t in (*BALANCE, "Part rejetée")),
 )
@@ -152,7 +152,7 @@ def _rejects_first(regle: str) -> tuple[bool, str]:
 
 
 def _named(tally: Tally) -> str:
-    return f"{tally.regle} · {tally.label} ({formats.nombre(tally.motifs)})"
+    return f"{tally.regle} · {tally.label}"
 
 
 def _files(files: Sequence[File]) -> None:
@@ -163,7 +163,7 @@ def _files(files: Sequence[File]) -> None:
     for (source, livraison), among in groupby(files, key=lambda f: (f.source, f.livraison)):
         members = list(among)
         totals.add(len(lines))
-        delivery = f"{SOURCES.get(source, source)} · {livraison}"
+        delivery = f"{livraison}\n{SOURCES.get(source, source)}"
         lines.append((delivery, formats.counted(len(members), "fichier", "fichiers"), *_balance(members)))
         lines += [("", f.fichier, *_balance([f])) for f in members]
     common.table(FILES, lines, "Bilan des lignes par livraison et par fichier", totals)

@@ -17,9 +17,9 @@ TITLE, PATH = "Réconciliation", "reconciliation"
 STATUSES = {"ecart": "Écart", "conforme": "Conforme", "non_calculable": "Non calculable"}  # in the order of the rows
 PLURALS = {"ecart": "Écarts", "conforme": "Conformes", "non_calculable": "Non calculables"}
 COLUMNS = (
-    Column("Statut", words=True, marked=("Écart",), width="6.5rem"),
-    Column("Diapositive ou section", words=True, width="20%"),
-    Column("Chiffre", words=True),
+    Column("Statut", words=True, marked=("Écart",), width="4.9rem"),
+    Column("Diapositive ou section", words=True, width="18%"),
+    Column("Chiffre", words=True, width="36%"),
     Column("Publié"),
     Column("Calculé"),
     Column("Écart"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, choose, open_page, ready
@@ -61,7 +62,7 @@ def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
     open_page(page, address)
     assert page.locator(".adass-rows tbody tr").count() == 2
 
-    open_page(page, "/qualite?qua_regle=R03")
+    open_page(page, f"/qualite?qua_regle={quote('R03 · Date de saisine absente ou illisible')}")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV").last.click()
     assert waiting.value.suggested_filename == "adass_lignes_R03.csv"
