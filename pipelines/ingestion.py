@@ -85,8 +85,6 @@ def _ingest_file(build: Build, table: Table, path: Path, context: Context, stage
             replaced += _store(build, table, verdict.accepted, context, path, staged)
     except Unreadable as error:
         raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
-    except (UnicodeError, EOFError, OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise Refused(f"Livraison {context.delivery} refusée – {path.name} : fichier illisible ({error})") from error
     build.run(
         "INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

@@ -11,6 +11,7 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import IO, cast
 
 import polars as pl
+from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines.errors import Unreadable
@@ -26,6 +28,11 @@ from pipelines.errors import Unreadable
 LINE = "ligne"
 BLOCK = 24 * 1024 * 1024
 PIECE_ROWS = 200_000
+# What the libraries raise on a file that is damaged, cut short, encrypted or not of the kind its name says.
+BROKEN = (
+    OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile, csv.Error, CalamineError,
+    pl.exceptions.PolarsError,
+)  # fmt: skip
 # Given the header of a file, the positions of the columns to keep.
 Select = Callable[[list[str]], list[int]]
 FORMATS = (".csv", ".csv.gz", ".zip", ".xlsx", ".parquet")
@@ -56,16 +63,28 @@ def read(path: Path, columns: Select) -> Reading:
 
     Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
     """
-    name = path.name.casefold()
-    try:
+    with _naming(path):
+        name = path.name.casefold()
         if name.endswith(".xlsx"):
-            return _read_cells(_sheet(path), columns)
-        if name.endswith(".parquet"):
-            return _read_cells(_parquet(path), columns)
-        return _read_text(path, columns)
-    except Unreadable:
-        raise
-    except (OSError, EOFError, zipfile.BadZipFile, CalamineError, pl.exceptions.PolarsError, ValueError) as error:
+            reading = _read_cells(_sheet(path), columns)
+        elif name.endswith(".parquet"):
+            reading = _read_cells(_parquet(path), columns)
+        else:
+            reading = _read_text(path, columns)
+    return Reading(reading.header, _named(path, reading.pieces))
+
+
+def _named(path: Path, pieces: Iterator[Piece]) -> Iterator[Piece]:
+    with _naming(path):
+        yield from pieces
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Any sign that the content is not what it should be becomes an error that names the file."""
+    try:
+        yield
+    except BROKEN as error:
         raise Unreadable(path.name, f"fichier illisible ({type(error).__name__})") from error
 
 
@@ -317,10 +336,11 @@ def _sheet(path: Path) -> Iterator[Sequence[object]]:
 
 
 def _parquet(path: Path) -> Iterator[Sequence[object]]:
-    frame = pl.scan_parquet(path)
-    yield list(frame.collect_schema().names())
-    for rows in frame.collect(engine="streaming").iter_slices(PIECE_ROWS):
-        yield from (list(row) for row in rows.iter_rows())
+    # pyarrow, because it refuses a damaged file where polars panics
+    with ParquetFile(path) as file:
+        yield file.schema_arrow.names
+        for batch in file.iter_batches(batch_size=PIECE_ROWS):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _read_cells(cells: Iterator[Sequence[object]], columns: Select) -> Reading:

@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import zipfile
+from collections import Counter
 from datetime import date, datetime
+from random import Random
 
 import polars as pl
 import pytest
@@ -19,13 +21,14 @@ from pipelines.reading import LINE, read
 HEADER = ["Numéro", "Libellé", "Date"]
 
 
-def records(path, width=3):
+def records(path):
     """What a file holds: {line: fields}, and the records that could not be split."""
-    reading = read(path, lambda header: list(range(width)))
+    reading = read(path, lambda header: list(range(len(header))))
+    names = [str(i) for i in range(len(reading.header))]
     rows, unsplit = {}, []
     for piece in reading.pieces:
         unsplit += piece.unsplit
-        for line, *fields in piece.rows.select(LINE, *(str(i) for i in range(width))).iter_rows():
+        for line, *fields in piece.rows.select(LINE, *names).iter_rows():
             rows[line] = [f or "" for f in fields]
     return rows, unsplit
 
@@ -167,3 +170,50 @@ def test_every_line_is_accounted_for_whatever_the_quotes(tmp_path_factory, lines
             assert any(line.strip() in "\n".join(f) for start, f in rows.items() if start < number) or any(
                 start < number for start, _ in unsplit
             )
+
+
+def damaged(content: bytes, random: Random) -> bytes:
+    """The content after a few accidents: bytes changed, quotes and NULs put in, cut short."""
+    data = bytearray(content)
+    for _ in range(random.choice([1, 3, 20])):
+        at = random.randrange(len(data)) if data else 0
+        accident = random.randrange(5)
+        if accident == 0 and data:
+            data[at] = random.randrange(256)
+        elif accident == 1:
+            data = data[: max(1, at)]
+        else:
+            data[at:at] = (b'"', b"\x00\x00", b'\n"')[accident - 2]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.zip", "a.xlsx", "a.parquet"])
+def test_a_damaged_file_is_read_or_refused_in_words(tmp_path, name):
+    rows = [[str(i), f"libellé {i}", "2024-01-01"] for i in range(200)]
+    text = "\n".join(";".join(row) for row in (HEADER, *rows)).encode()
+    path = tmp_path / name
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(text))
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.csv", text)
+    elif name.endswith(".xlsx"):
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            for at, row in enumerate([HEADER, *rows]):
+                sheet.write_row(at, 0, row)
+    elif name.endswith(".parquet"):
+        pl.DataFrame(rows, schema=HEADER, orient="row").write_parquet(path)
+    else:
+        path.write_bytes(text)
+    whole, random, ends = path.read_bytes(), Random(name), Counter()
+    for _ in range(60):
+        path.write_bytes(damaged(whole, random))
+        try:
+            found, unsplit = records(path)
+            ends["read"] += 1
+            assert len(found) + len(unsplit) <= 460  # 200 rows, and at most 3 more line ends for each of 20 accidents
+        except Unreadable as error:
+            assert name in str(error)
+            ends["refused"] += 1
+    assert ends.total() == 60
