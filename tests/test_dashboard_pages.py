@@ -7,6 +7,7 @@ import pytest
 from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
 
+from dashboards import formats
 from dashboards.slides import SLIDES
 from schemas.publics import PUBLICS
 
@@ -61,7 +62,7 @@ def test_the_first_page_says_what_every_slide_finds(app):
 @pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
 def test_a_page_draws_its_slide(app, slide):
     page = html(open_page(app, slide.path))
-    assert f"{slide.id} · {slide.title}" in page
+    assert formats.prose(f"{slide.id} · {slide.title}") in page
     assert "<h1>" in page
     assert "Données synthétiques" in page
     assert "Source" in page

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.slides import SLIDES
+from dashboards import formats
+from dashboards.slides import SECTIONS, SLIDES
 from dashboards.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.browser
@@ -89,7 +90,7 @@ WHAT_IS_CUT = """() => {
 @pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
 def test_every_page_reads_in_french_and_nothing_is_cut(page, slide):
     open_page(page, f"/{slide.path}")
-    assert page.locator(".adass-head .mark").inner_text() == f"{slide.id} · {slide.title}"
+    assert page.locator(".adass-head .mark").inner_text() == formats.prose(f"{slide.id} · {slide.title}")
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.locator(".adass-key").count() == len(slide.keys)
     assert page.evaluate("document.documentElement.lang") == "fr"
@@ -104,7 +105,7 @@ def test_every_page_reads_in_french_and_nothing_is_cut(page, slide):
 
 def test_the_menu_leads_through_the_deck(page):
     open_page(page, "/")
-    for slide in SLIDES:
+    for slide in (slides[k] for slides in (s.slides for s in SECTIONS) for k in {0, len(slides) - 1}):
         page.locator("[data-testid=stSidebarNav]").get_by_text(f"{slide.id} · {slide.title}", exact=True).click()
         page.wait_for_url(re.compile(f"/{slide.path}$"))
         page.locator(".adass-head .mark", has_text=f"{slide.id} · ").wait_for()
@@ -145,6 +146,21 @@ def test_a_choice_that_no_longer_stands_gives_way(page):
     open_page(page, "/a7?territoire=CPAM+de+l%27Ain&comparaison=France")
     choose(page, "Territoire", "France")
     assert "comparaison : 2023" in subtitle(page)
+
+
+def test_a_page_about_one_public_gives_the_choice_back(page):
+    open_page(page, "/a7?public=Dispositif+HELP")
+    menu = page.locator("[data-testid=stSidebarNav]")
+    menu.get_by_text("C3 · ").click()
+    page.locator(".adass-head .mark", has_text="C3 · ").wait_for()
+    ready(page)
+    assert "Jeunes (moins de 25 ans)" in subtitle(page)
+    assert "comparaison : Ensemble" in subtitle(page)
+    choose(page, "Territoire", "CPAM de l'Ain")
+    menu.get_by_text("A7 · ").click()
+    page.locator(".adass-head .mark", has_text="A7 · ").wait_for()
+    ready(page)
+    assert "Dispositif HELP · CPAM de l'Ain" in subtitle(page)
 
 
 def test_an_unfinished_year_says_so(page):
