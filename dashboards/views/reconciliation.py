@@ -18,8 +18,8 @@ STATUSES = {"ecart": "Écart", "conforme": "Conforme", "non_calculable": "Non ca
 PLURALS = {"ecart": "Écarts", "conforme": "Conformes", "non_calculable": "Non calculables"}
 COLUMNS = (
     Column("Statut", words=True, marked=("Écart",), width="4.9rem"),
-    Column("Diapositive ou section", words=True, width="18%"),
-    Column("Chiffre", words=True, width="36%"),
+    Column("Diapositive ou section", words=True, width="21%"),
+    Column("Chiffre", words=True, width="33%"),
     Column("Publié"),
     Column("Calculé"),
     Column("Écart"),
