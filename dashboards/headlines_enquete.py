@@ -40,6 +40,15 @@ def finding(headline: Headline) -> Headline:
     return sentence
 
 
+def _respondents_who(view: View, words: str, indicator: str, modality: str = "") -> str:
+    """The share of the respondents that do what the words say, beside the comparator; of a few, their number."""
+    cell = view.subject(indicator, modality)
+    if cell.denominateur is not None and cell.numerateur is not None and cell.denominateur < FEW:
+        number, total = formats.nombre(cell.numerateur), formats.nombre(cell.denominateur)
+        return f"Organismes répondants qui {words}{NBSP}: {number} sur {total}"
+    return f"{formats.part(cell.valeur)} des organismes répondants {words}{versus(view, indicator, modality)}"
+
+
 # --- aller vers ---
 
 
@@ -96,12 +105,14 @@ def actions(population: str) -> Headline:
     def headline(view: View) -> str:
         share = _number(view, "aller_vers.part_organismes", population)
         if share is not None:
-            told = f"{formats.part(share)} des organismes répondants agissent {TOWARDS[population]}"
-            return told + versus(view, "aller_vers.part_organismes", population)
+            acting = f"agissent {TOWARDS[population]}"
+            who = _respondents_who(view, acting, "aller_vers.part_organismes", population)
+            return who if share else f"Aucune action {TOWARDS[population]}"
         number = _number(view, "aller_vers.actions_public", population)
         if number is None:
             return _silent(view)
-        return f"{counted(number, 'action', 'actions')} {TOWARDS[population]} en {view.subject.scope.annee}"
+        told = counted(number, "action", "actions") if number else "Aucune action"
+        return f"{told} {TOWARDS[population]} en {view.subject.scope.annee}"
 
     return headline
 
@@ -137,10 +148,10 @@ def first_partner(population: str) -> Headline:
 
 def _share_of_respondents(indicator: str, words: str) -> Headline:
     def headline(view: View) -> str:
-        share = _number(view, indicator)
-        if share is None:
-            return _silent(view)
-        return f"{formats.part(share)} des organismes répondants {words}{versus(view, indicator)}"
+        if _number(view, indicator) is None:
+            alone = view.subject.scope.niveau == "organisme" and _number(view, RESPONDENTS)
+            return "Ces parts ne se calculent pas pour un seul organisme" if alone else _silent(view)
+        return _respondents_who(view, words, indicator)
 
     return headline
 

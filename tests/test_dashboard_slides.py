@@ -10,6 +10,7 @@ from dashboard_sample import publish
 
 from dashboards import choices, content, figures, formats, headlines, published
 from dashboards.formats import NBSP
+from dashboards.headlines_enquete import NO_ANSWER
 from dashboards.published import Cell, Scope
 from dashboards.slides import BY_SLIDE_ID, SECTIONS, SLIDES, Bars, Groups, Ring, Table
 from schemas.catalogue import BY_ID, CATALOGUE, PART
@@ -413,3 +414,24 @@ def test_context_depends_on_no_choice(edition):
     assert rates == {"Demandeurs d'emploi": 0.353, "Séparation, familles monoparentales": 0.314}
     assert choices.comparisons(slide, FRANCE, {2024: True, 2023: True}) == ()
     assert "INSEE 2021" in content.foot(slide, suited(edition, slide))[-1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (Cell(0.92, 92.0, 100.0), f"92,0{NBSP}% des organismes répondants agissent vers les jeunes"),
+        (Cell(0.5, 1.0, 2.0), f"Organismes répondants qui agissent vers les jeunes{NBSP}: 1 sur 2"),
+        (Cell(0.0, 0.0, 100.0), "Aucune action vers les jeunes"),
+    ],
+)
+def test_of_a_few_respondents_the_number_is_told(edition, cell, text):
+    view = view_of(edition, FRANCE)
+    subject = figures.Figures(FRANCE, {"aller_vers.part_organismes": {"JEUNES": cell}})
+    assert BY_SLIDE_ID["C4"].headline(replace(view, subject=subject)) == text
+
+
+def test_nobody_answered_is_said(edition):
+    view = with_values(view_of(edition, FRANCE), {})
+    for slide in SLIDES:
+        if slide.source == "enquete":
+            assert slide.headline(view) == NO_ANSWER

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards import choices, content
 from dashboards.choices import Wish
 from dashboards.figures import View
+from dashboards.formats import NBSP
 from dashboards.published import Edition
 from dashboards.slides import SECTIONS, Slide
 
@@ -21,9 +22,19 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
         with st.container(key=f"sommaire-{section.letter.lower()}"):
             for slide in section.slides:
                 shown = choices.suited(edition, slide, wish)
-                finding = slide.headline(shown) if shown else "Aucune caisse n'a déposé ces fichiers"
+                finding = _finding(slide, shown, wish) if shown else "Aucune caisse n'a déposé ces fichiers"
                 with st.container(horizontal=True, vertical_alignment="center", wrap=False):
                     st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=270)
                     st.html(f'<p class="adass-sentence">{escape(finding)}</p>')
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')
+
+
+def _finding(slide: Slide, shown: View, wish: Wish) -> str:
+    """The headline, with the territory and the year where they are not those chosen."""
+    apart = []
+    if slide.source and shown.territory != wish.place:
+        apart.append(shown.territory.name)
+    if slide.source and shown.subject.scope.annee != wish.annee:
+        apart.append(str(shown.subject.scope.annee))
+    return f"{', '.join(apart)}{NBSP}: {slide.headline(shown)}" if apart else slide.headline(shown)
