@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,10 +11,10 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.deliveries import Arrived, sha256
 from pipelines.errors import Refused, Unreadable
-from pipelines.reading import LINE, Reading, read
+from pipelines.reading import LINE, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
-from schemas.declarations import Column, Context, Table
+from schemas.declarations import Column, Context, Delivery, Table
 from schemas.valid import model
 
 T = TypeVar("T")
@@ -31,11 +31,14 @@ def ingest(build: Build, table: Table, into: str | None = None) -> None:
     staged = f"lu.{table.source}_{table.name}_lus" if table.key else settled
     if table.key or into is None:
         _create_staging(build, table, staged)
-    parents = _parents(build, table)
-    for arrived in build.deliveries[table.source]:
-        context = Context(arrived.delivery, build.references(), parents, _members(build, table, arrived))
-        for path in arrived.files.get(table.name, []):
-            _ingest_file(build, table, path, context, staged)
+    tallies: dict[Path, Tally] = {}
+    # pieces are read, judged and hashed in one thread while the ones before are written in another
+    for one in ahead(_judged(build, table, _contexts(build, table))):
+        tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
+        tally.add(one)
+        _write(build, one, staged, numbered=bool(table.key))
+    for path, tally in tallies.items():
+        _note_file(build, table, path, tally)
     if table.key:
         _settle(build, table, staged, settled)
 
@@ -63,8 +66,54 @@ def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
     return frozenset(value for (value,) in rows)
 
 
-def _ingest_file(build: Build, table: Table, path: Path, context: Context, staged: str) -> None:
-    place = f"{context.delivery}/{path.name}"
+def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
+    parents, references = _parents(build, table), build.references()
+    return [
+        (arrived, Context(arrived.delivery, references, parents, _members(build, table, arrived)))
+        for arrived in build.deliveries[table.source]
+    ]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a piece of a file: the rows to keep for now, how many were replaced at once, and the reasons."""
+
+    delivery: Delivery
+    path: Path
+    rows: pl.DataFrame
+    replaced: int
+    verdict: Verdict
+
+
+@dataclass
+class Tally:
+    """The balance of a file so far."""
+
+    delivery: Delivery
+    read: int = 0
+    rejected: int = 0
+    replaced: int = 0
+
+    def add(self, one: Judged) -> None:
+        self.read += one.verdict.accepted.height + one.verdict.rejected
+        self.rejected += one.verdict.rejected
+        self.replaced += one.replaced
+
+
+def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Context]]) -> Iterator[Judged]:
+    """Every piece of every file of a table, in delivery and file order; the database is left alone."""
+    for arrived, context in contexts:
+        for path in arrived.files.get(table.name, []):
+            try:
+                for verdict in _verdicts(build, table, path, context):
+                    hashed_rows = _hashed(verdict.accepted, table.columns, build.key)
+                    rows = _of_winners(table, hashed_rows, context)
+                    yield Judged(context.delivery, path, rows, hashed_rows.height - rows.height, verdict)
+            except Unreadable as error:
+                raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
+
+
+def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Iterator[Verdict]:
     matched: list[Match] = []
 
     def wanted(header: list[str]) -> list[int]:
@@ -72,41 +121,20 @@ def _ingest_file(build: Build, table: Table, path: Path, context: Context, stage
         matched.append(match_header(table, header, dict(aliases), path.name))
         return sorted(matched[0].positions.values())
 
-    read_rows = rejected = replaced = 0
-    try:
-        reading = read(path, wanted)
-        _note(build, "alertes", unknown_columns(matched[0]), context, path)
-        # pieces are read, judged and hashed in one thread while the one before is written in another
-        for verdict in ahead(_verdicts(build, table, reading, matched[0], context)):
-            _note(build, "rejets", verdict.rejects, context, path)
-            _note(build, "alertes", verdict.alerts, context, path)
-            read_rows += verdict.accepted.height + verdict.rejected
-            rejected += verdict.rejected
-            replaced += _store(build, table, verdict.accepted, context, path, staged)
-    except Unreadable as error:
-        raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
-    build.run(
-        "INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            table.source,
-            context.delivery.name,
-            path.name,
-            table.name,
-            sha256(path),
-            path.stat().st_size,
-            read_rows,
-            rejected,
-            replaced,
-        ],
-    )
-    build.say(f"{place} : {read_rows} lignes lues")
-
-
-def _verdicts(build: Build, table: Table, reading: Reading, match: Match, context: Context) -> Iterator[Verdict]:
-    schema = model(table, context)
+    reading = read(path, wanted)
+    schema, unknown = model(table, context), unknown_columns(matched[0])
     for piece in reading.pieces:
-        verdict = judge(table, piece, match, context, schema)
-        yield replace(verdict, accepted=_hashed(verdict.accepted, table.columns, build.key))
+        verdict = judge(table, piece, matched[0], context, schema)
+        yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
+        unknown = unknown.clear()
+
+
+def _of_winners(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Of a child's rows those whose parent's row comes from the same delivery; of any other table's rows all."""
+    if context.parents is None:
+        return rows
+    own = context.parents.filter(pl.col(DELIVERY) == context.delivery.name)
+    return rows.join(own.drop(DELIVERY), on=table.identifier, how="semi", maintain_order="left")
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
@@ -119,20 +147,27 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
             yield item
 
 
-def _store(build: Build, table: Table, rows: pl.DataFrame, context: Context, path: Path, staged: str) -> int:
-    """Add accepted rows to the staging table; returns how many were replaced at once (a child's, by its parent)."""
-    if table.parent and context.parents is not None:
-        own = rows.join(context.parents, on=table.identifier, how="left", maintain_order="left")
-        stay = own.filter(pl.col(DELIVERY) == context.delivery.name).drop(DELIVERY)
-        build.append(staged, stay.drop(LINE))
-        return rows.height - stay.height
-    numbered = rows.drop(LINE).with_columns(
-        pl.lit(context.delivery.name).alias(DELIVERY),
-        pl.lit(path.name).alias(FILE),
-        (pl.int_range(pl.len()) + build.count(staged)).alias(ORDER),
-    )
-    build.append(staged, numbered)
-    return 0
+def _begun(build: Build, one: Judged) -> Tally:
+    build.say(f"{one.delivery}/{one.path.name}")
+    return Tally(one.delivery)
+
+
+def _write(build: Build, one: Judged, staged: str, *, numbered: bool) -> None:
+    place = {DELIVERY: pl.lit(one.delivery.name), FILE: pl.lit(one.path.name)}
+    for kind, reasons in (("rejets", one.verdict.rejects), ("alertes", one.verdict.alerts)):
+        if reasons.height:
+            build.append(f"lu.{kind}", reasons.with_columns(source=pl.lit(one.delivery.source), **place))
+    rows = one.rows.drop(LINE)
+    if numbered:
+        rows = rows.with_columns(**place, **{ORDER: pl.int_range(pl.len()) + build.count(staged)})
+    build.append(staged, rows)
+
+
+def _note_file(build: Build, table: Table, path: Path, tally: Tally) -> None:
+    source, delivery = tally.delivery.source, tally.delivery.name
+    size, counts = path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
+    values = [source, delivery, path.name, table.name, sha256(path), size, *counts]
+    build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
 
 
 def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.DataFrame:
@@ -141,12 +176,6 @@ def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.Dat
             digests = hashed(rows[column.name], key).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
     return rows
-
-
-def _note(build: Build, kind: str, rows: pl.DataFrame, context: Context, path: Path) -> None:
-    if rows.height:
-        place = {"source": context.delivery.source, DELIVERY: context.delivery.name, FILE: path.name}
-        build.append(f"lu.{kind}", rows.with_columns(pl.lit(v).alias(k) for k, v in place.items()))
 
 
 def _settle(build: Build, table: Table, staged: str, settled: str) -> None:
