@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -21,13 +22,24 @@ def key_of(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """How one published table is made: what fills it, what it is made from, and the checks it must pass."""
+
+    output: Output
+    fill: Fill
+    after: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+
+def recipe(name: str, fill: Fill, after: Iterable[str] = (), checks: Sequence[Check] = ()) -> Recipe:
+    """The recipe of table `name` ("detail.soins"), made from the tables or files of `after`."""
+    return Recipe(BY_FULL_NAME[name], fill, tuple(sorted(set(after))), (schema_check(name), *checks))
+
+
 def table(name: str, after: Iterable[str] = (), checks: Sequence[Check] = ()) -> Callable[[Fill], dg.AssetsDefinition]:
-    """Decorate the function that fills table `name` ("detail.soins"), made from the tables or files of `after`."""
-
-    def decorate(fill: Fill) -> dg.AssetsDefinition:
-        return _asset(BY_FULL_NAME[name], fill, sorted(set(after)), [schema_check(name), *checks])
-
-    return decorate
+    """Decorate the function that fills a table, see `recipe`."""
+    return lambda fill: together(name.replace(".", "__"), [recipe(name, fill, after, checks)])
 
 
 def sql_table(path: Path) -> dg.AssetsDefinition:
@@ -50,33 +62,50 @@ def schema_check(name: str) -> Check:
     return schema
 
 
-def _asset(output: Output, fill: Fill, after: list[str], checks: list[Check]) -> dg.AssetsDefinition:
-    key = key_of(output.full_name)
-    specs = [dg.AssetCheckSpec(c.__name__, asset=key, blocking=True, description=c.__doc__) for c in checks]
+def together(step: str, recipes: Sequence[Recipe]) -> dg.AssetsDefinition:
+    """One asset a table, made in one step: small tables of a kind share what Dagster spends on a step."""
 
-    @dg.asset(
-        key=key,
-        group_name=output.layer,
-        description=output.comment,
-        deps=[key_of(name) for name in after],
-        check_specs=specs,
-        kinds={"duckdb"},
-        metadata={"dagster/column_schema": column_schema(output)},
+    @dg.multi_asset(
+        name=step,
+        specs=[_spec(r) for r in recipes],
+        check_specs=[
+            dg.AssetCheckSpec(c.__name__, asset=key_of(r.output.full_name), blocking=True, description=c.__doc__)
+            for r in recipes
+            for c in r.checks
+        ],
     )
     def made(build: dg.ResourceParam[Build]) -> Iterator[dg.MaterializeResult[None]]:
-        fill(build)
-        findings = [check(build) for check in checks]
-        build.failures += [f.text for f in findings if not f.passed]
-        build.say(output.full_name)
-        yield dg.MaterializeResult(
-            metadata={"dagster/row_count": build.count(output.full_name)},
-            check_results=[
-                dg.AssetCheckResult(check_name=c.__name__, passed=f.passed, metadata={"constat": f.text})
-                for c, f in zip(checks, findings, strict=True)
-            ],
-        )
+        for one in recipes:
+            yield _made(build, one)
 
     return made
+
+
+def _spec(one: Recipe) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key_of(one.output.full_name),
+        group_name=one.output.layer,
+        description=one.output.comment,
+        deps=[key_of(name) for name in one.after],
+        kinds={"duckdb"},
+        metadata={"dagster/column_schema": column_schema(one.output)},
+    )
+
+
+def _made(build: Build, one: Recipe) -> dg.MaterializeResult[None]:
+    one.fill(build)
+    findings = [check(build) for check in one.checks]
+    build.failures += [f.text for f in findings if not f.passed]
+    build.say(one.output.full_name)
+    key = key_of(one.output.full_name)
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata={"dagster/row_count": build.count(one.output.full_name)},
+        check_results=[
+            dg.AssetCheckResult(asset_key=key, check_name=c.__name__, passed=f.passed, metadata={"constat": f.text})
+            for c, f in zip(one.checks, findings, strict=True)
+        ],
+    )
 
 
 def column_schema(output: Output) -> dg.TableSchema:

@@ -1,17 +1,15 @@
 """The tables of the yearly sources: accepted rows, with the year of the folder and the region of the organisme."""
 
-import dagster as dg
-
 from pipelines.build import Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
-from pipelines.tables import table
+from pipelines.tables import Recipe, recipe, together
 from schemas.action_sociale import ACTION_SOCIALE
 from schemas.declarations import Table
 from schemas.enquete import ENQUETE
 
 
-def _asset(declared: Table) -> dg.AssetsDefinition:
+def _recipe(declared: Table) -> Recipe:
     name = f"{declared.source}_{declared.name}"
     members = [f"detail.{declared.source}_{declared.members}"] if declared.members else []
     files = f"raw.{declared.source}.{declared.name}"
@@ -20,8 +18,7 @@ def _asset(declared: Table) -> dg.AssetsDefinition:
         """Every accepted row is there."""
         return kept(build.con, declared.source, declared.name, f"detail.{name}")
 
-    @table(f"detail.{name}", [files, "ref.organismes", "ref.structures", *members], [lignes_acceptees])
-    def made(build: Build) -> None:
+    def fill(build: Build) -> None:
         ingest(build, declared)
         build.create(
             f"detail.{name}",
@@ -30,7 +27,12 @@ def _asset(declared: Table) -> dg.AssetsDefinition:
             FROM lu.{name} AS l JOIN ref.organismes AS o USING (organisme)""",
         )
 
-    return made
+    after = [files, "ref.organismes", "ref.structures", *members]
+    return recipe(f"detail.{name}", fill, after, [lignes_acceptees])
 
 
-ANNUELLES = [_asset(declared) for source in (ENQUETE, ACTION_SOCIALE) for declared in source.tables]
+# a table that others take its members from is declared before them
+ANNUELLES = [
+    together(f"detail_{source.name}", [_recipe(declared) for declared in source.tables])
+    for source in (ENQUETE, ACTION_SOCIALE)
+]

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-import dagster as dg
-
 from pipelines.build import Build
-from pipelines.tables import table
+from pipelines.tables import Recipe, recipe, together
 from schemas.catalogue import BY_ID
 from schemas.outputs import THEMATIC as DECLARED
 from schemas.outputs import WHOLE, MartColumn, ThematicMart
@@ -50,12 +48,13 @@ GROUP BY {keys}{kept}
 ORDER BY {keys}"""
 
 
-def _asset(mart: ThematicMart) -> dg.AssetsDefinition:
-    @table(f"marts.{mart.name}", after=["marts.indicateurs"])
-    def made(build: Build) -> None:
-        build.create(f"marts.{mart.name}", _query(mart))
-
-    return made
+def _recipe(mart: ThematicMart) -> Recipe:
+    name = f"marts.{mart.name}"
+    return recipe(name, lambda build: _fill(build, name, mart), after=["marts.indicateurs"])
 
 
-THEMATIC = [_asset(mart) for mart in DECLARED]
+def _fill(build: Build, name: str, mart: ThematicMart) -> None:
+    build.create(name, _query(mart))
+
+
+THEMATIC = together("marts_thematiques", [_recipe(mart) for mart in DECLARED])
