@@ -5,6 +5,7 @@ some figures, and only where what they give and what is printed cannot meet are 
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -175,17 +176,19 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(ABC):
     """A relation between figures of one publication, which it names by their keys; `name` says which rule it is."""
 
     name: str
 
     @property
+    @abstractmethod
     def terms(self) -> tuple[Term, ...]:
-        raise NotImplementedError
+        """The figures it holds against each other."""
 
+    @abstractmethod
     def judge(self, figures: Figures) -> Verdict:
-        raise NotImplementedError
+        """Whether they can hold together, and the sentence that says why."""
 
     @property
     def keys(self) -> list[str]:

@@ -109,9 +109,9 @@ def test_no_delivery_is_refused(raw, marts):
 
 def test_two_refreshes_at_once_the_second_is_refused(raw, marts):
     bali(raw, "2025-01-20", accompagnements=[accompagnement()])
-    with open_build(raw, marts), pytest.raises(Refused, match="un autre rafraîchissement est en cours"):  # noqa: SIM117
-        with open_build(raw, marts):
-            pass
+    in_use = pytest.raises(Refused, match="un autre rafraîchissement est en cours")
+    with open_build(raw, marts), in_use, open_build(raw, marts):
+        pass
 
 
 def test_no_raw_folder_is_refused(tmp_path, marts):
