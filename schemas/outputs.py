@@ -680,7 +680,7 @@ _CONTROLE = (
         ecart DOUBLE Calculé moins publié
         precision DOUBLE Demi-unité du dernier chiffre imprimé
         statut VARCHAR Statut : conforme, ecart ou non_calculable
-        raison VARCHAR Pourquoi il n'est pas calculable"""),
+        raison VARCHAR Pourquoi il n'est pas calculable, ou quels chiffres publiés il contredit"""),
     ),
     Output(
         "controle",

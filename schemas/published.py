@@ -97,6 +97,13 @@ def read_publications(folder: Path | None = None) -> pl.DataFrame:
     return SCHEMA.validate(pl.concat(frames))
 
 
+def contradicted() -> pl.DataFrame:
+    """The published figures that exclude others, one row each: publication, cle, motif (why, in French)."""
+    paths = sorted(Path(str(files("schemas") / "simulation")).glob("*/ecarts.csv"))
+    frames = [pl.read_csv(path, separator=";", infer_schema=False) for path in paths]
+    return pl.concat(frames).select("publication", "cle", pl.col("raison").alias("motif"))
+
+
 def figures(rows: pl.DataFrame) -> tuple[Figure, ...]:
     return tuple(Figure(**row) for row in rows.iter_rows(named=True))
 

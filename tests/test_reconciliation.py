@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.controle.reconciliation import COLUMNS, NO_INDICATOR, NO_VALUE, reconciled
-from schemas.published import agrees, read_publications
+from schemas.published import agrees, contradicted, read_publications
 
 MOTIF, NOMBRE, EVOLUTION = "clotures.part_motif", "clotures.nombre", "clotures.evolution"
 
@@ -129,6 +129,13 @@ def test_a_changed_figure_turns_its_row_to_ecart(con: duckdb.DuckDBPyConnection)
     assert (row["statut"], row["calcule"], row["ecart"], row["raison"]) == ("ecart", 1000, 10, None)
 
 
+def test_a_gap_of_a_contradicted_figure_says_what_it_contradicts(con: duckdb.DuckDBPyConnection) -> None:
+    publication, cle, motive = contradicted().row(0)
+    assert motive
+    assert outcome(con, publication=publication, cle=cle, valeur=990.0)["raison"] == motive
+    assert outcome(con, publication=publication, cle=cle)["raison"] is None  # it agrees: nothing to explain
+
+
 def test_two_modalities_are_summed(con: duckdb.DuckDBPyConnection) -> None:
     both = "SOINS_REALISES+SUCCES_SANS_SOIN"
     row = outcome(con, indicateur=MOTIF, modalite=both, unite="part", valeur=1.0, precision=0.005)
@@ -209,4 +216,7 @@ def test_every_shipped_figure_has_its_row_in_order(con: duckdb.DuckDBPyConnectio
     found = reconciled(con, figures)
     assert found.select("libelle", "publie").equals(figures.select("libelle", pl.col("valeur").alias("publie")))
     assert set(found["statut"]) == {"conforme", "ecart", "non_calculable"}
-    assert found.filter(pl.col("raison").is_null() != (pl.col("statut") != "non_calculable")).is_empty()
+    assert found.filter(pl.col("statut") == "non_calculable")["raison"].null_count() == 0
+    assert found.filter(pl.col("statut") == "conforme")["raison"].is_null().all()
+    explained = set(contradicted()["motif"])
+    assert set(found.filter(pl.col("statut") == "ecart")["raison"].drop_nulls()) <= explained

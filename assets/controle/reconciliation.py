@@ -7,7 +7,7 @@ from pipelines.build import Build
 from pipelines.tables import table
 from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
 from schemas.outputs import BY_FULL_NAME
-from schemas.published import STRUCTURE_FIGURES, STRUCTURES, agrees, read_publications
+from schemas.published import STRUCTURE_FIGURES, STRUCTURES, agrees, contradicted, read_publications
 
 NO_INDICATOR = "aucun indicateur ne calcule ce chiffre"
 NO_VALUE = "aucune valeur calculée pour ce territoire, ce public et cette modalité"
@@ -95,6 +95,8 @@ def reconciled(con: duckdb.DuckDBPyConnection, published: pl.DataFrame) -> pl.Da
             .then(pl.lit("conforme"))
             .otherwise(pl.lit("ecart")),
         )
+        .join(contradicted(), on=["publication", "cle"], how="left")
+        .with_columns(raison=pl.when(pl.col("statut") == "ecart").then("motif").otherwise("raison"))
         .sort("ligne")
         .select(COLUMNS)
     )
