@@ -1,13 +1,11 @@
 """A browser on the dashboards of a small published folder."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from dashboard_sample import publish
+from serving import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -18,22 +16,13 @@ ARGUMENTS = (
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    marts = publish(tmp_path_factory.mktemp("marts"))
-    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts), "--sans-navigateur"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"}) as process:
-        try:
-            assert process.stdout
-            line = process.stdout.readline()
-            assert "http://127.0.0.1:" in line, line
-            yield line.split(" : ")[1].strip()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with served(publish(tmp_path_factory.mktemp("marts"))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM.exists():
+    if not CHROMIUM.exists():  # `make test` must pass with Python and make alone; `.ci/run` installs it
         pytest.skip(f"{CHROMIUM} is absent: the pages are not tried in a browser")
     # for the module only: while it is open, its event loop keeps Dagster from running one
     from playwright.sync_api import sync_playwright

@@ -1,15 +1,13 @@
 """The pages that are no slide, as a reader meets them."""
 
 import csv
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from serving import served
 from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, choose, open_page, ready
 from views_sample import MANY, publish_with_controls
 
@@ -21,17 +19,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Pages over a folder that has control tables."""
-    marts = publish_with_controls(tmp_path_factory.mktemp("marts"))
-    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts), "--sans-navigateur"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"}) as process:
-        try:
-            assert process.stdout
-            line = process.stdout.readline()
-            assert "http://127.0.0.1:" in line, line
-            yield line.split(" : ")[1].strip()
-        finally:
-            process.terminate()
-            process.wait(30)
+    with served(publish_with_controls(tmp_path_factory.mktemp("marts"))) as address:
+        yield address
 
 
 def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
