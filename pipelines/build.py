@@ -18,10 +18,11 @@ from pipelines.deliveries import Arrived, arrived
 from pipelines.errors import Refused
 from pipelines.secret import load_key
 from schemas.declarations import Source
-from schemas.outputs import BY_FULL_NAME, LAYERS
+from schemas.outputs import BY_FULL_NAME, LAYERS, Output
 from schemas.sources import SOURCES
 
 FILE = "adass.duckdb"
+DIFFUSION_FILE = "adass_diffusion.duckdb"
 SCRATCH = "brouillon"
 MEMORY_LIMIT = "600MB"
 ALIASES_FILE = "alias.toml"
@@ -110,20 +111,7 @@ class Build:
 
     def create(self, table: str, query: str | None = None) -> int:
         """Make a declared table with its comments, fill it from `query`, and return its number of rows."""
-        output = BY_FULL_NAME[table]
-        columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
-        comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
-        statements = [
-            f"CREATE OR REPLACE TABLE {table} ({columns})",
-            *(
-                f"COMMENT ON {what} IS {_quoted(text)}"
-                for what, text in [(f"TABLE {table}", output.comment), *comments]
-            ),
-        ]
-        self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
-        if query:
-            names = ", ".join(c.name for c in output.columns)
-            self.run(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")
+        create_table(self.con, BY_FULL_NAME[table], query)
         return self.count(table)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
@@ -144,6 +132,21 @@ class Build:
         if "con" in self.__dict__:
             self.con.close()
             del self.__dict__["con"]
+
+
+def create_table(con: duckdb.DuckDBPyConnection, output: Output, query: str | None = None) -> None:
+    """Make a declared table with its comments and fill it from `query`."""
+    table = output.full_name
+    columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
+    comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
+    statements = [
+        f"CREATE OR REPLACE TABLE {table} ({columns})",
+        *(f"COMMENT ON {what} IS {_quoted(text)}" for what, text in [(f"TABLE {table}", output.comment), *comments]),
+    ]
+    con.execute("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
+    if query:
+        names = ", ".join(c.name for c in output.columns)
+        con.execute(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")
 
 
 def _quoted(text: str) -> str:

@@ -490,7 +490,7 @@ YEARLY_MARTS = (
             *_parts("part_engagee", "ass.part_engagee", DOTATION),
             _one("urgences", "lup.situations"),
             _one("evolution_urgences", "lup.evolution"),
-            _one("structures_urgences", "lup.etablissements"),
+            _one("structures_etablissements", "lup.etablissements"),
             *_parts("urgences", "lup.situations_type", TYPE_DEMANDE),
             _one("actions_ateliers", "ateliers.nombre"),
             *_parts("actions_ateliers", "ateliers.nombre", OFFRE),

@@ -1,0 +1,147 @@
+"""Write `adass_diffusion.duckdb`: a new file, filled only with what may be shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from pipelines.build import DIFFUSION_FILE, Build, create_table
+from pipelines.protection.hide import Hiding
+from pipelines.protection.model import Model, Row, Structure, build
+from pipelines.thematic import mart_query
+from schemas.diffusion import CUBES, DIFFUSED
+from schemas.outputs import THEMATIC
+
+_PUBLISHED = " OR ".join(
+    f"(niveau = '{niveau}' AND public IN ({', '.join(repr(p) for p in publics)}))" for niveau, publics in CUBES.items()
+)
+_INDICATEURS = f"""SELECT annee, niveau, territoire, public, indicateur, modalite, numerateur, denominateur, valeur, unite
+FROM marts.indicateurs WHERE {_PUBLISHED}
+ORDER BY annee, niveau, territoire, public, indicateur, modalite"""
+
+_STRUCTURES = """SELECT s.annee, s.niveau, s.territoire, s.structure, s.rang, s.accompagnements, s.part_soins,
+  s.part_non_pertinent, s.organismes, s.organismes_conventionnes, n.soins, n.clos, n.non_pertinents
+FROM marts.structures AS s JOIN (
+  SELECT annee_detection AS annee,
+    CASE WHEN GROUPING(organisme) = 0 THEN 'organisme' WHEN GROUPING(region) = 0 THEN 'region' ELSE 'national' END AS niveau,
+    CASE WHEN GROUPING(organisme) = 0 THEN organisme WHEN GROUPING(region) = 0 THEN region ELSE 'FR' END AS territoire,
+    structure,
+    COUNT(CASE WHEN type_accompagnement = 'SOINS' THEN 1 END) AS soins,
+    COUNT(motif_cloture) AS clos,
+    COUNT(CASE WHEN motif_cloture = 'NON_PERTINENT' THEN 1 END) AS non_pertinents
+  FROM detail.accompagnements
+  WHERE externe AND structure IS NOT NULL
+  GROUP BY GROUPING SETS ((annee_detection, structure), (annee_detection, structure, region),
+    (annee_detection, structure, organisme))
+) AS n USING (annee, niveau, territoire, structure)
+ORDER BY s.annee, s.niveau, s.territoire, s.rang"""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The rows to publish, and the state they come from."""
+
+    model: Model
+    hiding: Hiding
+    indicateurs: pl.DataFrame
+    structures: pl.DataFrame
+
+
+def protect(con: duckdb.DuckDBPyConnection) -> Protected:
+    """What may be shown of `marts.indicateurs` and `marts.structures` of the file that `con` has open."""
+    figures = con.sql(_INDICATEURS).pl()
+    structures = con.sql(_STRUCTURES).pl()
+    region_of = dict(con.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
+    rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
+    parts = [
+        Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in structures.iter_rows()
+    ]
+    model = build(rows, parts, region_of)
+    hiding = Hiding(model, _most(model, parts))
+    hiding.protect()
+    return Protected(
+        model, hiding, _shown_figures(figures, rows, model, hiding.hidden), _shown_structures(structures, parts, model, hiding.hidden)
+    )
+
+
+def _most(model: Model, structures: Sequence[Structure]) -> np.ndarray:
+    """A structure without rank comes after those that have one."""
+    most = np.full(len(model.x), np.inf)
+    for ranked in _by_place(structures):
+        last, hidden = np.inf, False
+        for k in ranked:
+            (count,), *_ = model.structures[k]
+            hidden |= bool(model.small[count])
+            if hidden:
+                most[count] = min(most[count], last)
+            else:
+                last = model.x[count]
+    return most
+
+
+def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:
+    """The positions of the structures of each place, by rank."""
+    places: dict[tuple[int, str, str, str], list[int]] = {}
+    for k, s in enumerate(structures):
+        places.setdefault(s.place, []).append(k)
+    return [sorted(ks, key=lambda k: structures[k].rang) for ks in places.values()]
+
+
+def _shown_figures(figures: pl.DataFrame, rows: Sequence[Row], model: Model, hidden: np.ndarray) -> pl.DataFrame:
+    """A row is hidden whole (its denominator where that is hidden itself); a 0 whose whole is hidden is left out."""
+    n, d, more = (np.array(side) for side in zip(*model.rows, strict=True))
+    hide_d = (d >= 0) & hidden[d]
+    hide = (n >= 0) & hidden[n] | hide_d | (more >= 0) & hidden[more]
+    drop = hide & (n < 0) & np.array([r.numerateur == 0 for r in rows]) & ~np.array(model.sums)
+    protected, keep = pl.Series("protege", hide), pl.Series(~drop)
+    return figures.with_columns(
+        protected,
+        pl.when(pl.Series(hide)).then(None).otherwise(pl.col("numerateur")).alias("numerateur"),
+        pl.when(pl.Series(hide_d)).then(None).otherwise(pl.col("denominateur")).alias("denominateur"),
+        pl.when(pl.Series(hide)).then(None).otherwise(pl.col("valeur")).alias("valeur"),
+    ).filter(keep)
+
+
+def _shown_structures(
+    table: pl.DataFrame, structures: Sequence[Structure], model: Model, hidden: np.ndarray
+) -> pl.DataFrame:
+    """Counts and parts that may be shown, and the ranks that come before the first hidden count."""
+    hide = np.array([[any(hidden[i] for i in counts) for counts in s] for s in model.structures]).reshape(-1, 3)
+    unranked = np.zeros(len(structures), bool)
+    for ranked in _by_place(structures):
+        first = next((at for at, k in enumerate(ranked) if hide[k, 0]), len(ranked))
+        unranked[ranked[first:]] = True
+    masks = {"rang": unranked, "accompagnements": hide[:, 0], "part_soins": hide[:, 1], "part_non_pertinent": hide[:, 2]}
+    return table.with_columns(
+        pl.when(pl.Series(mask)).then(None).otherwise(pl.col(name)).alias(name) for name, mask in masks.items()
+    )
+
+
+def write(build: Build, protected: Protected) -> Path:
+    """The diffusion file beside the detail file: reference tables, what may be shown, and the marts made from it."""
+    path = build.folder / DIFFUSION_FILE
+    con = duckdb.connect(str(path))
+    try:
+        for layer in ("ref", "marts"):
+            con.execute(f"CREATE SCHEMA {layer}")
+        marts = {f"marts.{mart.name}": mart for mart in THEMATIC}
+        for output in DIFFUSED:
+            if output.full_name == "marts.indicateurs":
+                frame = protected.indicateurs
+            elif output.full_name == "marts.structures":
+                frame = protected.structures
+            elif output.full_name in marts:
+                create_table(con, output, mart_query(marts[output.full_name]))
+                continue
+            else:
+                frame = build.con.sql(f"SELECT * FROM {output.full_name}").pl()
+            con.register("frame", frame)
+            create_table(con, output, "SELECT * FROM frame")
+            con.unregister("frame")
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+    return path
