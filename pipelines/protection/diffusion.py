@@ -22,6 +22,10 @@ _INDICATEURS = f"""SELECT annee, niveau, territoire, public, indicateur, modalit
 FROM marts.indicateurs WHERE {_PUBLISHED}
 ORDER BY annee, niveau, territoire, public, indicateur, modalite"""
 
+_PRIVATE = """SELECT annee, niveau, territoire, public, indicateur, modalite, numerateur, denominateur
+FROM marts.indicateurs
+WHERE niveau = 'organisme' AND public <> 'ensemble' AND (numerateur BETWEEN 1 AND 10 OR denominateur BETWEEN 1 AND 10)"""
+
 _STRUCTURES = """SELECT s.annee, s.niveau, s.territoire, s.structure, s.rang, s.accompagnements, s.part_soins,
   s.part_non_pertinent, s.organismes, s.organismes_conventionnes, n.soins, n.clos, n.non_pertinents
 FROM marts.structures AS s JOIN (
@@ -59,7 +63,8 @@ def protect(con: duckdb.DuckDBPyConnection) -> Protected:
     parts = [
         Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in structures.iter_rows()
     ]
-    model = build(rows, parts, region_of)
+    private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
+    model = build(rows, parts, region_of, private)
     hiding = Hiding(model, _most(model, parts))
     hiding.protect()
     return Protected(

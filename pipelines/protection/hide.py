@@ -6,7 +6,8 @@ and needs no further proof. Against a caisse or a region that knows its own coun
 of use.
 
 1. `_by_relation`: hide small counts, then, relation by relation, as many others as one relation needs.
-2. `_by_place`: prove most of it, all small counts of a place in one linear program.
+2. `_at_once`: let all small counts rise at once, in linear programs in which what is shown may move at the price of
+   hiding it.
 3. `_one_by_one`: for each count still open, the cheapest change, in which what is shown may move at the price of hiding it.
 """
 
@@ -15,9 +16,10 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import highspy
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csc_matrix, eye, hstack, kron, vstack
+from scipy.sparse import csc_matrix, eye, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 from pipelines.protection.model import Model, Place
@@ -27,6 +29,11 @@ from schemas.publics import EVERYONE
 LEAST = 1e-3  # cost of moving what is hidden already: short ways are better
 FAR = 1e4
 TINY = 1e-6
+SHARES = (0.5, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1)  # of the small counts that are raised at once, turn by turn
+FEW = 200  # small counts that are not worth a turn
+TOGETHER = 150  # counts of parts that are taken together
+ATTEMPTS = 6
+LOCAL = 1500  # counts from which neighbours are looked at first
 DEAR = 9.0  # rows that hiding a count costs, from which the count is looked at only where nothing else helps
 
 
@@ -43,13 +50,15 @@ class Hiding:
     hidden: np.ndarray = field(init=False)
     open: list[tuple[int, int]] = field(init=False, default_factory=list)
     programs: int = 0
-    sizes: list = field(default_factory=list)
 
     def __post_init__(self) -> None:
         m = self.model
         self.hidden = m.unseen | m.small
         self.least = np.where(m.unseen, 0.0, 1.0)
         self.equal, self.below = m.equal.tocsc(), m.below.tocsc()
+        # what a count cannot move far without moving the other counts of the relation
+        self.tied = abs(vstack([m.equal, m.below[np.flatnonzero(m.slack < WIDTH)]])).tocsr()
+        self.tied_by_count = self.tied.tocsc()
         self.figures_of: list[list[int]] = [[] for _ in range(len(m.x))]
         for k, counts in enumerate(m.figures.counts):
             for i in counts:
@@ -64,26 +73,26 @@ class Hiding:
         self.place_of_small = np.full(len(m.x), -1)
         self.place_of_small[self.small] = np.arange(len(self.small))
         self.caisses = int(m.caisse.max(initial=-1)) + 1
+        of_region: dict[int, set[int]] = defaultdict(set)
+        for c, r in zip(m.caisse.tolist(), m.region.tolist(), strict=True):
+            if c >= 0:
+                of_region[r].add(1 + c)
+        self.caisses_of = [sorted(of_region[r]) for r in sorted(of_region)]
         knowing = 1 + self.caisses + int(m.region.max(initial=-1)) + 1
         self.up = np.zeros((len(self.small), knowing), np.float32)
         self.down = np.zeros_like(self.up)
-        self.known = np.zeros(self.up.shape, bool)
-        for k, i in enumerate(self.small):
-            self.known[k, list(self.who_know(int(i)))] = True
-
-    def who_know(self, i: int) -> Iterator[int]:
-        if self.model.caisse[i] >= 0:
-            yield 1 + int(self.model.caisse[i])
-        if self.model.region[i] >= 0:
-            yield 1 + self.caisses + int(self.model.region[i])
+        self.whose = np.zeros((len(m.x), knowing), bool)
+        has, lies = m.caisse >= 0, m.region >= 0
+        self.whose[has, 1 + m.caisse[has]] = True
+        self.whose[lies, 1 + self.caisses + m.region[lies]] = True
+        self.known = self.whose[self.small]
+        for i, c in m.own:
+            if self.place_of_small[i] >= 0:
+                self.known[self.place_of_small[i], 1 + c] = True
 
     def knows(self, who: int) -> np.ndarray:
         """Which counts `who` knows as of its own territory."""
-        if who == 0:
-            return np.zeros(len(self.model.x), bool)
-        if who <= self.caisses:
-            return self.model.caisse == who - 1
-        return self.model.region == who - 1 - self.caisses
+        return self.whose[:, who]
 
     def unproven(self, which: np.ndarray) -> np.ndarray:
         """Of these small counts (by position), to whom each may be open yet."""
@@ -91,8 +100,9 @@ class Hiding:
 
     def protect(self) -> None:
         _by_relation(self)
-        _by_place(self)
-        _one_by_one(self)
+        _many_at_once(self)
+        _count_by_count(self)
+        _against_caisses(self)
 
     def hide(self, counts: np.ndarray) -> None:
         m = self.model
@@ -125,6 +135,24 @@ class Hiding:
         k, free, move = at[at >= 0], ~touched[part[at >= 0]], change[at >= 0, None]
         self.up[k] = np.maximum(self.up[k], np.where(free, move, 0))
         self.down[k] = np.maximum(self.down[k], np.where(free, -move, 0))
+
+    def keep_both(self, counts: np.ndarray, change: np.ndarray, gain: np.ndarray, slack: np.ndarray) -> None:
+        """Note a change that is one part, and the contrary one as far as it is possible; `gain`: what it adds to relations."""
+        free = ~self.whose[counts].any(axis=0)
+        at = self.place_of_small[counts]
+        k, move = at[at >= 0], change[at >= 0]
+        back = self.reach(counts, -change, -gain, slack)
+        up, down = np.where(move > 0, move, -move * back), np.where(move < 0, -move, move * back)
+        self.up[k] = np.maximum(self.up[k], np.where(free, up[:, None], 0))
+        self.down[k] = np.maximum(self.down[k], np.where(free, down[:, None], 0))
+
+    def reach(self, counts: np.ndarray, change: np.ndarray, gain: np.ndarray, slack: np.ndarray) -> float:
+        """How many times the change is possible, whole or in part."""
+        x = self.model.x[counts]
+        room = np.where(change > 0, self.most[counts] - x, x - self.least[counts])
+        steps = np.concatenate([room / np.abs(change), [1e3]])
+        grows = gain > TINY
+        return max(0.0, float(min(steps.min(), (slack[grows] / gain[grows]).min(initial=1e3))))
 
     def parts(self, counts: np.ndarray, change: np.ndarray) -> tuple[int, np.ndarray]:
         """The change in parts that are possible each without the others: their number, and the part of each count."""
@@ -210,146 +238,245 @@ def _by_relation(h: Hiding) -> None:
                     queue.append(q)
 
 
-# --- 2. place by place ---
+# --- 2. many at once ---
 
 
-def _by_place(h: Hiding) -> None:
-    """Let each small count of a place vary in exchange with few other places: first with some, then with others."""
-    size = {place: float(sum(h.model.x[list(set(counts))])) for place, counts in h.model.places.items()}
-    for place in sorted(h.model.places):
-        targets = np.unique(h.place_of_small[np.unique(h.model.places[place])])
-        targets = targets[targets >= 0]
-        for turn in range(3):
-            left = targets[h.unproven(targets).any(axis=1)]
-            if not len(left):
+def _many_at_once(h: Hiding) -> None:
+    """Prove what can be proved with what is hidden already: some of the small counts rise at the expense of the others."""
+    for counts in _tied(h, apart=False):
+        counts = counts[h.hidden[counts]]
+        targets = _small_in(h, counts)
+        rng = np.random.default_rng(len(counts))
+        for share in SHARES:
+            left = targets[h.unproven(targets)[:, 0]]
+            if len(left) < FEW:
                 break
-            near = [p for p in (place, *_partners(h, place, h.model.region_of, size, turn)) if p in h.model.places]
-            counts = np.unique(np.concatenate([h.model.places[p] for p in near]))
-            counts = counts[h.hidden[counts]]
-            equal, below, _ = h.relations(counts)
-            tied = abs(vstack([equal, below])).tocsr()
-            _, part = connected_components(tied.T @ tied, directed=False)
-            of_target = part[np.searchsorted(counts, h.small[left])]
-            for one in np.unique(of_target):
-                _vary(h, counts[part == one], left[of_target == one])
+            _rise(h, counts, left[rng.random(len(left)) < share])
 
 
-def _vary(h: Hiding, counts: np.ndarray, targets: np.ndarray) -> None:
-    """Let each of the small counts rise, then fall, as far as it must and the counts allow; each in a block of its own."""
-    if len(counts) == 1:
+def _small_in(h: Hiding, counts: np.ndarray) -> np.ndarray:
+    at = h.place_of_small[counts]
+    return np.unique(at[at >= 0])
+
+
+def _tied(h: Hiding, *, apart: bool) -> list[np.ndarray]:
+    """The counts in parts that move without each other, those with small counts; unless `apart`, small parts together."""
+    number, part = connected_components(h.tied.T @ h.tied, directed=False)
+    order = np.argsort(part, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(part, minlength=number))[:-1])
+    parts = [p for p in parts if (h.place_of_small[p] >= 0).any()]
+    together = [p for p in parts if len(p) < TOGETHER and not apart]
+    alone = [p for p in parts if len(p) >= TOGETHER or apart]
+    return [*alone, np.sort(np.concatenate(together))] if together else alone
+
+
+def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray) -> None:
+    """Raise the targets, as far as they must, as many as can at once."""
+    if not len(targets):
         return
     equal, below, slack = h.relations(counts)
-    x, n = h.model.x[counts], len(counts)
-    low, high = h.least[counts] - x, np.minimum(h.most[counts] - x, FAR)
-    most = max(1, 6000 // n)
-    for sign in (1, -1):
-        todo = targets[h.unproven(targets).any(axis=1)]
-        for start in range(0, len(todo), most):
-            some = todo[start : start + most]
-            k = len(some)
-            at = np.arange(k) * n + np.searchsorted(counts, h.small[some])
-            rise, fall = np.tile(np.maximum(high, 0), k), np.tile(-low, k)
-            cost_up, cost_down = np.full(k * n, LEAST), np.full(k * n, LEAST)
-            if sign > 0:
-                cost_up[at], fall[at] = -1.0, 0
-                rise[at] = np.minimum(rise[at], WIDTH)
-            else:
-                cost_down[at], rise[at] = -1.0, 0
-            blocks_e, blocks_b = kron(eye(k), equal), kron(eye(k), below)
-            h.programs += 1
-            res = linprog(
-                np.concatenate([cost_up, cost_down]),
-                A_eq=hstack([blocks_e, -blocks_e]).tocsc() if equal.shape[0] else None,
-                b_eq=np.zeros(k * equal.shape[0]) if equal.shape[0] else None,
-                A_ub=hstack([blocks_b, -blocks_b]).tocsc() if below.shape[0] else None,
-                b_ub=np.tile(slack, k) if below.shape[0] else None,
-                bounds=np.column_stack([np.zeros(2 * k * n), np.concatenate([rise, fall])]),
-                method="highs",
-            )
-            h.sizes.append((n, k))
-            if res.x is None:
-                continue
-            change = (res.x[: k * n] - res.x[k * n :]).reshape(k, n)
-            for one in change:
-                h.keep(counts, one)
+    x, n, t = h.model.x[counts], len(counts), len(targets)
+    pick = csc_matrix((np.ones(t), (np.arange(t), np.searchsorted(counts, h.small[targets]))), shape=(t, n))
+    need = np.maximum(WIDTH - h.down[targets, 0], 0)
+    h.programs += 1
+    res = linprog(
+        np.concatenate([np.zeros(n), np.full(t, -1.0)]),
+        A_eq=hstack([equal, csc_matrix((equal.shape[0], t))]).tocsc() if equal.shape[0] else None,
+        b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
+        A_ub=vstack([hstack([-pick, eye(t)]), hstack([below, csc_matrix((below.shape[0], t))])]).tocsc(),
+        b_ub=np.concatenate([np.zeros(t), slack]),
+        bounds=np.column_stack([
+            np.concatenate([h.least[counts] - x, np.zeros(t)]),
+            np.concatenate([np.clip(h.most[counts] - x, 0, FAR), need]),
+        ]),
+        method="highs",
+    )  # fmt: skip
+    if res.x is not None:
+        h.keep(counts, res.x[:n])
 
 
-def _partners(h: Hiding, place: Place, region: Mapping[str, str], size: dict[Place, float], turn: int) -> list[Place]:
-    """Territories to exchange with: the country, its own region, of the largest others every third from `turn` on."""
-    annee, niveau, territoire, public = place
-    mine = territoire if niveau == "region" else region.get(territoire)
-    out = [(annee, "national", "FR", public)]
-    regions = sorted((p for p in size if p[0] == annee and p[1] == "region" and p[3] == public and p[2] != mine), key=lambda p: -size[p])
-    out += regions[turn::3][:2]
-    if mine:
-        out.append((annee, "region", mine, public))
-    if public == EVERYONE.code:
-        caisses = sorted((p for p in size if p[0] == annee and p[1] == "organisme" and p != place), key=lambda p: -size[p])
-        for where in [mine] if mine else []:
-            out += [p for p in caisses if region.get(p[2]) == where][turn::3][:3]
-        for where in regions[turn::3][:2]:
-            out += [p for p in caisses if region.get(p[2]) == where[2]][turn::3][:2]
-    return out
+# --- 3. count by count ---
 
 
-# --- 3. one by one ---
+def _count_by_count(h: Hiding) -> None:
+    """For each small count, the cheapest ways to vary: among its neighbours, and where that fails among all it is tied to."""
+    for counts in _tied(h, apart=True):
+        if len(counts) > LOCAL:
+            for block, of_interest in _blocks(h, counts):
+                _vary_all(h, block, _small_in(h, of_interest), give_up=False)
+        _vary_all(h, counts, _small_in(h, counts), give_up=True)
 
 
-def _one_by_one(h: Hiding) -> None:
-    for k in range(len(h.small)):
-        who_left = np.flatnonzero(h.unproven(np.array([k]))[0])
-        for who in who_left:
-            if h.unproven(np.array([k]))[0, who] and not _find(h, k, int(who)):
-                h.open.append((int(h.small[k]), int(who)))
+def _blocks(h: Hiding, counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Neighbours, and which of them to look at: the organismes of each region; each public in the country and its regions."""
+    region, apart = h.model.region[counts], h.model.apart[counts]
+    for one in np.unique(region[region >= 0]):
+        block = counts[region == one]
+        yield block, block[h.model.caisse[block] >= 0]
+    for one in np.unique(apart[apart >= 0]):
+        yield counts[apart == one], counts[apart == one]
 
 
-def _find(h: Hiding, k: int, who: int) -> bool:
-    """Ways for small count k that `who` cannot rule out; False where there are none."""
-    i = int(h.small[k])
-    room = h.model.x[i] - h.least[i]
-    if h.down[k, who] < room - TINY and h.up[k, who] < WIDTH:
-        _move(h, i, -min(room, WIDTH - h.up[k, who]), who)
-    if h.up[k, who] + h.down[k, who] < WIDTH - TINY:
-        _move(h, i, WIDTH - h.down[k, who], who)
-    return bool(h.up[k, who] + h.down[k, who] >= WIDTH - TINY)
+def _vary_all(h: Hiding, counts: np.ndarray, targets: np.ndarray, *, give_up: bool) -> None:
+    """Find ways for the small counts against somebody who knows nothing; `give_up`: nothing else is left to try."""
+    program = None
+    for k in targets[h.unproven(targets)[:, 0]].tolist():
+        program = program or Program(h, counts)
+        if h.unproven(np.array([k]))[0, 0] and not program.vary(k, 0) and give_up:
+            h.open.append((int(h.small[k]), 0))
 
 
-def _move(h: Hiding, i: int, step: float, who: int) -> bool:
-    known = h.knows(who)
-    for radius, dear in ((2, False), (3, False), (4, True), (9, True), (99, True)):
-        counts = _around(h, i, radius, known, dear=dear)
-        change = _cheapest(h, counts, i, step)
-        if change is not None:
-            moved = np.abs(change) > TINY
-            h.hide(counts[moved])
-            h.keep(counts, change)
-            return True
-    return False
+# --- 4. against insiders ---
 
 
-def _around(h: Hiding, i: int, radius: int, known: np.ndarray, *, dear: bool) -> np.ndarray:
-    """The counts within `radius` relations of count i that are not `known`; only where `dear` those dear to hide."""
-    usable = ~known & (h.hidden | dear | (h.cost < DEAR))
-    seen = np.zeros(len(known), bool)
-    seen[i] = True
-    frontier = np.array([i])
-    for _ in range(radius):
-        rows = np.unique(h.equal[:, frontier].indices)
-        near = np.unique(h.model.equal[rows].indices)
-        frontier = near[usable[near] & ~seen[near]]
-        if not len(frontier):
-            break
-        seen[frontier] = True
-    return np.flatnonzero(seen)
+def _against_caisses(h: Hiding) -> None:
+    """Find further ways for the small counts that a caisse could narrow by what it knows, carrying bounds through relations."""
+    parts = _tied(h, apart=True)
+    part_of = np.full(len(h.model.x), -1)
+    for p, counts in enumerate(parts):
+        part_of[counts] = p
+    programs: dict[int, Program] = {}
+    hopeless: set[tuple[int, int]] = set()
+    for _ in range(ATTEMPTS):
+        found = [(k, who) for who, ks in _opened(h) for k in ks if (k, who) not in hopeless]
+        if not found:
+            return
+        for k, who in found:
+            part = int(part_of[h.small[k]])
+            program = programs.setdefault(part, Program(h, parts[part]))
+            program.stand_still(who)
+            if not program.vary(k, who):
+                hopeless.add((k, who))
+            program.stand_still(None)
+    h.open += [(int(h.small[k]), who) for k, who in sorted(hopeless)]
 
 
-def _cheapest(h: Hiding, counts: np.ndarray, i: int, step: float) -> np.ndarray | None:
-    """The change in which count i moves by `step` that hides least."""
-    x = h.model.x[counts]
-    room = x - h.least[counts]
-    price = np.where(h.hidden[counts], LEAST, h.cost[counts] + 0.1 * np.log10(x + 1) + 0.05)
-    at = np.searchsorted(counts, i)
-    low, high = -room, np.minimum(h.most[counts] - x, FAR)
-    low[at] = high[at] = step
-    far = np.where(h.hidden[counts], 1.0, np.clip(room, TINY, abs(step)))
-    return h.solve(counts, price / np.where(h.hidden[counts], 1.0, abs(step)), price / far, low, high)
+def _opened(h: Hiding) -> Iterator[tuple[int, list[int]]]:
+    """For each caisse, the small counts that it narrows."""
+    which = np.flatnonzero(h.hidden)
+    equal, below, slack = h.relations(which)
+    bounds = Bounds(equal, below, slack, h.model.x[which])
+    low, high = bounds.carry(h.least[which], np.minimum(h.most[which], h.model.x[which] + FAR), 30)
+    at = np.searchsorted(which, h.small)
+    for who in range(1, 1 + h.caisses):
+        own = h.whose[which, who]
+        lo, hi = bounds.carry(np.where(own, bounds.x, low), np.where(own, bounds.x, high), 10)
+        narrow = (hi - lo)[at] < WIDTH - TINY
+        found = np.flatnonzero(narrow & h.unproven(np.arange(len(at)))[:, who])
+        if len(found):
+            yield who, found.tolist()
+
+
+class Bounds:
+    """Bounds carried from count to count through relations, one relation at a time; the truth stays possible."""
+
+    def __init__(self, equal: csc_matrix, below: csc_matrix, slack: np.ndarray, x: np.ndarray) -> None:
+        a = vstack([equal, below]).tocoo()
+        self.x, self.rows, self.cols, self.signs = x, a.row, a.col, a.data
+        self.rest = a @ x + np.concatenate([np.zeros(equal.shape[0]), slack])
+        self.equal = np.arange(a.shape[0]) < equal.shape[0]
+        self.size = a.shape[0]
+
+    def carry(self, low: np.ndarray, high: np.ndarray, rounds: int) -> tuple[np.ndarray, np.ndarray]:
+        rows, cols, signs = self.rows, self.cols, self.signs
+        up = signs > 0
+        for _ in range(rounds):
+            least = np.where(up, low[cols], -high[cols])
+            most = np.where(up, high[cols], -low[cols])
+            top = self.rest[rows] - (np.bincount(rows, least, minlength=self.size)[rows] - least)
+            bottom = self.rest[rows] - (np.bincount(rows, most, minlength=self.size)[rows] - most)
+            bottom = np.where(self.equal[rows], bottom, -np.inf)
+            new_low, new_high = low.copy(), high.copy()
+            np.minimum.at(new_high, cols, np.where(up, top, -bottom))
+            np.maximum.at(new_low, cols, np.where(up, bottom, -top))
+            new_low, new_high = np.minimum(new_low, self.x), np.maximum(new_high, self.x)
+            moved = float((high - new_high).max(initial=0) + (new_low - low).max(initial=0))
+            low, high = new_low, new_high
+            if moved < TINY:
+                break
+        return low, high
+
+
+# --- programs ---
+
+
+class Program:
+    """The linear program of tied counts, kept warm: columns are how far each count rises, then how far it falls."""
+
+    def __init__(self, h: Hiding, counts: np.ndarray) -> None:
+        self.h, self.counts, self.n = h, counts, len(counts)
+        equal, below, slack = h.relations(counts)
+        self.below, self.slack = below.tocsc(), slack
+        x = h.model.x[counts]
+        self.most = np.concatenate([np.clip(h.most[counts] - x, 0, FAR), np.maximum(x - h.least[counts], 0)])
+        a = vstack([hstack([equal, -equal]), hstack([below, -below])]).tocsc()
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = 2 * self.n, a.shape[0]
+        lp.col_cost_ = self.prices()
+        lp.col_lower_, lp.col_upper_ = np.zeros(2 * self.n), self.most
+        lp.row_lower_ = np.concatenate([np.zeros(equal.shape[0]), np.full(below.shape[0], -highspy.kHighsInf)])
+        lp.row_upper_ = np.concatenate([np.zeros(equal.shape[0]), slack])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = a.indptr, a.indices, a.data
+        self.solver = highspy.Highs()
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("threads", 1)
+        self.solver.setOptionValue("presolve", "off")
+        self.solver.passModel(lp)
+        self.still = np.zeros(self.n, bool)
+
+    def prices(self) -> np.ndarray:
+        h, x = self.h, self.h.model.x[self.counts]
+        price = np.where(h.hidden[self.counts], 0, h.cost[self.counts] + 0.1 * np.log10(x + 1) + 0.05)
+        fall = price / np.clip(x - h.least[self.counts], 1, WIDTH)
+        return np.concatenate([price / WIDTH + LEAST, fall + LEAST])
+
+    def stand_still(self, who: int | None) -> None:
+        """Let what `who` knows not move; None: let it again."""
+        if who is None:
+            which, most = np.flatnonzero(self.still), self.most
+        else:
+            self.still = self.h.knows(who)[self.counts]
+            which, most = np.flatnonzero(self.still), np.zeros(2 * self.n)
+        both = np.concatenate([which, which + self.n]).astype(np.int32)
+        self.solver.changeColsBounds(len(both), both, np.zeros(len(both)), most[both])
+        if who is None:
+            self.still = np.zeros(self.n, bool)
+
+    def vary(self, k: int, who: int) -> bool:
+        """Find ways for small count k that `who` cannot rule out, hiding what they need; False where there are none."""
+        h = self.h
+        i = int(h.small[k])
+        at = int(np.searchsorted(self.counts, i))
+        room = h.model.x[i] - h.least[i]
+        up = WIDTH - min(room, WIDTH)
+        if h.up[k, who] < up - TINY:
+            self.move(at, up)
+        if h.up[k, who] + h.down[k, who] < WIDTH - TINY and room > TINY:
+            self.move(at + self.n, min(room, WIDTH - h.up[k, who]))
+        if h.up[k, who] + h.down[k, who] < WIDTH - TINY:
+            self.move(at, WIDTH - h.down[k, who])
+        return bool(h.up[k, who] + h.down[k, who] >= WIDTH - TINY)
+
+    def move(self, column: int, step: float) -> None:
+        h, n, other = self.h, self.n, (column + self.n) % (2 * self.n)
+        self.solver.changeColBounds(column, step, step)
+        self.solver.changeColBounds(other, 0, 0)
+        self.solver.run()
+        h.programs += 1
+        if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            values = np.array(self.solver.getSolution().col_value)
+            change = values[:n] - values[n:]
+            moved = np.flatnonzero(np.abs(change) > TINY)
+            fresh = moved[~h.hidden[self.counts[moved]]]
+            h.hide(self.counts[moved])
+            h.keep_both(self.counts[moved], change[moved], self.below[:, moved] @ change[moved], self.slack)
+            if len(fresh):
+                self.reprice()
+        self.solver.changeColBounds(column, 0, self.most[column])
+        self.solver.changeColBounds(other, 0, self.most[other])
+
+    def reprice(self) -> None:
+        prices = self.prices()
+        every = np.arange(2 * self.n, dtype=np.int32)
+        self.solver.changeColsCost(len(every), every, prices)

@@ -23,9 +23,9 @@ from schemas.diffusion import (
     rests_on,
     shortest,
 )
-from schemas.publics import EVERYONE
+from schemas.publics import APART, EVERYONE
 
-WEIGHTS = {"national": 3.0, "region": 1.5, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
+WEIGHTS = {"national": 12.0, "region": 2.0, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 
@@ -75,6 +75,7 @@ class Model:
     unseen: np.ndarray
     caisse: np.ndarray
     region: np.ndarray
+    apart: np.ndarray  # the public, but everyone, that the count is of; -1 for none
     equal: csr_matrix
     below: csr_matrix
     slack: np.ndarray
@@ -84,6 +85,7 @@ class Model:
     structures: list[tuple[tuple[int, ...], ...]]  # counts behind accompagnements, part_soins, part_non_pertinent
     places: dict[Place, list[int]]  # the counts of each place
     region_of: Mapping[str, str]
+    own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
     names: list[str]
 
     @property
@@ -127,8 +129,10 @@ class _Builder:
             self.relations.append(([*parts, whole], [1.0] * len(parts) + [-1.0], may_fill and gap < 0.5))
 
 
-def build(rows: Sequence[Row], structures: Sequence[Structure], region_of: Mapping[str, str]) -> Model:
-    """The model of all rows at once; the rows are those of the published cubes."""
+def build(
+    rows: Sequence[Row], structures: Sequence[Structure], region_of: Mapping[str, str], private: Sequence[Row] = ()
+) -> Model:
+    """The model of all rows at once; those of the published cubes, and private ones, that only a caisse knows."""
     b = _Builder(region_of)
     row_counts = _row_counts(b, rows)
     _within_places(b)
@@ -136,7 +140,22 @@ def build(rows: Sequence[Row], structures: Sequence[Structure], region_of: Mappi
     _territories(b)
     _publics(b)
     complements = [_complement(b, row, n, d) for row, (n, d, _) in zip(rows, row_counts, strict=True)]
-    return _reduced(b, rows, row_counts, complements, of_structures)
+    return _reduced(b, rows, row_counts, complements, of_structures, _own(b, private))
+
+
+def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
+    """The counts that hold nobody but persons of one caisse, with that caisse."""
+    out = set()
+    for row in private:
+        for count, value in zip(counted(BY_ID[row.indicateur], row.modalite), (row.numerateur, row.denominateur), strict=True):
+            if count is None or not value or count.lag or count.everyone:
+                continue
+            annee, _, caisse, public = row.place
+            for place in ((annee, "region", b.region_of.get(caisse, ""), public), (annee, "national", "FR", public)):
+                i = b.index.get(place, {}).get(b.number.get(count, -1))
+                if i is not None and b.value[i] == value:
+                    out.add((i, caisse))
+    return sorted(out)
 
 
 def _row_counts(b: _Builder, rows: Sequence[Row]) -> list[tuple[int | None, int | None, int | None]]:
@@ -293,6 +312,7 @@ def _reduced(
     row_counts: Sequence[tuple[int | None, int | None, int | None]],
     complements: Sequence[int | None],
     of_structures: list[tuple[tuple[int, ...], ...]],
+    own: Sequence[tuple[int, str]],
 ) -> Model:
     """Zeros left out (they are shown), counts that equal each other by a relation made one."""
     value = np.array(b.value)
@@ -321,12 +341,16 @@ def _reduced(
     places: dict[Place, list[int]] = defaultdict(list)
     caisses: dict[str, int] = {}
     regions: dict[str, int] = {}
-    for i, (_, (_, niveau, territoire, _)) in enumerate(b.names):
+    apart = np.full(size, -1)
+    publics = [p.code for p in APART]
+    for i, (_, (_, niveau, territoire, public)) in enumerate(b.names):
         k = var[i]
         if k < 0:
             continue
         unseen[k] &= b.unseen[i]
         places[b.names[i][1]].append(k)
+        if public in publics:
+            apart[k] = publics.index(public)
         if niveau == "organisme":
             caisse[k] = caisses.setdefault(territoire, len(caisses))
             region[k] = regions.setdefault(b.region_of.get(territoire, ""), len(regions))
@@ -347,9 +371,10 @@ def _reduced(
     for s in structure_vars:
         figures.counts.extend(s)
         figures.weights.extend([0.5] * len(s))
+    mine = [(var[i], caisses[c]) for i, c in own if var[i] >= 0 and c in caisses]
     whats = {k: what for what, k in b.number.items()}
     names = [f"{whats[b.names[r][0]]} {b.names[r][1]}" for r in kept]
-    return Model(x, unseen, caisse, region, equal, below, -(below @ x), figures, row_vars, sums, structure_vars, dict(places), b.region_of, names)
+    return Model(x, unseen, caisse, region, apart, equal, below, -(below @ x), figures, row_vars, sums, structure_vars, dict(places), b.region_of, mine, names)
 
 
 def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_matrix, csr_matrix]:
