@@ -15,10 +15,11 @@ from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire
+from dashboards.views import controls, sommaire, territoires
 from schemas.publics import EVERYONE, Public
 
 MARTS = "ADASS_MARTS"
+EXPLORER = (territoires,)
 SIDEBAR = 250  # pixels
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
@@ -86,7 +87,11 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
         )
     first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
     slides = {section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}
-    return {"": [first], **slides, controls.SECTION: controls.pages(reading.edition)}
+    explorer = [
+        st.Page(partial(view.draw, reading.edition, reading.pages), title=view.TITLE, url_path=view.PATH)
+        for view in EXPLORER
+    ]
+    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: controls.pages(reading.edition)}
 
 
 def _summary_page(reading: Reading) -> None:
@@ -118,7 +123,7 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
-    if page.url_path in controls.PATHS:  # not about one place and public
+    if page.url_path in {*controls.PATHS, *(view.PATH for view in EXPLORER)}:  # they have choices of their own, if any
         return
     edition = reading.edition
     slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)

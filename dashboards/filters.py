@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards import figures
 from dashboards.figures import Comparison
-from dashboards.published import NATIONAL, REGION, Scope, Territory
+from dashboards.published import REGION, Scope, Territory
 
 T = TypeVar("T")
 KEPT = "choix"
@@ -71,12 +71,13 @@ def territory(among: Sequence[Territory]) -> Territory:
     return places[choice("Territoire", list(places), "territoire")]
 
 
-def go_to(place: Territory, regions: dict[str, str]) -> None:
-    """Choose a territory by a gesture elsewhere on the page, before it is drawn again; `regions`: names by code."""
+def go_to(place: Territory, possible: Sequence[Territory]) -> None:
+    """Choose a territory by a gesture elsewhere on the page, before it is drawn again; its region opens with it."""
+    around = place.code if place.niveau == REGION else place.region
+    st.session_state["region"] = next(
+        (t.name for t in possible if t.niveau == REGION and t.code == around), EVERY_REGION
+    )
     st.session_state["territoire"] = place.label
-    around = regions.get(place.code if place.niveau == REGION else place.region)
-    if st.session_state.get("region") != EVERY_REGION or place.niveau == REGION:
-        st.session_state["region"] = around if around and place.niveau != NATIONAL else EVERY_REGION
 
 
 def comparison(

@@ -1,0 +1,251 @@
+"""The map, the ranking and the funnel of an indicator over the territories, as Plotly figures in plain dicts.
+
+Every point carries the code of its territory as `customdata`, for the click that chooses it.
+"""
+
+from collections.abc import Collection, Sequence
+from math import ceil, floor, log10, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboards import formats
+from dashboards.charts import Spec, blank, wrapped
+from dashboards.content import written
+from dashboards.formats import NBSP
+from dashboards.published import REGION
+from dashboards.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
+from dashboards.theme import TYPE, Palette
+from schemas.catalogue import JOURS, NOMBRE, PART
+
+TILE = {REGION: 82, "organisme": 40}  # pixels: the height of a tile
+GAP = 0.06  # of a tile
+NAMED = 30  # points at most that each have a line of their own, with their name
+EXTREMES = 3  # named at each end where they are more
+LABELS = 14  # at most, in the funnel
+OVERSEAS = "Outre-mer"
+
+
+def value(spread: Spread, amount: float | None) -> str:
+    return written(spread.indicator.id, amount)
+
+
+def _brief(spread: Spread, amount: float | None) -> str:
+    """A value short enough for a tile."""
+    return formats.nombre(amount) if spread.indicator.unit == JOURS else value(spread, amount)
+
+
+def described(spread: Spread, place: Place) -> str:
+    """A place in words, in lines."""
+    lines = [f"<b>{place.territory.label}</b>", value(spread, place.cell.valeur)]
+    if place.rank is None:
+        return "<br>".join([*lines, place.cell.reason])
+    if place.cell.numerateur is not None and place.cell.denominateur:
+        lines.append(f"{formats.nombre(place.cell.numerateur)} / {formats.nombre(place.cell.denominateur)}")
+    lines.append(f"rang {place.rank} sur {len(spread.known)}")
+    if place.beyond is not None:
+        lines.append(BEYOND[place.beyond])
+    return "<br>".join(lines)
+
+
+# --- map ---
+
+
+def tiles(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
+    """The map: a tile for each territory, in the colour of its class, with its name and its value."""
+    places, small = spread.places, spread.niveau != REGION
+    spots = [TILES[spread.niveau][p.territory.code] for p in places]
+    shades = colours.shades(len(spread.classes))
+    grounds = [colours.ground if p.band is None else shades[p.band] for p in places]
+    outlined = [p.territory.code in chosen for p in places]
+    trace = {
+        "type": "bar",
+        "x": [s.column for s in spots],
+        "base": [s.row + GAP / 2 for s in spots],
+        "y": [1 - GAP] * len(spots),
+        "width": 1 - GAP,
+        "marker": {
+            "color": grounds,
+            "line": {
+                "width": [3 if o else 1 for o in outlined],
+                "color": [colours.second if o else colours.comparator for o in outlined],
+            },
+            "pattern": {
+                "shape": ["/" if p.band is None else "" for p in places],
+                "fgcolor": colours.comparator,
+                "bgcolor": colours.ground,
+                "size": 6,
+                "solidity": 0.2,
+            },
+        },
+        "text": [_tile_text(spread, p, s.label, small) for p, s in zip(places, spots, strict=True)],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "textfont": {"size": 11 if small else 13, "color": [colours.on(g) for g in grounds]},
+        "hovertext": [described(spread, p) for p in places],
+        "hoverinfo": "text",
+        "customdata": [p.territory.code for p in places],
+        **_STILL,
+    }
+    every = TILES[spread.niveau].values()
+    rows, columns = max(t.row for t in every) + 1, max(t.column for t in every) + 1
+    drawn = blank(colours, rows * TILE[spread.niveau])
+    drawn["xaxis"] = {"visible": False, "range": [-0.52, columns - 0.48], "fixedrange": True}
+    drawn["yaxis"] = {"visible": False, "range": [rows, 0], "fixedrange": True}
+    drawn["margin"] = {"l": 0, "r": 0, "t": 2, "b": 2}
+    drawn["barmode"] = "overlay"
+    if small:
+        drawn["annotations"] = [_note(OVERSEAS, -0.45, 2.25, colours.muted)]
+    return {"data": [trace], "layout": drawn}
+
+
+# a click chooses and the page is drawn again: nothing fades meanwhile
+_STILL: Spec = {
+    "selected": {"marker": {"opacity": 1}},
+    "unselected": {"marker": {"opacity": 1}},
+}
+
+
+def _tile_text(spread: Spread, place: Place, name: str, small: bool) -> str:
+    lines = [name] if small else wrapped(name.replace("-", "-\u200b"), 14)
+    return f"{'<br>'.join(lines)}<br><b>{_brief(spread, place.cell.valeur)}</b>"
+
+
+def _note(text: str, x: float, y: float, colour: str, anchor: str = "left", shift: int = 0) -> Spec:
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "xanchor": anchor,
+        "yanchor": "middle",
+        "yshift": shift,
+        "showarrow": False,
+        "font": {"size": TYPE.small, "color": colour},
+    }
+
+
+def bounds(spread: Spread) -> tuple[str, ...]:
+    """The classes in words: the least and the largest value in each, and how many territories."""
+    words = []
+    for c in spread.classes:
+        low, high = value(spread, c.low), value(spread, c.high)
+        words.append(f"{low if low == high else f'{low} à {high}'} ({c.size})")
+    return tuple(words)
+
+
+# --- ranking ---
+
+
+def ranking(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
+    """Every territory in the order of its value, with the line of the reference."""
+    return (_rows if len(spread.known) <= NAMED else _slope)(spread, colours, chosen)
+
+
+def _rows(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
+    """A line for each territory, with its name and its value."""
+    known = spread.known
+    places = list(range(len(known)))
+    trace = _dots(spread, known, colours, chosen, size=11)
+    trace |= {"x": [p.cell.valeur for p in known], "y": places, "mode": "markers+text", "textposition": "middle right"}
+    trace["text"] = [f"  {value(spread, p.cell.valeur)}" for p in known]
+    trace["textfont"] = {"size": TYPE.small, "color": colours.text}
+    drawn = blank(colours, 26 * len(known) + 34)
+    names = [f"<b>{p.short}</b>" if p.territory.code in chosen else p.short for p in known]
+    low, high = _span(spread)
+    drawn["xaxis"] = {"visible": False, "range": [low, high + (high - low) * 0.25], "fixedrange": True}
+    drawn["yaxis"] = {
+        "range": [len(known) - 0.4, -1.2],
+        "tickvals": places,
+        "ticktext": names,
+        "ticks": "",
+        "showgrid": True,
+        "gridcolor": colours.rule,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": TYPE.small, "color": colours.text},
+        "automargin": True,
+    }
+    if spread.reference is not None:
+        drawn["shapes"] = [_line(colours, x0=spread.reference, x1=spread.reference, y0=len(known) - 0.5, y1=-0.5)]
+        drawn["annotations"] = [_note(_reference_text(spread), spread.reference, -0.85, colours.text, "center")]
+    return {"data": [trace], "layout": drawn}
+
+
+def _slope(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
+    """A point for each territory from the largest value to the least; the ends and the chosen are named."""
+    known = spread.known
+    trace = _dots(spread, known, colours, chosen, size=8)
+    trace |= {"x": list(range(1, len(known) + 1)), "y": [p.cell.valeur for p in known], "mode": "markers"}
+    low, high = _span(spread)
+    drawn = blank(colours, 430)
+    drawn["margin"] = {"l": 0, "r": 0, "t": 8, "b": 30}
+    drawn["xaxis"] = {
+        "range": [-2, len(known) * 1.02],
+        "tickvals": [1, *range(20, len(known), 20), len(known)],
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": TYPE.small, "color": colours.muted},
+    }
+    drawn["yaxis"] = _value_axis(spread, colours, low, high)
+    # names go away from the curve: to the right above, to the left below
+    named = [(i, p) for i, p in enumerate(known, 1) if p.territory.code in chosen and len(chosen) == 1]
+    named = [_label(p, colours, first, last) for p in _named(spread, judged, chosen)]
+    drawn["annotations"] = [*named, *(_edge(text, y, last, colours) for text, y in _ends(rate, bases, high - low))]
+    return {"data": data, "layout": drawn}
+
+
+def _ends(rate: float, bases: NDArray[np.float64], height: float) -> list[tuple[str, float]]:
+    """What the lines are called where they end, moved up where they are too near one another to be read."""
+    near, far = (float(limits(bases[-1:], rate, chance)[1][0]) for chance in (WARNED, ALARMED))
+    near = max(near, rate + height * 0.045)
+    return [("France", rate), (f"95{NBSP}%", near), (f"99,8{NBSP}%", max(far, near + height * 0.045))]
+
+
+def _edge(text: str, y: float, last: float, colours: Palette) -> Spec:
+    return {**_note(text, log10(last), y, colours.muted), "xshift": 9, "font": {"size": 12, "color": colours.muted}}
+
+
+def _funnel_span(spread: Spread, judged: Sequence[Place]) -> tuple[float, float]:
+    """From the least to the largest of the shares and of the limits at the smallest base, within 0 and 1."""
+    low, high = limits(curve(spread)[:1], spread.national.valeur or 0.0, ALARMED)
+    values = [p.cell.valeur for p in judged if p.cell.valeur is not None]
+    bottom, top = min(low[0], *values), max(high[0], *values)
+    room = (top - bottom) * 0.05
+    return bottom - room, top + room
+
+
+def _marks(first: float, last: float) -> list[float]:
+    """Round bases between two, three at most in a power of ten."""
+    every = [m * 10.0**power for power in range(floor(log10(first)), floor(log10(last)) + 1) for m in (1, 2, 5)]
+    return [m for m in every if first * 0.95 <= m <= last * 1.05]
+
+
+def _named(spread: Spread, judged: Sequence[Place], chosen: Collection[str]) -> list[Place]:
+    """The chosen one and those beyond the limits, the farthest first, but for names that would meet."""
+    rate, height = spread.national.valeur or 0.0, _funnel_span(spread, judged)
+    span = height[1] - height[0]
+
+    def distance(p: Place) -> float:
+        return abs((p.cell.valeur or 0) - rate) * sqrt(p.cell.denominateur or 0)
+
+    one = [p for p in judged if p.territory.code in chosen and len(chosen) == 1]
+    outside = sorted((p for p in judged if p.beyond and p not in one), key=distance, reverse=True)
+    kept: list[Place] = []
+    for p in (*one, *outside):
+        if len(kept) < LABELS and all(
+            abs((p.cell.valeur or 0) - (q.cell.valeur or 0)) > span * 0.04
+            or abs(log10(p.cell.denominateur or 1) - log10(q.cell.denominateur or 1)) > 0.22
+            for q in kept
+        ):
+            kept.append(p)
+    return kept
+
+
+def _label(place: Place, colours: Palette, first: float, last: float) -> Spec:
+    base = place.cell.denominateur or 1.0
+    left = base > (first * last) ** 0.5
+    note = _note(place.short, log10(base), place.cell.valeur or 0.0, colours.text, "right" if left else "left")
+    return {**note, "xshift": -8 if left else 8}
