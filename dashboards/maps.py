@@ -16,7 +16,7 @@ from dashboards.formats import NBSP
 from dashboards.published import REGION
 from dashboards.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
 from dashboards.theme import TYPE, Palette
-from schemas.catalogue import JOURS, NOMBRE, PART
+from schemas.catalogue import JOURS, NOMBRE, PART, Indicator
 
 TILE = {REGION: 82, "organisme": 40}  # pixels: the height of a tile
 GAP = 0.06  # of a tile
@@ -192,9 +192,147 @@ def _slope(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
     drawn["yaxis"] = _value_axis(spread, colours, low, high)
     # names go away from the curve: to the right above, to the left below
     named = [(i, p) for i, p in enumerate(known, 1) if p.territory.code in chosen and len(chosen) == 1]
+    ends = [(i, p) for i, p in enumerate(known, 1) if i <= EXTREMES or i > len(known) - EXTREMES]
+    drawn["annotations"] = [
+        _beside(p, i, i <= len(known) / 2, colours, p.territory.code in chosen)
+        for i, p in dict.fromkeys([*named, *_apart(ends, named, spread)])
+    ]
+    if spread.reference is not None:
+        drawn["shapes"] = [_line(colours, x0=0, x1=len(known), y0=spread.reference, y1=spread.reference)]
+        text = _note(_reference_text(spread), len(known), spread.reference, colours.text, "right", 11)
+        drawn["annotations"].append(text)
+    return {"data": [trace], "layout": drawn}
+
+
+def _apart(
+    ends: Sequence[tuple[int, Place]], named: Sequence[tuple[int, Place]], spread: Spread
+) -> list[tuple[int, Place]]:
+    """Those of the ends whose names do not stand on one another."""
+    low, high = _span(spread)
+    kept: list[tuple[int, Place]] = [*named]
+    for i, p in (*ends[:EXTREMES], *reversed(ends[EXTREMES:])):
+        if all(abs((p.cell.valeur or 0) - (q.cell.valeur or 0)) > (high - low) * 0.045 for _, q in kept):
+            kept.append((i, p))
+    return kept
+
+
+def _beside(place: Place, x: int, right: bool, colours: Palette, bold: bool) -> Spec:
+    name = f"<b>{place.short}</b>" if bold else place.short
+    note = _note(name, x, place.cell.valeur or 0.0, colours.text, "left" if right else "right")
+    return {**note, "xshift": 7 if right else -7}
+
+
+def _reference_text(spread: Spread) -> str:
+    if spread.indicator.unit == NOMBRE:
+        kind = "régions" if spread.niveau == REGION else "organismes"
+        return f"moyenne des {kind}{NBSP}: {value(spread, round(spread.reference or 0))}"
+    return f"France{NBSP}: {value(spread, spread.reference)}"
+
+
+def _line(colours: Palette, **ends: float) -> Spec:
+    return {"type": "line", **ends, "line": {"color": colours.text, "width": 1, "dash": "dash"}, "layer": "below"}
+
+
+def _span(spread: Spread) -> tuple[float, float]:
+    """The values to draw between, with some room; from zero for a count."""
+    values = [p.cell.valeur for p in spread.known if p.cell.valeur is not None]
+    values += [spread.reference] if spread.reference is not None else []
+    low, high = (0.0 if spread.indicator.unit == NOMBRE else min(values)), max(values)
+    room = (high - low or abs(high) or 1) * 0.06
+    return low - room, high + room
+
+
+def _dots(spread: Spread, places: Sequence[Place], colours: Palette, chosen: Collection[str], size: int) -> Spec:
+    """Points: the chosen ones in accent, or all where none is."""
+    accent = [not chosen or p.territory.code in chosen for p in places]
+    return {
+        "type": "scatter",
+        "marker": {
+            "color": [colours.accent if a else colours.ground for a in accent],
+            "size": [size + 3 if a and chosen else size for a in accent],
+            "line": {"width": 1.5, "color": [colours.accent if a else colours.comparator for a in accent]},
+            "opacity": 1,
+        },
+        "cliponaxis": False,
+        "hovertext": [described(spread, p) for p in places],
+        "hoverinfo": "text",
+        "customdata": [p.territory.code for p in places],
+        **_STILL,
+    }
+
+
+def _value_axis(spread: Spread, colours: Palette, low: float, high: float) -> Spec:
+    marks = ticks(low, high)
+    return {
+        "range": [low, high],
+        "tickvals": marks,
+        "ticktext": [mark(spread.indicator, m) for m in marks],
+        "gridcolor": colours.rule,
+        "zeroline": False,
+        "fixedrange": True,
+        "automargin": True,
+        "tickfont": {"size": TYPE.small, "color": colours.muted},
+    }
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Round values between two, `most` at most."""
+    rough = (high - low) / most
+    unit = 10.0 ** floor(log10(rough))
+    step = next(m * unit for m in (1, 2, 5, 10) if m * unit >= rough)
+    return [round(i * step, 12) for i in range(ceil(low / step), floor(high / step) + 1)]
+
+
+def mark(indicator: Indicator, amount: float) -> str:
+    """A round value on an axis, without the decimal that it does not need."""
+    if indicator.unit == PART:
+        return f"{formats.nombre(amount * 100, 1)}{NBSP}%"
+    return written(indicator.id, amount)
+
+
+# --- funnel ---
+
+
+def funnel(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
+    """Each share against its base, between the limits that chance alone rarely goes beyond."""
+    rate = spread.national.valeur or 0.0
+    judged = [p for p in spread.known if p.beyond is not None]
+    bases = curve(spread)
+    first, last = float(bases[0]), float(bases[-1])
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": bases.tolist(),
+            "y": side.tolist(),
+            "line": {"color": colours.comparator, "width": 1.2, "dash": dash},
+            "hoverinfo": "skip",
+        }
+        for chance, dash in ((WARNED, "dot"), (ALARMED, "solid"))
+        for side in limits(bases, rate, chance)
+    ]
+    dots = _dots(spread, judged, colours, chosen, size=8)
+    dots |= {"mode": "markers", "x": [p.cell.denominateur for p in judged], "y": [p.cell.valeur for p in judged]}
+    drawn = blank(colours, 430)
+    drawn["margin"] = {"l": 0, "r": 52, "t": 8, "b": 30}
+    marks = _marks(first, last)
+    room = 0.03 * (log10(last / first) + 1)
+    drawn["xaxis"] = {
+        "type": "log",
+        "range": [log10(first) - room, log10(last) + room],
+        "tickvals": marks,
+        "ticktext": [formats.nombre(m) for m in marks],
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": TYPE.small, "color": colours.muted},
+    }
+    low, high = _funnel_span(spread, judged)
+    drawn["yaxis"] = _value_axis(spread, colours, low, high)
+    drawn["shapes"] = [_line(colours, x0=first, x1=last, y0=rate, y1=rate)]
     named = [_label(p, colours, first, last) for p in _named(spread, judged, chosen)]
     drawn["annotations"] = [*named, *(_edge(text, y, last, colours) for text, y in _ends(rate, bases, high - low))]
-    return {"data": data, "layout": drawn}
+    return {"data": [*data, dots], "layout": drawn}
 
 
 def _ends(rate: float, bases: NDArray[np.float64], height: float) -> list[tuple[str, float]]:
