@@ -5,20 +5,21 @@ Every point carries the code of its territory as `customdata`, for the click tha
 
 from collections.abc import Collection, Sequence
 from math import ceil, floor, log10, sqrt
+from textwrap import wrap
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboards import formats
-from dashboards.charts import Spec, blank, wrapped
+from dashboards.charts import Spec, blank
 from dashboards.content import written
 from dashboards.formats import NBSP
-from dashboards.published import REGION
+from dashboards.published import ORGANISME, REGION
 from dashboards.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
 from dashboards.theme import TYPE, Palette
 from schemas.catalogue import JOURS, NOMBRE, PART, Indicator
 
-TILE = {REGION: 82, "organisme": 40}  # pixels: the height of a tile
+TILE = {REGION: 82, ORGANISME: 40}  # pixels: the height of a tile
 GAP = 0.06  # of a tile
 NAMED = 30  # points at most that each have a line of their own, with their name
 EXTREMES = 3  # named at each end where they are more
@@ -53,42 +54,6 @@ def described(spread: Spread, place: Place) -> str:
 
 def tiles(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
     """The map: a tile for each territory, in the colour of its class, with its name and its value."""
-    places, small = spread.places, spread.niveau != REGION
-    spots = [TILES[spread.niveau][p.territory.code] for p in places]
-    shades = colours.shades(len(spread.classes))
-    grounds = [colours.ground if p.band is None else shades[p.band] for p in places]
-    outlined = [p.territory.code in chosen for p in places]
-    trace = {
-        "type": "bar",
-        "x": [s.column for s in spots],
-        "base": [s.row + GAP / 2 for s in spots],
-        "y": [1 - GAP] * len(spots),
-        "width": 1 - GAP,
-        "marker": {
-            "color": grounds,
-            "line": {
-                "width": [3 if o else 1 for o in outlined],
-                "color": [colours.second if o else colours.comparator for o in outlined],
-            },
-            "pattern": {
-                "shape": ["/" if p.band is None else "" for p in places],
-                "fgcolor": colours.comparator,
-                "bgcolor": colours.ground,
-                "size": 6,
-                "solidity": 0.2,
-            },
-        },
-        "text": [_tile_text(spread, p, s.label, small) for p, s in zip(places, spots, strict=True)],
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "textangle": 0,
-        "constraintext": "none",
-        "textfont": {"size": 11 if small else 13, "color": [colours.on(g) for g in grounds]},
-        "hovertext": [described(spread, p) for p in places],
-        "hoverinfo": "text",
-        "customdata": [p.territory.code for p in places],
-        **_STILL,
-    }
     every = TILES[spread.niveau].values()
     rows, columns = max(t.row for t in every) + 1, max(t.column for t in every) + 1
     drawn = blank(colours, rows * TILE[spread.niveau])
@@ -96,9 +61,52 @@ def tiles(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
     drawn["yaxis"] = {"visible": False, "range": [rows, 0], "fixedrange": True}
     drawn["margin"] = {"l": 0, "r": 0, "t": 2, "b": 2}
     drawn["barmode"] = "overlay"
-    if small:
+    if spread.niveau == ORGANISME:
         drawn["annotations"] = [_note(OVERSEAS, -0.45, 2.25, colours.muted)]
-    return {"data": [trace], "layout": drawn}
+    missing = [p for p in spread.places if p.rank is None]
+    both = (places for places in (spread.known, missing) if places)
+    return {"data": [_tiles(spread, places, colours, chosen) for places in both], "layout": drawn}
+
+
+def _tiles(spread: Spread, places: Sequence[Place], colours: Palette, chosen: Collection[str]) -> Spec:
+    """The tiles of territories that all have a value, or all have none."""
+    spots = [TILES[spread.niveau][p.territory.code] for p in places]
+    shades = colours.shades(len(spread.classes))
+    grounds = [colours.ground if p.band is None else shades[p.band] for p in places]
+    outlined = [p.territory.code in chosen for p in places]
+    marker: Spec = {
+        "color": grounds,
+        "line": {
+            "width": [3 if o else 1 for o in outlined],
+            "color": [colours.second if o else colours.comparator for o in outlined],
+        },
+    }
+    if places[0].band is None:
+        marker["color"] = colours.comparator
+        marker["pattern"] = {
+            "shape": "/", "size": 7, "solidity": 0.12, "fgcolor": colours.comparator, "bgcolor": colours.ground,
+        }  # fmt: skip
+    return {
+        "type": "bar",
+        "x": [s.column for s in spots],
+        "base": [s.row + GAP / 2 for s in spots],
+        "y": [1 - GAP] * len(spots),
+        "width": 1 - GAP,
+        "marker": marker,
+        "text": [_tile_text(spread, p, s.label) for p, s in zip(places, spots, strict=True)],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "textfont": {
+            "size": 11 if spread.niveau == ORGANISME else 13,
+            "color": [colours.on(g) for g in grounds],
+        },
+        "hovertext": [described(spread, p) for p in places],
+        "hoverinfo": "text",
+        "customdata": [p.territory.code for p in places],
+        **_STILL,
+    }
 
 
 # a click chooses and the page is drawn again: nothing fades meanwhile
@@ -108,8 +116,8 @@ _STILL: Spec = {
 }
 
 
-def _tile_text(spread: Spread, place: Place, name: str, small: bool) -> str:
-    lines = [name] if small else wrapped(name.replace("-", "-\u200b"), 14)
+def _tile_text(spread: Spread, place: Place, name: str) -> str:
+    lines = wrap(name, 13, break_long_words=False)  # a region's name breaks at its hyphens too
     return f"{'<br>'.join(lines)}<br><b>{_brief(spread, place.cell.valeur)}</b>"
 
 
@@ -148,13 +156,13 @@ def _rows(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
     known = spread.known
     places = list(range(len(known)))
     trace = _dots(spread, known, colours, chosen, size=11)
-    trace |= {"x": [p.cell.valeur for p in known], "y": places, "mode": "markers+text", "textposition": "middle right"}
-    trace["text"] = [f"  {value(spread, p.cell.valeur)}" for p in known]
-    trace["textfont"] = {"size": TYPE.small, "color": colours.text}
+    trace |= {"x": [p.cell.valeur for p in known], "y": places, "mode": "markers"}
     drawn = blank(colours, 26 * len(known) + 34)
     names = [f"<b>{p.short}</b>" if p.territory.code in chosen else p.short for p in known]
     low, high = _span(spread)
-    drawn["xaxis"] = {"visible": False, "range": [low, high + (high - low) * 0.25], "fixedrange": True}
+    drawn["xaxis"] = {"visible": False, "range": [low, high + (high - low) * 0.08], "fixedrange": True}
+    drawn["margin"]["r"] = 64
+    drawn["annotations"] = [_at_the_end(value(spread, p.cell.valeur), y, colours) for y, p in enumerate(known)]
     drawn["yaxis"] = {
         "range": [len(known) - 0.4, -1.2],
         "tickvals": places,
@@ -169,8 +177,12 @@ def _rows(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
     }
     if spread.reference is not None:
         drawn["shapes"] = [_line(colours, x0=spread.reference, x1=spread.reference, y0=len(known) - 0.5, y1=-0.5)]
-        drawn["annotations"] = [_note(_reference_text(spread), spread.reference, -0.85, colours.text, "center")]
+        drawn["annotations"].append(_note(_reference_text(spread), spread.reference, -0.85, colours.text, "center"))
     return {"data": [trace], "layout": drawn}
+
+
+def _at_the_end(text: str, y: int, colours: Palette) -> Spec:
+    return {**_note(f"<b>{text}</b>", 1, y, colours.text), "xref": "paper", "xshift": 6}
 
 
 def _slope(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:

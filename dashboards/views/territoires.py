@@ -23,6 +23,7 @@ FUNNEL = (
     "binomiale), d'autant plus large que la base est petite. Au-delà, l'écart demande une explication, qui n'est pas "
     "forcément la qualité du service : le public accueilli diffère aussi."
 )
+QUARTERS = 8  # territories at least for their middle half to say something
 HOW = "Cliquez sur une case ou un point, ou servez-vous des listes, pour choisir un territoire."
 COLUMNS = (
     Column("Rang"),
@@ -118,7 +119,16 @@ def _body(found: Spread, name: str, chosen: frozenset[str], places: Sequence[Ter
         ranked = ", ".join(f"{p.short} {maps.value(found, p.cell.valeur)}" for p in found.known[:3])
         words = f"Classement, du plus grand au plus petit. En tête{NBSP}: {ranked}."
         _chart("classement", maps.ranking(found, web.colours(), chosen), words, found, places)
-        common.sentence(HOW)
+        common.sentence(f"{_middle(found)} {HOW}")
+
+
+def _middle(found: Spread) -> str:
+    """Between which values the middle half of the territories is."""
+    known, many = found.known, OF[found.niveau][1]
+    if len(known) < QUARTERS:
+        return ""
+    low, high = (maps.value(found, known[round(len(known) * q) - 1].cell.valeur) for q in (0.75, 0.25))
+    return f"La moitié des {many} sont entre {low} et {high}."
 
 
 def _chart(name: str, spec: Spec, words: str, found: Spread, places: Sequence[Territory]) -> None:
@@ -154,7 +164,7 @@ def _legend(found: Spread) -> None:
     note = "Entre parenthèses, le nombre de territoires." + (
         " Durées en jours." if found.indicator.unit == "jours" else ""
     )
-    st.html(f'<div class="adass-legend">{"".join(items)}</div><p class="adass-note">{note}</p>')
+    st.html(f'<div class="adass-legend adass-classes">{"".join(items)}</div><p class="adass-note">{note}</p>')
 
 
 def _standing(found: Spread, place: Territory, cell: Cell, pages: Mapping[Slide, st.Page]) -> None:
@@ -184,7 +194,7 @@ def _situation(found: Spread, place: Territory, cell: Cell) -> str:
 
 
 HASARD = {
-    0: "un écart que le hasard seul explique",
+    0: "un écart que le hasard suffit à expliquer",
     1: "hors des limites à 95 %",
     2: "hors des limites à 99,8 %",
 }
