@@ -15,11 +15,11 @@ from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire, territoires
+from dashboards.views import controls, sommaire, tendances, territoires
 from schemas.publics import EVERYONE, Public
 
 MARTS = "ADASS_MARTS"
-EXPLORER = (territoires,)
+EXPLORER = (territoires, tendances)
 SIDEBAR = 250  # pixels
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """

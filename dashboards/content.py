@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dashboards import formats
 from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, PLACES, RESPONDENTS, View, label
 from dashboards.formats import NBSP
-from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure, Vintage
+from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
 from dashboards.slides import (
     BY_SIZE,
     INDICATOR,
@@ -345,13 +345,8 @@ def _respondents_before(slide: Slide, view: View) -> float | None:
 
 def source(view: View, names: tuple[str, ...] = (BALI,)) -> tuple[str, ...]:
     """Where the figures come from, and what the sign of a missing one means."""
-    return source_of(view.vintage, names)
-
-
-def source_of(vintage: Vintage, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The same for figures of a vintage that are no view."""
     whence = ", ".join(SOURCES[name] for name in names)
-    made = f"Source{NBSP}: {whence}, millésime {vintage.name}, produit le {formats.jour(vintage.created)}."
+    made = f"Source{NBSP}: {whence}, millésime {view.vintage.name}, produit le {formats.jour(view.vintage.created)}."
     signs = (
         f"{formats.NC}{NBSP}: non communiqué ou non calculable. Les écarts sont calculés sur les valeurs non arrondies."
     )

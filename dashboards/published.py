@@ -91,7 +91,18 @@ def current(marts: Path) -> Edition | None:
     return None
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
+def before(edition: Edition) -> Edition | None:
+    """The same file in the vintage before this one, None where there is none."""
+    here = edition.path.parent
+    older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
+    if here.parent.name != "millesimes" or not older:
+        return None
+    path = older[-1] / edition.path.name
+    return Edition(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
 def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(edition.path), read_only=True)
 

@@ -4,7 +4,9 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboards import figures, filters, published
+from dashboards import content, figures, filters, published
+from dashboards.figures import View
+from dashboards.formats import NBSP
 from dashboards.published import ACTION_SOCIALE, BALI, NATIONAL, Edition, Scope
 from dashboards.slides import SLIDES, Slide
 from schemas.catalogue import BY_ID, CATALOGUE, Indicator
@@ -60,3 +62,13 @@ def public(declared: Indicator) -> Public:
         st.selectbox("Public", [EVERYONE.label], disabled=True, key="fixe-Public")
         return EVERYONE
     return filters.choice("Public", PUBLICS, "public", written=lambda p: p.label)
+
+
+def foot(declared: Indicator, view: View) -> tuple[str, ...]:
+    """What is counted, its caveats, its source: the lines at the bottom of a page about one indicator."""
+    caveats = [c for c in (declared.caveat, view.public.note) if c]
+    return (
+        f"{declared.definition} Base{NBSP}: {declared.base.words}.",
+        *caveats,
+        *content.source(view, (declared.source,)),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboards import choices, content, figures, filters, formats, maps, published, spread, web
+from dashboards import choices, figures, filters, formats, maps, published, spread, web
 from dashboards.charts import Spec
 from dashboards.formats import NBSP
 from dashboards.published import NATIONAL, ORGANISME, REGION, Cell, Edition, Scope, Territory
@@ -65,17 +65,17 @@ def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
     common.head(_headline(found), f"{NBSP}· ".join((name, public.label, f"par {OF[niveau][0]}", str(annee))))
     if not years[annee]:
         web.banner(f"L'année {annee} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")
+    view = figures.view(edition, Scope(annee, place.niveau, place.code, public.code), None, years)
     if found.known:
         chosen = _chosen(found, place)
         with st.container(key="corps"):
             _body(found, name, chosen, places)
-            here = figures.figures(edition, Scope(annee, place.niveau, place.code, public.code), years)
-            _standing(found, place, here(declared.id, modality), pages)
+            _standing(found, place, view.subject(declared.id, modality), pages)
             _funnel(found, chosen, places)
         _table(found, places, f"{declared.id}_{modality}_{annee}_{niveau}_{public.code}")
     else:
         common.nothing(f"{formats.NC} – {', '.join(dict.fromkeys(p.cell.reason for p in found.places))}")
-    common.foot(*_foot(edition, found))
+    common.foot(*explorer.foot(declared, view))
 
 
 def _headline(found: Spread) -> str:
@@ -278,13 +278,4 @@ def _exported(found: Spread, p: Place, region: str) -> tuple[str, ...]:
         formats.plain(p.cell.denominateur),
         BEYOND[p.beyond] if p.beyond is not None else "",
         p.cell.reason,
-    )
-
-
-def _foot(edition: Edition, found: Spread) -> tuple[str, ...]:
-    declared = found.indicator
-    return (
-        f"{declared.definition} Base{NBSP}: {declared.base.words}.",
-        *((declared.caveat,) if declared.caveat else ()),
-        *content.source_of(published.vintage(edition), (declared.source,)),
     )
