@@ -83,10 +83,14 @@ def go_to(place: Territory, possible: Sequence[Territory]) -> None:
 def comparison(
     offered: Sequence[Comparison], others: Sequence[Territory], scope: Scope, place: Territory, key: str
 ) -> Comparison | None:
-    """What figures are set beside: one of those `offered`, or a territory of `others`, chosen in a second box."""
+    """What figures are set beside: one of those `offered`, or a territory of `others`, chosen in a second box.
+
+    By default the first that is offered, none where none is.
+    """
     labels = {c.label: c for c in offered}
     options = [*labels, *((ANOTHER,) if others else ()), NO_COMPARISON]
-    chosen = choice("Comparer avec", options, key, disabled=len(options) == 1)
+    first = 0 if offered else len(options) - 1
+    chosen = choice("Comparer avec", options, key, first, disabled=len(options) == 1)
     if chosen != ANOTHER:
         return labels.get(chosen)
     named = {t.label: t for t in others}

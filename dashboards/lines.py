@@ -42,10 +42,12 @@ def _panel(
 ) -> None:  # fmt: skip
     left, right, bottom, top = box
     x, y = f"x{number}", f"y{number}"
-    years = [p.annee for p in s.points]
+    years, alone = [p.annee for p in s.points], not s.label
     low, high = span(s)
     drawn[f"xaxis{number}"] = {
-        "domain": [left, right], "anchor": y, "range": [min(years) - 0.45, max(years) + 0.45], "tickvals": years,
+        "domain": [left, right],
+        "anchor": y,
+        "range": [min(years) - 0.45, max(years) + (0.45 if alone else 0.8)], "tickvals": years,
         "ticktext": [str(p.annee) if p.complete else f"{p.annee}*" for p in s.points], "showgrid": False,
         "zeroline": False, "showline": True, "linecolor": colours.rule, "fixedrange": True,
         "tickfont": {"size": TYPE.small, "color": colours.muted},
@@ -150,14 +152,20 @@ def _labels(s: Series, colours: Palette, comparator: str, low: float) -> list[Sp
         for p in told
     ]  # fmt: skip
     notes += [_note(formats.NC, p.annee, low, colours.muted, 12) for p in s.points if p.cell.valeur is None]
-    grey = [p for p in s.points if p.complete and p.beside is not None and p.beside.valeur is not None]
-    if grey and grey[-1].beside:
-        last = grey[-1]
-        value = last.beside.valeur if last.beside else None
-        text = f"{comparator} {written(s.indicator, value)}"
-        note = _note(text, last.annee, value or 0.0, colours.muted, 15 if _under(last) else -15)
-        notes.append({**note, "xanchor": "right", "xshift": 22})
-    return notes
+    return [*notes, *_beside_label(s, colours, comparator)]
+
+
+def _beside_label(s: Series, colours: Palette, comparator: str) -> list[Spec]:
+    """The last value of the grey line; with its name in a panel that has no title, where there is room for it."""
+    last = next((p for p in reversed(s.points) if p.complete and p.beside and p.beside.valeur is not None), None)
+    if last is None or last.beside is None:
+        return []
+    value = last.beside.valeur or 0.0
+    text = written(s.indicator, value)
+    if s.label:
+        return [{**_note(text, last.annee, value, colours.muted, 0), "xanchor": "left", "xshift": 9}]
+    note = _note(f"{comparator} {text}", last.annee, value, colours.muted, 15 if _under(last) else -15)
+    return [{**note, "xanchor": "right", "xshift": 22}]
 
 
 def _under(p: Point) -> bool:

@@ -17,7 +17,7 @@ from dashboards.formats import NBSP
 from dashboards.published import ORGANISME, REGION
 from dashboards.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
 from dashboards.theme import TYPE, Palette
-from schemas.catalogue import JOURS, NOMBRE, PART, Indicator
+from schemas.catalogue import ANNEES, JOURS, NOMBRE, PART, Indicator
 
 TILE = {REGION: 82, ORGANISME: 40}  # pixels: the height of a tile
 GAP = 0.06  # of a tile
@@ -25,6 +25,7 @@ NAMED = 30  # points at most that each have a line of their own, with their name
 EXTREMES = 3  # named at each end where they are more
 LABELS = 14  # at most, in the funnel
 OVERSEAS = "Outre-mer"
+NAMED_UNITS = {JOURS: "jours", ANNEES: "ans"}
 
 
 def value(spread: Spread, amount: float | None) -> str:
@@ -32,8 +33,8 @@ def value(spread: Spread, amount: float | None) -> str:
 
 
 def _brief(spread: Spread, amount: float | None) -> str:
-    """A value short enough for a tile."""
-    return formats.nombre(amount) if spread.indicator.unit == JOURS else value(spread, amount)
+    """A value without the name of its unit."""
+    return formats.nombre(amount, 1) if spread.indicator.unit in NAMED_UNITS else value(spread, amount)
 
 
 def described(spread: Spread, place: Place) -> str:
@@ -99,7 +100,7 @@ def _tiles(spread: Spread, places: Sequence[Place], colours: Palette, chosen: Co
         "textangle": 0,
         "constraintext": "none",
         "textfont": {
-            "size": 11 if spread.niveau == ORGANISME else 13,
+            "size": 11 if spread.niveau == ORGANISME else 12,
             "color": [colours.on(g) for g in grounds],
         },
         "hovertext": [described(spread, p) for p in places],
@@ -136,10 +137,11 @@ def _note(text: str, x: float, y: float, colour: str, anchor: str = "left", shif
 
 def bounds(spread: Spread) -> tuple[str, ...]:
     """The classes in words: the least and the largest value in each, and how many territories."""
+    unit = NAMED_UNITS.get(spread.indicator.unit, "")
     words = []
     for c in spread.classes:
-        low, high = value(spread, c.low), value(spread, c.high)
-        words.append(f"{low if low == high else f'{low} à {high}'} ({c.size})")
+        low, high = _brief(spread, c.low), _brief(spread, c.high)
+        words.append(f"{low if low == high else f'{low} à {high}'}{f'{NBSP}{unit}' if unit else ''} ({c.size})")
     return tuple(words)
 
 

@@ -161,10 +161,8 @@ def _legend(found: Spread) -> None:
     reasons = ", ".join(dict.fromkeys(p.cell.reason for p in missing))
     if missing:
         items.append(f'<span><i class="hatched"></i>{formats.NC}{NBSP}: {web.escape(reasons)} ({len(missing)})</span>')
-    note = "Entre parenthèses, le nombre de territoires." + (
-        " Durées en jours." if found.indicator.unit == "jours" else ""
-    )
-    st.html(f'<div class="adass-legend adass-classes">{"".join(items)}</div><p class="adass-note">{note}</p>')
+    note = '<p class="adass-note">Entre parenthèses, le nombre de territoires.</p>'
+    st.html(f'<div class="adass-legend adass-classes">{"".join(items)}</div>{note}')
 
 
 def _standing(found: Spread, place: Territory, cell: Cell, pages: Mapping[Slide, st.Page]) -> None:
