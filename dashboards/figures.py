@@ -108,14 +108,15 @@ class View:
     def gap(self, indicator: str, modality: str = "") -> str:
         """The gap to the comparator in words and unit; empty without a comparator.
 
-        A count set beside a whole it is part of is given as its share.
+        A count set beside a whole it is part of is given as its share, beside another territory as its multiple.
         """
         if not (self.comparison and self.reference):
             return ""
         unit = BY_ID[indicator].unit
         ours, theirs = self.subject(indicator, modality).valeur, self.reference(indicator, modality).valeur
-        if unit == NOMBRE and self.comparison.whole:
-            return formats.part(ours / theirs) if ours is not None and theirs else formats.NC
+        if unit == NOMBRE and self.comparison.code != ANNEE:
+            written = formats.part if self.comparison.whole else formats.times
+            return written(ours / theirs) if ours is not None and theirs else formats.NC
         return formats.gap(unit, ours, theirs)
 
 

@@ -3,75 +3,94 @@
 from collections.abc import Sequence
 
 from dashboards import formats
-from dashboards.charts import Spec, blank
+from dashboards.charts import Spec, blank, wrapped
 from dashboards.content import written
 from dashboards.formats import NBSP
 from dashboards.series import Point, Series
 from dashboards.theme import TYPE, Palette
 from schemas.catalogue import BY_ID, NOMBRE, PART
 
-ALONE, PANEL, HEAD = 330, 150, 46  # pixels: the height of a single panel, of one among others, of the title of one
+ALONE, PANEL = 320, 150  # pixels: the height of a single panel, of one among others
+HEAD, FOOT, TITLE = 46, 34, 20  # pixels: above a panel, below it, from it to its title
+GUTTER = 0.06  # between two panels, of the whole width
 LABELLED = 6  # points at most that each have their value written
 LEAST = {PART: 0.06}  # the span of an axis at least, so that a hair does not look like a leap
 SPAN = 0.2  # of the largest value, for the other units
 
 
 def figure(every: Sequence[Series], colours: Palette, comparator: str, breaks: Sequence[int] = ()) -> Spec:
-    """The panels, two or three in a row. `breaks`: years from which another rule holds."""
-    columns = min(len(every), 2 if len(every[0].points) > LABELLED else 3)
-    rows = -(-len(every) // columns)
-    panel = ALONE if len(every) == 1 else PANEL
-    height = rows * (panel + HEAD + 30)
+    """The panels, two in a row. `breaks`: years from which another rule holds."""
+    alone = len(every) == 1
+    columns, rows = min(len(every), 2), -(-len(every) // 2)
+    height = rows * (HEAD + (ALONE if alone else PANEL) + FOOT)
     drawn = blank(colours, height)
     drawn["annotations"], drawn["shapes"] = [], []
-    drawn["margin"] = {"l": 4, "r": 4, "t": 0, "b": 0}
+    named = alone and any(p.beside for p in every[0].points)
+    drawn["margin"] = {"l": 4, "r": 130 if named else 4, "t": 0, "b": 0}
+    width = (1 - GUTTER * (columns - 1)) / columns
     data: list[Spec] = []
     for i, s in enumerate(every):
         row, column = divmod(i, columns)
-        room = 0.07 if columns > 1 else 0.0
-        width = (1 - room * (columns - 1)) / columns
-        left, top = column * (width + room), 1 - row / rows
-        box = (left, left + width, top - (panel + HEAD) / height, top - HEAD / height)
-        _panel(drawn, data, s, box, colours, i + 1, comparator, breaks)
+        left, top = column * (width + GUTTER), 1 - row / rows
+        axes = {"xaxis": f"x{i + 1}", "yaxis": f"y{i + 1}"}
+        sides = [left, left + width], [top - 1 / rows + FOOT / height, top - HEAD / height]
+        drawn[f"xaxis{i + 1}"], drawn[f"yaxis{i + 1}"] = _axes(s, sides, axes, colours, alone)
+        data.extend({**trace, **axes} for trace in _traces(s, colours))
+        notes = [*_labels(s, colours), *_beside_label(s, colours, comparator)]
+        drawn["annotations"].extend({**note, "xref": axes["xaxis"], "yref": axes["yaxis"]} for note in notes)
+        drawn["annotations"].extend(_titles(s.label, left, sides[1][1] + TITLE / height, colours))
+        drawn["shapes"].extend(_break(annee, axes, colours) for annee in breaks)
     return {"data": data, "layout": drawn}
 
 
-def _panel(
-    drawn: Spec, data: list[Spec], s: Series, box: tuple[float, float, float, float], colours: Palette,
-    number: int, comparator: str, breaks: Sequence[int],
-) -> None:  # fmt: skip
-    left, right, bottom, top = box
-    x, y = f"x{number}", f"y{number}"
-    years, alone = [p.annee for p in s.points], not s.label
-    low, high = span(s)
-    drawn[f"xaxis{number}"] = {
-        "domain": [left, right],
-        "anchor": y,
-        "range": [min(years) - 0.45, max(years) + (0.45 if alone else 0.8)], "tickvals": years,
-        "ticktext": [str(p.annee) if p.complete else f"{p.annee}*" for p in s.points], "showgrid": False,
-        "zeroline": False, "showline": True, "linecolor": colours.rule, "fixedrange": True,
+def _axes(
+    s: Series, sides: tuple[list[float], list[float]], axes: dict[str, str], colours: Palette, alone: bool
+) -> tuple[Spec, Spec]:
+    years = [p.annee for p in s.points]
+    across = {
+        "domain": sides[0],
+        "anchor": axes["yaxis"],
+        "range": [min(years) - 0.45, max(years) + (0.45 if alone else 0.8)],
+        "tickvals": years,
+        "ticktext": [str(p.annee) if p.complete else f"{p.annee}*" for p in s.points],
+        "tickangle": 0,
+        "showgrid": False,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": colours.rule,
+        "fixedrange": True,
         "tickfont": {"size": TYPE.small, "color": colours.muted},
-    }  # fmt: skip
-    drawn[f"yaxis{number}"] = {
-        "domain": [bottom, top], "anchor": x, "range": [low, high], "visible": False, "fixedrange": True,
-    }  # fmt: skip
-    axes = {"xaxis": x, "yaxis": y}
-    traces = [
+    }
+    up = {"domain": sides[1], "anchor": axes["xaxis"], "range": span(s), "visible": False, "fixedrange": True}
+    return across, up
+
+
+def _traces(s: Series, colours: Palette) -> list[Spec]:
+    known = [p for p in s.points if p.cell.valeur is not None]
+    whole = [p for p in s.points if p.complete]  # one without a value breaks the line
+    return [
         *_beside(s, colours),
-        _line([p for p in s.points if p.cell.valeur is not None], colours.comparator, "dot", 1.2),
-        _line(_gapped(s), colours.accent, "solid", 2.5),
-        _marks(s, colours),
+        _line(known, colours.comparator, "dot", 1.2),
+        _line(whole, colours.accent, "solid", 2.5),
+        _marks(s, known, colours),
     ]
-    data.extend({**t, **axes} for t in traces)
-    if s.label:
-        drawn["annotations"].append(_title(s.label, left, top + (HEAD - 26) / drawn["height"], colours))
-    drawn["annotations"].extend({**note, "xref": x, "yref": y} for note in _labels(s, colours, comparator, low))
-    for annee in breaks:
-        line = {"color": colours.text, "width": 1, "dash": "dot"}
-        at = annee - 0.5
-        drawn["shapes"].append(
-            {"type": "line", "xref": x, "yref": y, "x0": at, "x1": at, "y0": low, "y1": high, "line": line}
-        )
+
+
+def _titles(label: str, x: float, y: float, colours: Palette) -> list[Spec]:
+    if not label:
+        return []
+    text = f"<b>{'<br>'.join(wrapped(label))}</b>"
+    font = {"size": TYPE.small, "color": colours.text}
+    place = {"x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return [{"text": text, **place, "showarrow": False, "font": font, "align": "left"}]
+
+
+def _break(annee: int, axes: dict[str, str], colours: Palette) -> Spec:
+    """The line before the first year under another rule."""
+    at = annee - 0.5
+    line = {"color": colours.text, "width": 1, "dash": "dot"}
+    place = {"xref": axes["xaxis"], "yref": f"{axes['yaxis']} domain", "x0": at, "x1": at, "y0": 0, "y1": 1}
+    return {"type": "line", **place, "line": line}
 
 
 def span(s: Series) -> tuple[float, float]:
@@ -87,11 +106,6 @@ def span(s: Series) -> tuple[float, float]:
     return middle - least * 0.65, middle + least * 0.75
 
 
-def _gapped(s: Series) -> list[Point]:
-    """The whole years; one without a value breaks the line."""
-    return [p for p in s.points if p.complete]
-
-
 def _line(points: Sequence[Point], colour: str, dash: str, width: float) -> Spec:
     return {
         "type": "scatter", "mode": "lines", "x": [p.annee for p in points], "y": [p.cell.valeur for p in points],
@@ -99,9 +113,8 @@ def _line(points: Sequence[Point], colour: str, dash: str, width: float) -> Spec
     }  # fmt: skip
 
 
-def _marks(s: Series, colours: Palette) -> Spec:
+def _marks(s: Series, points: Sequence[Point], colours: Palette) -> Spec:
     """Full points for whole years, hollow and grey ones for the others."""
-    points = [p for p in s.points if p.cell.valeur is not None]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -140,8 +153,9 @@ def _beside(s: Series, colours: Palette) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _labels(s: Series, colours: Palette, comparator: str, low: float) -> list[Spec]:
-    """The values at their points, « n. c. » where there is none, and the name of the grey line at its end."""
+def _labels(s: Series, colours: Palette) -> list[Spec]:
+    """The values at their points, « n. c. » where there is none."""
+    low, _ = span(s)
     known = [p for p in s.points if p.cell.valeur is not None]
     told = known if len(known) <= LABELLED else [known[0], *known[-2:]]
     notes = [
@@ -152,7 +166,7 @@ def _labels(s: Series, colours: Palette, comparator: str, low: float) -> list[Sp
         for p in told
     ]  # fmt: skip
     notes += [_note(formats.NC, p.annee, low, colours.muted, 12) for p in s.points if p.cell.valeur is None]
-    return [*notes, *_beside_label(s, colours, comparator)]
+    return notes
 
 
 def _beside_label(s: Series, colours: Palette, comparator: str) -> list[Spec]:
@@ -161,11 +175,9 @@ def _beside_label(s: Series, colours: Palette, comparator: str) -> list[Spec]:
     if last is None or last.beside is None:
         return []
     value = last.beside.valeur or 0.0
-    text = written(s.indicator, value)
-    if s.label:
-        return [{**_note(text, last.annee, value, colours.muted, 0), "xanchor": "left", "xshift": 9}]
-    note = _note(f"{comparator} {text}", last.annee, value, colours.muted, 15 if _under(last) else -15)
-    return [{**note, "xanchor": "right", "xshift": 22}]
+    lines = [*([] if s.label else wrapped(comparator, 16)), written(s.indicator, value)]
+    note = _note("<br>".join(lines), last.annee, value, colours.muted, 0)
+    return [{**note, "xanchor": "left", "xshift": 9, "align": "left"}]
 
 
 def _under(p: Point) -> bool:
@@ -176,11 +188,3 @@ def _under(p: Point) -> bool:
 def _note(text: str, x: float, y: float, colour: str, shift: int) -> Spec:
     font = {"size": TYPE.small, "color": colour}
     return {"text": text, "x": x, "y": y, "yshift": shift, "showarrow": False, "font": font}
-
-
-def _title(text: str, x: float, y: float, colours: Palette) -> Spec:
-    font = {"size": TYPE.small, "color": colours.text}
-    return {
-        "text": f"<b>{text}</b>", "x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left",
-        "yanchor": "bottom", "showarrow": False, "font": font, "align": "left",
-    }  # fmt: skip

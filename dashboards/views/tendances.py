@@ -1,6 +1,7 @@
 """One indicator over the years, modalité by modalité: incomplete years, breaks and revisions said in words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import streamlit as st
@@ -51,7 +52,7 @@ def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
         chosen = _modality(labels)
     view = figures.view(edition, scope, comparison, years)
     every = series.series(edition, declared.id, labels, scope, comparison)
-    shown = _shown([s for s in every if chosen in {ALL, s.modality}])
+    shown = _drawn([s for s in every if chosen in {ALL, s.modality}])
     subtitle = (
         declared.label,
         public.label,
@@ -63,7 +64,8 @@ def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
         rules = [r for r in RUPTURES if r.concerns(declared.id, public.code)]
         with st.container(key="corps"):
             _chart(shown, len(every), comparison, rules, declared.unit == NOMBRE)
-        _cautions(edition, scope, shown, rules)
+        partial = [a for a, whole in reversed(years.items()) if not whole]
+        _cautions(edition, scope, shown, [*_partial(partial), *map(_rule, rules)])
         _table(every, comparison, f"{declared.id}_{place.code}_{public.code}")
         if slide := explorer.shown_on().get(declared.id):
             st.page_link(pages[slide], label=f"{slide.id} · {slide.title}, {place.label} →")
@@ -80,12 +82,13 @@ def _modality(labels: dict[str, str]) -> str:
     return filters.choice("Modalité", [ALL, *labels], "modalite", written=lambda m: "Toutes" if m == ALL else labels[m])
 
 
-def _shown(every: Sequence[Series]) -> list[Series]:
-    """The series that have values; of many, the largest of the last year."""
+def _drawn(every: Sequence[Series]) -> list[Series]:
+    """The series that have values, of many the largest of the last year; without the partial years that none has."""
     known = [s for s in every if any(p.cell.valeur is not None for p in s.points)]
-    if len(known) <= PANELS:
-        return known
-    return sorted(known, key=lambda s: -((s.whole[-1].cell.valeur or 0) if s.whole else 0))[:PANELS]
+    if len(known) > PANELS:
+        known = sorted(known, key=lambda s: -((s.whole[-1].cell.valeur or 0) if s.whole else 0))[:PANELS]
+    told = {p.annee for s in known for p in s.points if p.complete or p.cell.valeur is not None}
+    return [replace(s, points=tuple(p for p in s.points if p.annee in told)) for s in known]
 
 
 def _headline(shown: Sequence[Series]) -> str:
@@ -118,7 +121,8 @@ def _chart(
 ) -> None:
     colours = web.colours()
     breaks = [r.annee for r in rules if r.annee]
-    st.html(_legend(shown, comparison))
+    if legend := _legend(shown, comparison):
+        st.html(f'<div class="adass-legend">{legend}</div>')
     st.plotly_chart(
         lines.figure(shown, colours, comparison.name if comparison else "", breaks),
         theme=None, key="courbes", alt=_words(shown), config={"displayModeBar": False, "locale": "fr"},
@@ -143,7 +147,7 @@ def _legend(shown: Sequence[Series], comparison: Comparison | None) -> str:
     if partial:
         years = ", ".join(f"{a}*" for a in partial)
         items.append(f'<span><i class="hollow"></i>{years}{NBSP}: année incomplète, qui ne se compare pas</span>')
-    return f'<div class="adass-legend">{"".join(items)}</div>' if items else ""
+    return "".join(items)
 
 
 def _words(shown: Sequence[Series]) -> str:
@@ -158,8 +162,8 @@ def _words(shown: Sequence[Series]) -> str:
 # --- what may hinder the comparison ---
 
 
-def _cautions(edition: Edition, scope: Scope, shown: Sequence[Series], rules: Sequence[Rupture]) -> None:
-    found = [*_partial(shown), *(_rule(r) for r in rules), *_respondents(edition, scope, shown)]
+def _cautions(edition: Edition, scope: Scope, shown: Sequence[Series], known: Sequence[str]) -> None:
+    found = [*known, *_respondents(edition, scope, shown)]
     revised = series.revisions(edition, scope, shown)
     common.title("Ce qui peut gêner la comparaison")
     for text in found:
@@ -174,13 +178,12 @@ def _cautions(edition: Edition, scope: Scope, shown: Sequence[Series], rules: Se
         )
 
 
-def _partial(shown: Sequence[Series]) -> list[str]:
-    years = sorted({p.annee for s in shown for p in s.points if not p.complete})
+def _partial(years: Sequence[int]) -> list[str]:
     if not years:
         return []
-    named = " et ".join(map(str, years)) if len(years) < 3 else f"{', '.join(map(str, years[:-1]))} et {years[-1]}"
     if len(years) == 1:
-        return [f"Année incomplète{NBSP}: {named}. Elle est en grisé et ne se compare pas aux autres."]
+        return [f"Année incomplète{NBSP}: {years[0]}. Elle est en grisé et ne se compare pas aux autres."]
+    named = f"{', '.join(map(str, years[:-1]))} et {years[-1]}"
     return [f"Années incomplètes{NBSP}: {named}. Elles sont en grisé et ne se comparent pas aux autres."]
 
 
