@@ -16,6 +16,7 @@ NOT_FOR_PUBLIC = "n'existe que pour l'ensemble des assurés"
 NOT_AT_NIVEAU = "n'est pas calculé à ce niveau"
 NO_CASE = "aucun cas dans ce périmètre"
 NO_ANSWER = "aucun organisme n'a répondu à l'enquête"
+NOT_ANSWERED = "l'organisme n'a pas répondu à l'enquête"
 RESPONDENTS = "enquete.repondants"
 
 
@@ -74,7 +75,7 @@ class Figures:
         if declared.id in self.niveaux and self.scope.niveau not in self.niveaux[declared.id]:
             return NOT_AT_NIVEAU
         if declared.source == published.ENQUETE and RESPONDENTS not in self.cells:
-            return NO_ANSWER
+            return NOT_ANSWERED if self.scope.niveau == published.ORGANISME else NO_ANSWER
         return NO_YEAR_BEFORE if declared.unit == EVOLUTION else NO_CASE
 
 

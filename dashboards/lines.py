@@ -11,7 +11,7 @@ from dashboards.theme import TYPE, Palette
 from schemas.catalogue import BY_ID, NOMBRE, PART
 
 ALONE, PANEL = 320, 150  # pixels: the height of a single panel, of one among others
-HEAD, FOOT, TITLE = 46, 34, 20  # pixels: above a panel, below it, from it to its title
+HEAD, FOOT, TITLE = 58, 34, 14  # pixels: above a panel, below it, from it to its title
 GUTTER = 0.06  # between two panels, of the whole width
 LABELLED = 6  # points at most that each have their value written
 LEAST = {PART: 0.06}  # the span of an axis at least, so that a hair does not look like a leap

@@ -197,7 +197,8 @@ def _slope(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
     drawn["margin"] = {"l": 0, "r": 0, "t": 8, "b": 30}
     drawn["xaxis"] = {
         "range": [-2, len(known) * 1.02],
-        "tickvals": [1, *range(20, len(known), 20), len(known)],
+        "tickvals": [1, *range(20, len(known) - 8, 20), len(known)],
+        "tickangle": 0,
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -221,11 +222,13 @@ def _slope(spread: Spread, colours: Palette, chosen: Collection[str]) -> Spec:
 def _apart(
     ends: Sequence[tuple[int, Place]], named: Sequence[tuple[int, Place]], spread: Spread
 ) -> list[tuple[int, Place]]:
-    """Those of the ends whose names do not stand on one another."""
+    """Those of the ends that share their rank with nobody, and whose names do not stand on one another."""
     low, high = _span(spread)
     kept: list[tuple[int, Place]] = [*named]
     for i, p in (*ends[:EXTREMES], *reversed(ends[EXTREMES:])):
-        if all(abs((p.cell.valeur or 0) - (q.cell.valeur or 0)) > (high - low) * 0.045 for _, q in kept):
+        if len(spread.at(p.rank)) == 1 and all(
+            abs((p.cell.valeur or 0) - (q.cell.valeur or 0)) > (high - low) * 0.045 for _, q in kept
+        ):
             kept.append((i, p))
     return kept
 

@@ -92,6 +92,10 @@ class Spread:
     def known(self) -> tuple[Place, ...]:
         return tuple(p for p in self.places if p.rank is not None)
 
+    def at(self, rank: int | None) -> tuple[Place, ...]:
+        """Those of that rank."""
+        return tuple(p for p in self.known if p.rank == rank)
+
 
 @lru_cache(maxsize=128)
 def spread(edition: Edition, indicator: str, modality: str, annee: int, niveau: str, public: str) -> Spread:

@@ -84,7 +84,7 @@ def _headline(found: Spread) -> str:
     if not known:
         return f"Aucun chiffre publié par {one}"
     low, high = maps.value(found, known[-1].cell.valeur), maps.value(found, known[0].cell.valeur)
-    span = f"De {low} ({known[-1].short}) à {high} ({known[0].short})" if low != high else f"{low} partout"
+    span = f"De {low} ({_who(found, -1)}) à {high} ({_who(found, 0)})" if low != high else f"{low} partout"
     if found.no_funnel:
         return f"{span}, pour {formats.counted(len(known), one, many)}"
     outside = sum(p.beyond == 2 for p in known)
@@ -94,6 +94,12 @@ def _headline(found: Spread) -> str:
     return (
         f"{span}{NBSP}; {formats.counted(outside, one, many)} sur {len(known)} {verb} de la France plus que le hasard"
     )
+
+
+def _who(found: Spread, end: int) -> str:
+    """Who has the largest value (0) or the least (-1)."""
+    same = found.at(found.known[end].rank)
+    return same[0].short if len(same) == 1 else formats.counted(len(same), *OF[found.niveau])
 
 
 def _chosen(found: Spread, place: Territory) -> frozenset[str]:
@@ -180,8 +186,8 @@ def _situation(found: Spread, place: Territory, cell: Cell) -> str:
     parts = [f"{place.label}{NBSP}: {maps.value(found, cell.valeur)}"]
     here = next((p for p in found.known if p.territory == place), None)
     if here:
-        equals = sum(p.rank == here.rank for p in found.known) > 1
-        parts.append(f"{ordinal(here.rank or 0)} sur {len(found.known)}{' (à égalité)' if equals else ''}")
+        equal = " (à égalité)" if len(found.at(here.rank)) > 1 else ""
+        parts.append(f"{ordinal(here.rank or 0)} sur {len(found.known)}{equal}")
     if place.niveau != NATIONAL and _gap(found, cell):
         parts.append(
             f"{_gap(found, cell)} par rapport à {'la moyenne' if found.indicator.unit == NOMBRE else 'la France'}"
@@ -228,11 +234,9 @@ def _table(found: Spread, places: Sequence[Territory], file: str) -> None:
         "Tous les territoires", "L'écart est pris à la France, ou à la moyenne des territoires pour un nombre."
     )
     lines = [_line(found, p, regions.get(p.territory.region, "")) for p in found.places]
-    columns = [c for c in COLUMNS if c.title != "Région" or found.niveau == ORGANISME]
-    keep = [i for i, c in enumerate(COLUMNS) if c in columns]
-    common.table(
-        columns, [[line[i] for i in keep] for line in lines], "Tous les territoires, du plus grand au plus petit"
-    )
+    keep = [i for i, c in enumerate(COLUMNS) if any(line[i] not in {"", "–"} for line in lines)]
+    rows = [[line[i] for i in keep] for line in lines]
+    common.table([COLUMNS[i] for i in keep], rows, "Tous les territoires, du plus grand au plus petit")
     export = [_exported(found, p, regions.get(p.territory.region, "")) for p in found.places]
     titles = (
         "Rang",
