@@ -94,17 +94,21 @@ def _drawn(every: Sequence[Series]) -> list[Series]:
 def _headline(shown: Sequence[Series]) -> str:
     """What changed most between the last two whole years."""
     moved = [s for s in shown if s.change and _size(s)]
-    if not moved:
-        known = [s for s in shown if s.whole]
-        if len(known) != 1:
-            return "Pas deux années complètes qui se suivent" if shown else "Aucun chiffre publié pour ce périmètre"
+    if moved:
+        first = max(moved, key=_size)
+        before, last = first.change or (first.points[0], first.points[-1])
+        value = f"{written(first.indicator, last.cell.valeur)} en {last.annee}, {_gap(first, before, last)} en un an"
+        return _said_of(first, f"{value}{', le plus grand écart' if len(moved) > 1 else ''}")
+    known = [s for s in shown if s.whole]
+    if len(known) == 1:
         last = known[0].whole[-1]
         same = f", comme en {last.annee - 1}" if known[0].change else ""
-        return f"{written(known[0].indicator, last.cell.valeur)} en {last.annee}{same}"
-    first = max(moved, key=_size)
-    before, last = first.change or (first.points[0], first.points[-1])
-    value = f"{written(first.indicator, last.cell.valeur)} en {last.annee}, {_gap(first, before, last)} en un an"
-    return f"{first.label}{NBSP}: {value}{', le plus grand écart' if len(moved) > 1 else ''}" if first.label else value
+        return _said_of(known[0], f"{written(known[0].indicator, last.cell.valeur)} en {last.annee}{same}")
+    return "Aucun changement entre deux années complètes" if shown else "Aucun chiffre publié pour ce périmètre"
+
+
+def _said_of(s: Series, text: str) -> str:
+    return f"{s.label}{NBSP}: {text}" if s.label else text
 
 
 def _size(s: Series) -> float:
