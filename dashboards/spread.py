@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrik  # scipy.stats has them too, and takes a second more to import
 
 from dashboards import figures, published
 from dashboards.figures import RESPONDENTS, Figures
@@ -203,9 +203,15 @@ def limits(bases: NDArray[np.float64], rate: float, chance: float) -> tuple[NDAr
 
 
 def _lower(bases: NDArray[np.float64], rate: float, tail: float) -> NDArray[np.float64]:
-    cases = binom.ppf(tail, bases, rate)
-    up_to, before = binom.cdf(cases, bases, rate), binom.cdf(cases - 1, bases, rate)
-    return np.clip((cases - (up_to - tail) / (up_to - before)) / bases, 0.0, 1.0)
+    sizes = bases.astype(np.int64)
+    cases = np.ceil(bdtrik(tail, bases, rate))
+    fewer = np.maximum(cases - 1, 0)  # the inverse may be one too high, by rounding
+    cases = np.where(bdtr(fewer, sizes, rate) >= tail, fewer, cases)
+    before = np.where(cases > 0, bdtr(np.maximum(cases - 1, 0), sizes, rate), 0.0)
+    share: NDArray[np.float64] = (
+        cases - (bdtr(cases, sizes, rate) - tail) / (bdtr(cases, sizes, rate) - before)
+    ) / bases
+    return share.clip(0.0, 1.0)
 
 
 def curve(spread: Spread, points: int = 60) -> NDArray[np.float64]:
