@@ -1,12 +1,9 @@
 """The pages that go through territories and years, and the choices they share with the slides, without a browser."""
 
-import csv
-import io
 import re
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
 from territories_sample import FAR, publish_with_territories
@@ -28,19 +25,6 @@ def marts(tmp_path_factory) -> Path:
 def app(marts, monkeypatch) -> AppTest:
     monkeypatch.setenv("ADASS_MARTS", str(marts))
     return AppTest.from_file(str(APP), default_timeout=30)
-
-
-@pytest.fixture
-def files(monkeypatch) -> dict[str, list[list[str]]]:
-    """What each button would download, reopened."""
-    found: dict[str, list[list[str]]] = {}
-
-    def keep(_label: str, data: bytes, name: str, *_: object, **__: object) -> bool:
-        found[name] = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
-        return False
-
-    monkeypatch.setattr(st, "download_button", keep)
-    return found
 
 
 def title(app: AppTest) -> str:
