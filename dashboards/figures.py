@@ -168,10 +168,12 @@ def beside(scope: Scope, other: Territory, place: Territory | None = None) -> Co
     there = replace(scope, niveau=other.niveau, territoire=other.code)
     if other.niveau == published.NATIONAL:
         return Comparison(FRANCE, "France", "France", "qu'en France", "à la France", there, whole=True)
-    name = (
-        f"la région {other.name}" if other.niveau == published.REGION else f"la {other.name}"
-    )  # caisses: all feminine
-    than = f"que dans {name}" if other.niveau == published.REGION else f"qu'à {name}"
+    if other.niveau == published.REGION:
+        name = f"la région {other.name}"
+        than = f"que dans {name}"
+    else:
+        name = f"la {other.name}"  # caisses are feminine, all of them
+        than = f"qu'à {name}"
     holds = other.niveau == published.REGION and place is not None and place.region == other.code
     return Comparison(TERRITOIRE, "Un autre territoire", other.name, than, f"à {name}", there, holds)
 

@@ -93,13 +93,20 @@ def current(marts: Path) -> Edition | None:
 
 @lru_cache(maxsize=4)
 def before(edition: Edition) -> Edition | None:
-    """The same file in the vintage before this one, None where there is none."""
+    """The same file in the vintage before this one; None where there is none, or none that this version reads."""
     here = edition.path.parent
+    if here.parent.name != "millesimes":
+        return None
     older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
-    if here.parent.name != "millesimes" or not older:
+    if not older:
         return None
     path = older[-1] / edition.path.name
-    return Edition(path, path.stat().st_mtime_ns)
+    found = Edition(path, path.stat().st_mtime_ns)
+    try:
+        years(found)
+    except duckdb.Error:
+        return None
+    return found
 
 
 @lru_cache(maxsize=4)

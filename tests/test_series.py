@@ -95,6 +95,14 @@ def test_a_figure_of_a_whole_year_that_another_vintage_gave_otherwise_is_a_revis
     assert series.revisions(edition, FRANCE, of(edition, "durees.moyenne", FRANCE)) == ()  # the same in both
 
 
+def test_a_vintage_that_cannot_be_read_revises_nothing(tmp_path):
+    marts = publish(tmp_path)
+    folder = marts / "millesimes" / "2024-01-01_10-00-00"
+    folder.mkdir()
+    (folder / "adass.duckdb").write_bytes(b"no database" * 1000)
+    assert published.before(published.current(marts)) is None
+
+
 # --- breaks ---
 
 
