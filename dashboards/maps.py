@@ -24,6 +24,7 @@ GAP = 0.06  # of a tile
 NAMED = 30  # points at most that each have a line of their own, with their name
 EXTREMES = 3  # named at each end where they are more
 LABELS = 14  # at most, in the funnel
+NARROW, FUNNEL, LINE = 430, 390, 16  # pixels: a funnel on a narrow page, its height, a line of text
 OVERSEAS = "Outre-mer"
 NAMED_UNITS = {JOURS: "jours", ANNEES: "ans"}
 
@@ -379,28 +380,44 @@ def _marks(first: float, last: float) -> list[float]:
 
 
 def _named(spread: Spread, judged: Sequence[Place], chosen: Collection[str]) -> list[Place]:
-    """The chosen one and those beyond the limits, the farthest first, but for names that would meet."""
-    rate, height = spread.national.valeur or 0.0, _funnel_span(spread, judged)
-    span = height[1] - height[0]
+    """The chosen one and those beyond the limits, the farthest first, but for names that would not be read."""
+    rate = spread.national.valeur or 0.0
+    bases = curve(spread)
+    low, high = _funnel_span(spread, judged)
 
     def distance(p: Place) -> float:
         return abs((p.cell.valeur or 0) - rate) * sqrt(p.cell.denominateur or 0)
 
+    def spot(p: Place) -> tuple[float, float]:
+        across = log10((p.cell.denominateur or 1) / bases[0]) / (log10(bases[-1] / bases[0]) or 1)
+        return across * NARROW, ((p.cell.valeur or 0) - low) / (high - low) * FUNNEL
+
+    def room(p: Place) -> tuple[float, float, float]:
+        """Where a name stands: its left, its right and its middle."""
+        x, y = spot(p)
+        width = 8 + 7 * len(p.short)
+        return (x - width, x, y) if _on_the_left(p, bases[0], bases[-1]) else (x, x + width, y)
+
     one = [p for p in judged if p.territory.code in chosen and len(chosen) == 1]
     outside = sorted((p for p in judged if p.beyond and p not in one), key=distance, reverse=True)
-    kept: list[Place] = []
-    for p in (*one, *outside):
-        if len(kept) < LABELS and all(
-            abs((p.cell.valeur or 0) - (q.cell.valeur or 0)) > span * 0.04
-            or abs(log10(p.cell.denominateur or 1) - log10(q.cell.denominateur or 1)) > 0.22
-            for q in kept
-        ):
-            kept.append(p)
-    return kept
+    spots = [spot(p) for p in judged]
+    kept = {p: room(p) for p in one}
+    for p in outside:
+        left, right, y = room(p)
+        free = all(right < other[0] or left > other[1] or abs(y - other[2]) > LINE for other in kept.values())
+        covered = sum(left <= x <= right and abs(y - height) < LINE / 2 for x, height in spots)
+        if free and covered < 3:  # itself and one more
+            kept[p] = (left, right, y)
+    return list(kept)[:LABELS]
+
+
+def _on_the_left(place: Place, first: float, last: float) -> bool:
+    """Whether the name of a point stands on its left, so that it does not leave the chart."""
+    return (place.cell.denominateur or 1.0) > sqrt(first * last)
 
 
 def _label(place: Place, colours: Palette, first: float, last: float) -> Spec:
-    base = place.cell.denominateur or 1.0
-    left = base > (first * last) ** 0.5
-    note = _note(place.short, log10(base), place.cell.valeur or 0.0, colours.text, "right" if left else "left")
+    left = _on_the_left(place, first, last)
+    base = log10(place.cell.denominateur or 1.0)
+    note = _note(place.short, base, place.cell.valeur or 0.0, colours.text, "right" if left else "left")
     return {**note, "xshift": -8 if left else 8}

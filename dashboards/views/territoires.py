@@ -223,9 +223,12 @@ def _funnel(found: Spread, chosen: frozenset[str], places: Sequence[Territory]) 
     outside = [p.short for p in found.known if p.beyond]
     words = f"Entonnoir{NBSP}: {len(outside)} territoires hors des limites à 95 %{': ' if outside else ''}{', '.join(outside)}."
     _chart("entonnoir", maps.funnel(found, web.colours(), chosen), words, found, places)
-    st.html(
-        f'<p class="adass-note">En abscisse{NBSP}: {web.escape(found.indicator.base.words)} (échelle logarithmique).</p>'
+    far = sum(p.beyond == 2 for p in found.known)
+    told = f"{len(outside)} sur {len(found.known)} hors des limites à 95 %, dont {far} hors de 99,8 %"
+    note = (
+        f"En abscisse : {found.indicator.base.words} (échelle logarithmique). {told} ; les noms illisibles sont omis."
     )
+    st.html(f'<p class="adass-note">{web.escape(note)}</p>')
 
 
 def _table(found: Spread, places: Sequence[Territory], file: str) -> None:
