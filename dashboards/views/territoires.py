@@ -28,7 +28,6 @@ HOW = "Cliquez sur une case ou un point, ou servez-vous des listes, pour choisir
 COLUMNS = (
     Column("Rang"),
     Column("Territoire", words=True),
-    Column("Région", words=True),
     Column("Valeur"),
     Column("Écart"),
     Column("Numérateur"),
@@ -260,8 +259,7 @@ def _line(found: Spread, p: Place, region: str) -> tuple[str, ...]:
     counted = p.cell.numerateur is not None or p.cell.denominateur is not None
     return (
         formats.nombre(p.rank) if p.rank else "–",
-        p.territory.name,
-        region,
+        f"{p.territory.name}\n{region}" if region else p.territory.name,
         maps.value(found, p.cell.valeur),
         _gap(found, p.cell) or "–",
         formats.nombre(p.cell.numerateur) if counted else "–",
