@@ -18,7 +18,7 @@ from pipelines.deliveries import Arrived, arrived
 from pipelines.errors import Refused
 from pipelines.secret import load_key
 from schemas.declarations import Source
-from schemas.outputs import BY_FULL_NAME, LAYERS
+from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
 
 FILE = "adass.duckdb"
@@ -65,8 +65,8 @@ class Build:
                 f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
                 "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)"
             )
-        for layer in LAYERS:
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+        # all tables in one transaction: one write to disk, not one a comment
+        con.execute("; ".join(["BEGIN", *_schemas(), *(s for o in OUTPUTS for s in _declaration(o)), "COMMIT"]))
         return con
 
     @cached_property
@@ -109,20 +109,10 @@ class Build:
         return {"organismes": dict(organismes), "structures": dict(structures)}
 
     def create(self, table: str, query: str | None = None) -> int:
-        """Make a declared table with its comments, fill it from `query`, and return its number of rows."""
-        output = BY_FULL_NAME[table]
-        columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
-        comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
-        statements = [
-            f"CREATE OR REPLACE TABLE {table} ({columns})",
-            *(
-                f"COMMENT ON {what} IS {_quoted(text)}"
-                for what, text in [(f"TABLE {table}", output.comment), *comments]
-            ),
-        ]
-        self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
+        """Empty a declared table, fill it from `query`, and return its number of rows."""
+        self.run(f"DELETE FROM {table}")
         if query:
-            names = ", ".join(c.name for c in output.columns)
+            names = ", ".join(c.name for c in BY_FULL_NAME[table].columns)
             self.run(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")
         return self.count(table)
 
@@ -144,6 +134,21 @@ class Build:
         if "con" in self.__dict__:
             self.con.close()
             del self.__dict__["con"]
+
+
+def _schemas() -> list[str]:
+    return [f"CREATE SCHEMA IF NOT EXISTS {layer}" for layer in LAYERS]
+
+
+def _declaration(output: Output) -> list[str]:
+    """The statements that make a declared table with its comments."""
+    table = output.full_name
+    columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
+    comments = [(f"TABLE {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
+    return [
+        f"CREATE TABLE {table} ({columns})",
+        *(f"COMMENT ON {what} IS {_quoted(text)}" for what, text in comments),
+    ]
 
 
 def _quoted(text: str) -> str:

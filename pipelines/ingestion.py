@@ -15,7 +15,6 @@ from pipelines.reading import LINE, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
-from schemas.valid import model
 
 T = TypeVar("T")
 DELIVERY, FILE, ORDER = "livraison", "fichier", "ordre"
@@ -122,9 +121,9 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
         return sorted(matched[0].positions.values())
 
     reading = read(path, wanted)
-    schema, unknown = model(table, context), unknown_columns(matched[0])
+    unknown = unknown_columns(matched[0])
     for piece in reading.pieces:
-        verdict = judge(table, piece, matched[0], context, schema)
+        verdict = judge(table, piece, matched[0], context)
         yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
         unknown = unknown.clear()
 

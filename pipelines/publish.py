@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.build import FILE, Build
+from pipelines.checks import balance
 from pipelines.deliveries import sha256
 from pipelines.errors import Refused
 from pipelines.version import VERSION
@@ -70,6 +71,18 @@ def _free_name(marts: Path, started: datetime) -> str:
     name = started.strftime("%Y-%m-%d_%H-%M-%S")
     taken = {p.name for p in (marts / VINTAGES).glob("*")}
     return next(n for n in (name, *(f"{name}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+
+
+def balanced(build: Build) -> None:
+    """Rows read = accepted + rejected + replaced, for every file; raises Refused where they are not."""
+    finding = balance(build.con)
+    if not finding.passed:
+        build.failures.append(finding.text)
+        raise Refused(blocked(build))
+
+
+def blocked(build: Build) -> str:
+    return "contrôle bloquant – " + " ; ".join(build.failures)
 
 
 def publish(build: Build) -> Path:

@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "assets": {"schemas", "pipelines", "assets"},
     "dashboards": {"schemas", "dashboards"},
 }
-COMPOSITION_ROOT = "pipelines/definitions.py"
+COMPOSITION_ROOT = "pipelines/recipes.py"
 MODULES = sorted(p.relative_to(ROOT) for house in HOUSES for p in (ROOT / house).rglob("*.py"))
 
 
