@@ -4,7 +4,8 @@ Rows that are read but not yet settled stand in a scratch database, `lu`, that l
 """
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ import polars as pl
 
 from pipelines.deliveries import Arrived, arrived
 from pipelines.errors import Refused
+from pipelines.keys import Parents
 from pipelines.secret import load_key
 from schemas.declarations import Source
 from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output
@@ -39,6 +41,7 @@ class Build:
     memory_limit: str = MEMORY_LIMIT
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
+    parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
 
     @property
     def path(self) -> Path:
@@ -118,10 +121,17 @@ class Build:
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Add the rows of a frame to a table, column by column name."""
-        self.con.register("frame_to_append", frame)
-        names = ", ".join(f'"{c}"' for c in frame.columns)
-        self.run(f"INSERT INTO {table} ({names}) SELECT {names} FROM frame_to_append")
-        self.con.unregister("frame_to_append")
+        with self.registered("frame_to_append", frame):
+            self.run(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_append")
+
+    @contextmanager
+    def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """A frame that queries can read under a name."""
+        self.con.register(name, frame)
+        try:
+            yield
+        finally:
+            self.con.unregister(name)
 
     def run(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one statement and return all its rows: a result left open blocks the connection."""

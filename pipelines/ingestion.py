@@ -11,48 +11,45 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.deliveries import Arrived, sha256
 from pipelines.errors import Refused, Unreadable
+from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
 
 T = TypeVar("T")
-DELIVERY, FILE, ORDER = "livraison", "fichier", "ordre"
+DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
 
-def ingest(build: Build, table: Table, into: str | None = None) -> None:
+def ingest(build: Build, table: Table, into: str | None = None, query: str = f"SELECT * FROM {READ}") -> None:
     """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
 
-    A table with a key is settled once all its files are read; a child's rows are settled as they are read, by the
-    delivery that their parent's row comes from.
+    `query` makes the rows that are stored from those of a piece, which it reads from `lues`. Among rows with the same
+    key the last one read stays, which is that of the latest delivery; a child's row stays where the row of its parent
+    comes from the same delivery.
     """
-    settled = into or f"lu.{table.source}_{table.name}"
-    staged = f"lu.{table.source}_{table.name}_lus" if table.key else settled
-    if table.key or into is None:
-        _create_staging(build, table, staged)
+    target = into or f"lu.{table.source}_{table.name}"
+    if into is None:
+        _create_staging(build, table, target)
     tallies: dict[Path, Tally] = {}
+    keys = Keys()
     # pieces are read, judged and hashed in one thread while the ones before are written in another
     for one in ahead(_judged(build, table, _contexts(build, table))):
         tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
         tally.add(one)
-        _write(build, one, staged, numbered=bool(table.key))
+        if table.key:
+            own = one.rows.select(table.key if table.history else (DELIVERY, *table.key))
+            keys.add(own, one.rows[LINE], len(tallies) - 1)
+        _write(build, one, target, query)
+    if table.key:
+        _settle(build, table, target, keys.settled(), list(tallies.values()))
     for path, tally in tallies.items():
         _note_file(build, table, path, tally)
-    if table.key:
-        _settle(build, table, staged, settled)
 
 
 def _create_staging(build: Build, table: Table, name: str) -> None:
     columns = ", ".join(f"{c.name} {c.kind.sql}" for c in table.stored)
-    build.run(f"CREATE OR REPLACE TABLE {name} ({DELIVERY} VARCHAR, {FILE} VARCHAR, {ORDER} BIGINT, {columns})")
-
-
-def _parents(build: Build, table: Table) -> pl.DataFrame | None:
-    if table.parent is None:
-        return None
-    key = table.identifier
-    found: pl.DataFrame = build.con.sql(f"SELECT {key}, {DELIVERY} FROM lu.{table.source}_{table.parent}").pl()
-    return found
+    build.run(f"CREATE OR REPLACE TABLE {name} ({DELIVERY} VARCHAR, {FILE} VARCHAR, {LINE} INTEGER, {columns})")
 
 
 def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
@@ -67,10 +64,15 @@ def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
 
 def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
     parents, references = _parents(build, table), build.references()
+    known = parents.known if parents else None
     return [
-        (arrived, Context(arrived.delivery, references, parents, _members(build, table, arrived)))
+        (arrived, Context(arrived.delivery, references, known, _members(build, table, arrived)))
         for arrived in build.deliveries[table.source]
     ]
+
+
+def _parents(build: Build, table: Table) -> Parents | None:
+    return build.parents[f"{table.source}.{table.parent}"] if table.parent else None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Tally:
     """The balance of a file so far."""
 
     delivery: Delivery
+    path: Path
     read: int = 0
     rejected: int = 0
     replaced: int = 0
@@ -105,9 +108,11 @@ def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Contex
         for path in arrived.files.get(table.name, []):
             try:
                 for verdict in _verdicts(build, table, path, context):
-                    hashed_rows = _hashed(verdict.accepted, table.columns, build.key)
-                    rows = _of_winners(table, hashed_rows, context)
-                    yield Judged(context.delivery, path, rows, hashed_rows.height - rows.height, verdict)
+                    accepted = _hashed(verdict.accepted, table.columns, build.key)
+                    rows = accepted.filter(_of_winners(build, table, accepted, context.delivery))
+                    place = {DELIVERY: pl.lit(context.delivery.name), FILE: pl.lit(path.name)}
+                    rows = rows.with_columns(**place)
+                    yield Judged(context.delivery, path, rows, accepted.height - rows.height, verdict)
             except Unreadable as error:
                 raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
 
@@ -128,12 +133,10 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
         unknown = unknown.clear()
 
 
-def _of_winners(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.Series | pl.Expr:
     """Of a child's rows those whose parent's row comes from the same delivery; of any other table's rows all."""
-    if context.parents is None:
-        return rows
-    own = context.parents.filter(pl.col(DELIVERY) == context.delivery.name)
-    return rows.join(own.drop(DELIVERY), on=table.identifier, how="semi", maintain_order="left")
+    parents = _parents(build, table)
+    return parents.within(rows[table.identifier], delivery.name) if parents else pl.lit(True)
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
@@ -148,18 +151,16 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
 
 def _begun(build: Build, one: Judged) -> Tally:
     build.say(f"{one.delivery}/{one.path.name}")
-    return Tally(one.delivery)
+    return Tally(one.delivery, one.path)
 
 
-def _write(build: Build, one: Judged, staged: str, *, numbered: bool) -> None:
-    place = {DELIVERY: pl.lit(one.delivery.name), FILE: pl.lit(one.path.name)}
+def _write(build: Build, one: Judged, target: str, query: str) -> None:
     for kind, reasons in (("rejets", one.verdict.rejects), ("alertes", one.verdict.alerts)):
         if reasons.height:
-            build.append(f"lu.{kind}", reasons.with_columns(source=pl.lit(one.delivery.source), **place))
-    rows = one.rows.drop(LINE)
-    if numbered:
-        rows = rows.with_columns(**place, **{ORDER: pl.int_range(pl.len()) + build.count(staged)})
-    build.append(staged, rows)
+            place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
+            build.append(f"lu.{kind}", reasons.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+    with build.registered(READ, one.rows):
+        build.run(f"INSERT INTO {target} BY NAME {query}")
 
 
 def _note_file(build: Build, table: Table, path: Path, tally: Tally) -> None:
@@ -177,23 +178,16 @@ def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.Dat
     return rows
 
 
-def _settle(build: Build, table: Table, staged: str, settled: str) -> None:
-    """Among accepted rows with the same key the last one read stays; the others count as replaced, in their file.
-
-    Deliveries are read from the oldest to the latest, so the last one read is that of the latest delivery.
-    A row whose key is incomplete is never the same as another.
-    """
-    keys = ", ".join(table.key if table.history else (DELIVERY, *table.key))
-    build.run(
-        f"""CREATE OR REPLACE TABLE lu.remplacees AS
-        SELECT {ORDER}, {DELIVERY} AS l, {FILE} AS f FROM {staged} AS s JOIN (
-          SELECT {keys}, MAX({ORDER}) AS derniere FROM {staged} GROUP BY {keys} HAVING COUNT(*) > 1
-        ) AS d USING ({keys}) WHERE s.{ORDER} < d.derniere"""
-    )
-    build.run(
-        f"""UPDATE lu.fichiers SET remplacees = (SELECT COUNT(*) FROM lu.remplacees WHERE l = livraison AND f = fichier)
-        WHERE source = '{table.source}' AND table_lue = '{table.name}'"""
-    )
-    build.run(f"DELETE FROM {staged} WHERE {ORDER} IN (SELECT {ORDER} FROM lu.remplacees)")
-    build.run(f"DROP TABLE IF EXISTS {settled}")
-    build.run(f"ALTER TABLE {staged} RENAME TO {settled.removeprefix('lu.')}")
+def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: list[Tally]) -> None:
+    """Take the rows that do not stay out of the table; they count as replaced, in their file."""
+    build.parents[f"{table.source}.{table.name}"] = Parents(settled, tuple(t.delivery.name for t in tallies))
+    if settled.replaced.is_empty():
+        return
+    for number, tally in enumerate(tallies):
+        tally.replaced += int((settled.replaced["numero"] == number).sum())
+    files = pl.DataFrame({FILE: [t.path.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]})
+    places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")
+    with build.registered("remplacees", places):
+        build.run(
+            f"DELETE FROM {target} WHERE ({DELIVERY}, {FILE}, {LINE}) IN (FROM remplacees SELECT {DELIVERY}, {FILE}, {LINE})"
+        )

@@ -33,8 +33,8 @@ class Context:
 
     delivery: Delivery
     references: References
-    # accepted keys of the parent table, each with the delivery its accepted row comes from
-    parents: pl.DataFrame | None = None
+    # of a child: whether the parent table has an accepted row of each key
+    known: Callable[[pl.Series], pl.Series] | None = None
     # accepted keys of the same delivery that a row's key must be one of
     members: frozenset[str] = frozenset()
 

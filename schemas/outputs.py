@@ -144,6 +144,11 @@ _REF = (
 
 # --- detail -----------------------------------------------------------------------------------------------
 
+_ORIGIN = _columns("""
+    livraison VARCHAR Livraison dont la ligne vient
+    fichier VARCHAR Fichier dont la ligne vient
+    ligne INTEGER Ligne de ce fichier où l'enregistrement commence""")
+
 _DERIVED = _columns("""
     region VARCHAR Code de la région de l'organisme
     annee_detection INTEGER Année de la saisine
@@ -176,15 +181,15 @@ PARCOURS_KEPT = (
 
 
 def _accompagnements() -> tuple[OutputColumn, ...]:
-    return (*_stored(ACCOMPAGNEMENTS), *_DERIVED)
+    return (*_stored(ACCOMPAGNEMENTS), *_DERIVED, *_ORIGIN)
 
 
 _BY_NAME = {c.name: c for c in _accompagnements()}
 
 _DETAIL = (
     Output("detail", "accompagnements", ACCOMPAGNEMENTS.description, _accompagnements()),
-    Output("detail", "actions", ACTIONS.description, _stored(ACTIONS)),
-    Output("detail", "soins", SOINS.description, _stored(SOINS)),
+    Output("detail", "actions", ACTIONS.description, (*_stored(ACTIONS), *_ORIGIN)),
+    Output("detail", "soins", SOINS.description, (*_stored(SOINS), *_ORIGIN)),
     Output(
         "detail",
         "parcours",

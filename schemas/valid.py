@@ -32,9 +32,8 @@ def _faults(table: Table, column: Column, context: Context) -> list[Fault]:
         broken.append((column.missing, text.is_null()))
     if column.unreadable:
         broken.append((column.unreadable, text.is_not_null() & typed.is_null()))
-    if table.orphan and column.name == table.identifier and context.parents is not None:
-        known = context.parents.get_column(context.parents.columns[0])
-        broken.append((table.orphan, text.is_not_null() & ~typed.is_in(known.implode())))
+    if table.orphan and column.name == table.identifier and context.known:
+        broken.append((table.orphan, text.is_not_null() & ~typed.map_batches(context.known, pl.Boolean)))
     if table.stranger and column.name == table.member_key:
         broken.append((table.stranger, ~typed.is_in(sorted(context.members))))
     broken += [(rule.code, rule.broken(context)) for rule in table.rules if rule.column == column.name]

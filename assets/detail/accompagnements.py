@@ -7,6 +7,7 @@ from schemas.nomenclatures import FAMILLE_INTERNE, MOTIFS_SUCCES
 
 SUCCES = ", ".join(f"'{motif}'" for motif in MOTIFS_SUCCES)
 
+# made of each piece as it is read: the rows are written once
 QUERY = f"""
 SELECT a.*, o.code_region AS region,
   EXTRACT(YEAR FROM a.date_saisine) AS annee_detection,
@@ -22,7 +23,7 @@ FROM (
     EXTRACT(YEAR FROM date_saisine) * 10000 + EXTRACT(MONTH FROM date_saisine) * 100 + EXTRACT(DAY FROM date_saisine)
     - EXTRACT(YEAR FROM date_naissance) * 10000 - EXTRACT(MONTH FROM date_naissance) * 100
     - EXTRACT(DAY FROM date_naissance)) / 10000) AS age
-  FROM lu.bali_accompagnements
+  FROM lues
 ) AS a JOIN ref.organismes AS o USING (organisme)
 """
 
@@ -39,5 +40,5 @@ def lignes_acceptees(build: Build) -> Finding:
 )
 def accompagnements(build: Build) -> None:
     """The accepted accompaniments, the latest row of each, with what is derived from them."""
-    ingest(build, ACCOMPAGNEMENTS)
-    build.create("detail.accompagnements", QUERY)
+    build.create("detail.accompagnements")
+    ingest(build, ACCOMPAGNEMENTS, "detail.accompagnements", QUERY)
