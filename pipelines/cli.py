@@ -35,9 +35,10 @@ def main() -> None:
 @marts_option
 @click.option("--alias", type=click.Path(dir_okay=False, path_type=Path), help="Fichier TOML d'alias d'en-têtes.")
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
-def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool) -> None:
+@click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
+def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool) -> None:
     """Lire les livraisons, calculer les indicateurs, publier un nouveau millésime."""
-    sys.exit(_refresh(raw, marts, alias, quiet=silencieux))
+    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet))
 
 
 @main.command()
@@ -106,14 +107,14 @@ def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_s
         sys.exit(_serve(marts, port, sans_navigateur))
 
 
-def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> int:
+def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False) -> int:
     """The refresh job, in this process; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
     from pipelines.refresh import refresh as run
 
     gc.enable()
     try:
-        run(raw, marts, aliases, quiet=quiet)
+        run(raw, marts, aliases, quiet=quiet, complete=complete)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.build import Build
+from pipelines.build import REPLACED, Build
 from pipelines.deliveries import Arrived, sha256
 from pipelines.errors import Refused, Unreadable
 from pipelines.keys import Keys, Parents, Settled
@@ -16,6 +16,8 @@ from pipelines.reading import LINE, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
+from schemas.sources import SOURCES
+from schemas.text import MASK
 
 T = TypeVar("T")
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
@@ -31,8 +33,8 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
     target = into or f"lu.{table.source}_{table.name}"
     if into is None:
         _create_staging(build, table, target)
-    tallies: dict[Path, Tally] = {}
-    keys = Keys()
+    tallies, keys = _recalled(build, table, target)
+    former = len(tallies)
     # pieces are read, judged and hashed in one thread while the ones before are written in another
     for one in ahead(_judged(build, table, _contexts(build, table))):
         tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
@@ -41,10 +43,70 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
             own = one.rows.select(table.key if table.history else (DELIVERY, *table.key))
             keys.add(own, one.rows[LINE], len(tallies) - 1)
         _write(build, one, target, query)
+    if former and _adopts(build, table, target):
+        build.start_over()
+        build.create(target)
+        ingest(build, table, into, query)
+        return
     if table.key:
         _settle(build, table, target, keys.settled(), list(tallies.values()))
-    for path, tally in tallies.items():
-        _note_file(build, table, path, tally)
+    for number, tally in enumerate(tallies.values()):
+        _note_file(build, table, tally, former=number < former)
+
+
+def _recalled(build: Build, table: Table, target: str) -> "tuple[dict[Path, Tally], Keys]":
+    """The files of a table that the former vintage has read, and the keys of the rows that it kept of them."""
+    keys = Keys()
+    if not build.former or (not table.history and not table.parent):
+        return {}, keys
+    files = {
+        path: Tally(arrived.delivery, path)
+        for arrived in build.deliveries[table.source]
+        if arrived.delivery.name not in build.former.fresh
+        for path in arrived.files.get(table.name, [])
+    }
+    if table.parent:
+        _leave(build, table, target, files.values())
+    else:
+        numbered = pl.DataFrame(
+            {
+                "numero": range(len(files)),
+                DELIVERY: [t.delivery.name for t in files.values()],
+                FILE: [p.name for p in files],
+            }
+        )
+        with build.registered("fichiers_lus", numbered):
+            rows = build.con.sql(
+                f"SELECT t.{table.identifier}, t.{LINE}, f.numero FROM {target} AS t JOIN fichiers_lus AS f USING ({DELIVERY}, {FILE})"
+            ).pl()
+        keys.add(rows.select(table.key), rows[LINE], rows["numero"])
+    return files, keys
+
+
+def _leave(build: Build, table: Table, target: str, tallies: "Iterable[Tally]") -> None:
+    """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
+    gone = f"{table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
+    counts = {
+        (d, f): n
+        for d, f, n in build.run(f"SELECT {DELIVERY}, {FILE}, COUNT(*) FROM {target} WHERE {gone} GROUP BY ALL")
+    }
+    if counts:
+        build.run(f"DELETE FROM {target} WHERE {gone}")
+    for tally in tallies:
+        tally.replaced = counts.get((tally.delivery.name, tally.path.name), 0)
+
+
+def _adopts(build: Build, table: Table, target: str) -> bool:
+    """Whether a fresh row is the parent of a row that was rejected as an orphan: what became of that one is no longer so."""
+    orphans = [t.orphan for s in SOURCES if s.name == table.source for t in s.tables if t.parent == table.name]
+    rules = ", ".join(f"'{rule}'" for rule in orphans) or "''"
+    fresh = build.of_fresh(f"SELECT {table.identifier} FROM {target}")
+    # what looks like a NIR is masked in rejects: it may be anybody
+    return bool(
+        build.run(
+            f"SELECT 1 FROM lu.rejets WHERE regle IN ({rules}) AND (identifiant IN ({fresh}) OR CONTAINS(identifiant, '{MASK}')) LIMIT 1"
+        )
+    )
 
 
 def _create_staging(build: Build, table: Table, name: str) -> None:
@@ -67,7 +129,7 @@ def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
     known = parents.known if parents else None
     return [
         (arrived, Context(arrived.delivery, references, known, _members(build, table, arrived)))
-        for arrived in build.deliveries[table.source]
+        for arrived in build.unread(table.source)
     ]
 
 
@@ -163,8 +225,13 @@ def _write(build: Build, one: Judged, target: str, query: str) -> None:
         build.run(f"INSERT INTO {target} BY NAME {query}")
 
 
-def _note_file(build: Build, table: Table, path: Path, tally: Tally) -> None:
-    source, delivery = tally.delivery.source, tally.delivery.name
+def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:
+    source, delivery, path = tally.delivery.source, tally.delivery.name, tally.path
+    if former:  # its balance is known, but for the rows that have just been replaced
+        more = "UPDATE lu.fichiers SET remplacees = remplacees + ? WHERE source = ? AND livraison = ? AND fichier = ?"
+        if tally.replaced:
+            build.run(more, [tally.replaced, source, delivery, path.name])
+        return
     size, counts = path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
     values = [source, delivery, path.name, table.name, sha256(path), size, *counts]
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
@@ -181,13 +248,16 @@ def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.Dat
 def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: list[Tally]) -> None:
     """Take the rows that do not stay out of the table; they count as replaced, in their file."""
     build.parents[f"{table.source}.{table.name}"] = Parents(settled, tuple(t.delivery.name for t in tallies))
-    if settled.replaced.is_empty():
-        return
     for number, tally in enumerate(tallies):
         tally.replaced += int((settled.replaced["numero"] == number).sum())
-    files = pl.DataFrame({FILE: [t.path.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]})
+    files = pl.DataFrame(
+        {FILE: [t.path.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]},
+        schema={FILE: pl.String, DELIVERY: pl.String},
+    )
     places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")
-    with build.registered("remplacees", places):
-        build.run(
-            f"DELETE FROM {target} WHERE ({DELIVERY}, {FILE}, {LINE}) IN (FROM remplacees SELECT {DELIVERY}, {FILE}, {LINE})"
-        )
+    with build.registered("places", places):
+        gone = f"({DELIVERY}, {FILE}, {LINE}) IN (SELECT ({DELIVERY}, {FILE}, {LINE}) FROM places)"
+        if table.history and build.former:
+            build.run(f"CREATE OR REPLACE TABLE {REPLACED} AS SELECT * FROM {target} WHERE {gone}")
+        if places.height:
+            build.run(f"DELETE FROM {target} WHERE {gone}")

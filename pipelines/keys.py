@@ -29,15 +29,15 @@ class Keys:
     rows: int = 0
     parts: list[tuple[Hashes, Hashes, Numbers, Numbers]] = field(default_factory=list)
 
-    def add(self, keys: pl.DataFrame, lines: pl.Series, number: int) -> None:
-        """Rows of one file; one whose key is incomplete is never the same as another."""
+    def add(self, keys: pl.DataFrame, lines: pl.Series, numbers: int | pl.Series) -> None:
+        """Rows with the number of their file, or of each one's file; one whose key is incomplete is never the same as another."""
         first, second = _hashes(keys)
         incomplete = keys.select(pl.any_horizontal(pl.all().is_null())).to_series()
         if incomplete.any():
             own = np.arange(self.rows, self.rows + keys.height, dtype=np.uint64)
             first, second = (np.where(incomplete.to_numpy(), own, h) for h in (first, second))
-        numbers = np.full(keys.height, number, dtype=np.int32)
-        self.parts.append((first, second, numbers, lines.cast(pl.Int32).to_numpy()))
+        each = numbers.to_numpy() if isinstance(numbers, pl.Series) else np.full(keys.height, numbers)
+        self.parts.append((first, second, each.astype(np.int32), lines.cast(pl.Int32).to_numpy()))
         self.rows += keys.height
 
     def settled(self) -> "Settled":

@@ -20,6 +20,7 @@ from pipelines.build import FILE, Build
 from pipelines.checks import balance
 from pipelines.deliveries import sha256
 from pipelines.errors import Refused
+from pipelines.resume import fingerprint, former, signatures
 from pipelines.version import VERSION
 
 CURRENT, VINTAGES, MANIFEST = "courant", "millesimes", "manifeste.json"
@@ -29,9 +30,10 @@ LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 
 
 @contextmanager
-def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[Build]:
+def open_build(raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False) -> Iterator[Build]:
     """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
 
+    It starts from the vintage that is there where it can, unless it is to be `complete`.
     Raises Refused where there is no delivery or another refresh of the same marts is under way.
     """
     if not raw.is_dir():
@@ -49,6 +51,10 @@ def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[
         try:
             if not any(build.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
+            build.signatures = signatures(build)
+            if not complete and (marts / CURRENT / MANIFEST).exists():
+                manifest = json.loads((marts / CURRENT / MANIFEST).read_text(encoding="utf-8"))
+                build.former = former(build, marts / CURRENT, manifest)
             yield build
         finally:
             build.close()
@@ -152,6 +158,10 @@ def _manifest(build: Build) -> dict[str, object]:
         "livraisons_synthetiques": build.synthetic,
         "fichiers_ignores": build.ignored,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
+        "reprise": build.former.path.parent.name if build.former else None,
+        "empreinte": fingerprint(build),
+        "signatures": build.signatures,
+        "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],
         "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],
     }

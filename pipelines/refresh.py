@@ -13,10 +13,10 @@ from pipelines.recipes import RECIPES
 from pipelines.tables import make
 
 
-def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False) -> None:
+def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False, complete: bool = False) -> None:
     """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
     console = Console(stderr=True)
-    with open_build(raw, marts, aliases) as build:
+    with open_build(raw, marts, aliases, complete=complete) as build:
         if not quiet:
             build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
         _run(build)

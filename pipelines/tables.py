@@ -5,6 +5,7 @@ A recipe knows nothing of who runs it: `adass refresh` makes the tables one afte
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ Fill = Callable[[Build], None]
 Check = Callable[[Build], Finding]
 
 _TABLE_NAME = re.compile(rf"\b({'|'.join(LAYERS)})\.([a-z_0-9]+)")
+_BY = re.compile(r"^-- by: (.*)$", re.MULTILINE)  # the column whose values are made anew together
 _AFTER = re.compile(r"^-- after: (.*)$", re.MULTILINE)
 
 
@@ -53,8 +55,15 @@ def sql_table(path: Path) -> Recipe:
     named = {".".join(found) for found in _TABLE_NAME.findall(query)}
     declared = {word for line in _AFTER.findall(query) for word in line.split()}
 
+    by = _BY.search(query)
+
     def fill(build: Build) -> None:
-        build.create(name, query)
+        if not by:
+            build.create(name, query)
+        elif by[1] == "annee":
+            build.renew(name, query)
+        else:
+            build.extend(name, query, by[1])
 
     return recipe(name, fill, (named | declared) - {name})
 
@@ -73,8 +82,10 @@ def schema_check(name: str) -> Check:
 
 def make(build: Build, one: Recipe) -> list[Finding]:
     """Fill a table, and return what each of its checks found; the failures are noted in the build."""
+    begun = time.perf_counter()
     one.fill(build)
     findings = [check(build) for check in one.checks]
+    build.durations[one.name] = time.perf_counter() - begun
     build.failures += [f.text for f in findings if not f.passed]
     build.say(one.name)
     return findings

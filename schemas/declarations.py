@@ -118,6 +118,11 @@ class Source:
     folder: str  # of path parts, as {jour}, {annee} or {organisme}
     tables: tuple[Table, ...]
 
+    @property
+    def grows(self) -> bool:
+        """Whether a later delivery adds to the earlier ones and corrects them."""
+        return any(t.history for t in self.tables)
+
     def table(self, name: str) -> Table:
         return next(t for t in self.tables if t.name == name)
 

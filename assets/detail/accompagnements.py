@@ -1,4 +1,4 @@
-from pipelines.build import Build
+from pipelines.build import REPLACED, Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import table
@@ -40,5 +40,18 @@ def lignes_acceptees(build: Build) -> Finding:
 )
 def accompagnements(build: Build) -> None:
     """The accepted accompaniments, the latest row of each, with what is derived from them."""
-    build.create("detail.accompagnements")
+    if not build.former:
+        build.create("detail.accompagnements")
     ingest(build, ACCOMPAGNEMENTS, "detail.accompagnements", QUERY)
+    if build.former and build.former.same_years:
+        build.years = _touched(build)
+
+
+def _touched(build: Build) -> frozenset[int]:
+    """The years in which a row has come or gone, and those compared with them."""
+    rows = build.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
+    found = build.run(
+        f"SELECT DISTINCT UNNEST([annee_detection, annee_cloture]) FROM (FROM {REPLACED} UNION ALL BY NAME {rows})"
+    )
+    years = {year for (year,) in found if year}
+    return frozenset(years | {year + 1 for year in years})

@@ -1,5 +1,6 @@
 """Running the real refresh on small raw folders, and reading what it made."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pipelines.publish import open_build
 from pipelines.recipes import RECIPES
 from pipelines.refresh import refresh
 from pipelines.tables import make
+from schemas.outputs import OUTPUTS
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 
@@ -27,6 +29,13 @@ def reader(marts: Path) -> Iterator[Query]:
         yield lambda sql: con.execute(sql).fetchall()
     finally:
         con.close()
+
+
+def contents(marts: Path) -> dict[str, Counter[Any]]:
+    """The rows of every published table but `ref.millesime`, which names the vintage and its moment."""
+    with reader(marts) as query:
+        names = [o.full_name for o in OUTPUTS if o.full_name != "ref.millesime"]
+        return {name: Counter(query(f"SELECT * FROM {name}")) for name in names}
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`adass refresh` and the Dagster job make the same tables with the same checks."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,8 @@ import pytest
 
 from pipelines.definitions import JOB, defs
 from pipelines.simulation.generic import simulate
-from schemas.outputs import OUTPUTS
 from tests.exports import accompagnement, bali
-from tests.integration.conftest import reader
-
-OWN = "ref.millesime"  # names the vintage and its moment
-
-
-def contents(marts: Path) -> dict[str, Counter[Any]]:
-    with reader(marts) as query:
-        return {o.full_name: Counter(query(f"SELECT * FROM {o.full_name}")) for o in OUTPUTS if o.full_name != OWN}
+from tests.integration.conftest import contents
 
 
 def run_job(raw: Path, marts: Path, **options: Any) -> dg.ExecuteInProcessResult:
