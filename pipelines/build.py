@@ -3,6 +3,7 @@
 Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build.
 """
 
+import os
 import re
 import shutil
 import tomllib
@@ -27,12 +28,17 @@ from schemas.sources import SOURCES
 
 FILE = "adass.duckdb"
 SCRATCH = "brouillon"
-MEMORY_LIMIT = "600MB"
 ALIASES_FILE = "alias.toml"
 REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
 GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
 # detail.<table> of a growing source, of which each row says what delivery it comes from
 _GROWING_TABLE = re.compile(rf"\bdetail\.({'|'.join(t.name for s in SOURCES if s.grows for t in s.tables)})\b")
+
+
+def memory_limit() -> str:
+    """What DuckDB may hold: a quarter of the machine's memory; beyond it overflows into the working folder."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{max(600, whole // 4 // 2**20)}MiB"
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Build:
     vintage: str
     started: datetime
     aliases_file: Path | None = None
-    memory_limit: str = MEMORY_LIMIT
+    memory_limit: str = field(default_factory=memory_limit)
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
     former: Former | None = None  # the vintage that this one brings up to date

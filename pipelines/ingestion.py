@@ -1,5 +1,6 @@
 """Read every file of a table, in delivery order, into accepted, rejected and replaced rows."""
 
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from schemas.sources import SOURCES
 from schemas.text import MASK
 
 T = TypeVar("T")
+HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
 
@@ -170,7 +172,7 @@ def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Contex
         for path in arrived.files.get(table.name, []):
             try:
                 for verdict in _verdicts(build, table, path, context):
-                    accepted = _hashed(verdict.accepted, table.columns, build.key)
+                    accepted = _hashed(build, verdict.accepted, table.columns)
                     rows = accepted.filter(_of_winners(build, table, accepted, context.delivery))
                     place = {DELIVERY: pl.lit(context.delivery.name), FILE: pl.lit(path.name)}
                     rows = rows.with_columns(**place)
@@ -237,11 +239,13 @@ def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> Non
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
 
 
-def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.DataFrame:
+def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
     for column in columns:
         if column.hashed_as:
-            digests = hashed(rows[column.name], key).alias(column.hashed_as)
+            begun = time.perf_counter()
+            digests = hashed(rows[column.name], build.key).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
+            build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
     return rows
 
 
