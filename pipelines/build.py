@@ -86,6 +86,7 @@ class Build:
         con.execute(f"SET memory_limit = '{self.memory_limit}'")
         con.execute(f"SET temp_directory = '{self.scratch / 'debordement'}'")
         con.execute("SET preserve_insertion_order = false")
+        con.execute("SET checkpoint_threshold = '1GB'")  # the file is written out once, not after every few pieces
         con.execute("ATTACH ':memory:' AS lu")  # overflows into the temporary folder, writes no log
         con.execute(
             "CREATE TABLE IF NOT EXISTS lu.fichiers (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "

@@ -129,15 +129,21 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
     if column.kind.mostly_distinct:
         tidy = _tidy(text)
         return tidy, column.kind.read_all(tidy)
-    blank = [t for t in text.unique().to_list() if t and not t.strip()]
+    blank = [t for t in _distinct(text).to_list() if not t.strip()]
     text = text.replace(blank, None) if blank else text
     told = text if parent is None else _within(parent, text)
-    distinct = told.drop_nulls().unique()
+    distinct = _distinct(told)
     read = column.kind.reader(context.references)
     values = [read(t if parent is not None else clean(t)) for t in distinct.to_list()]
-    return text, told.replace_strict(
-        distinct, pl.Series(values, dtype=column.kind.dtype), default=None, return_dtype=column.kind.dtype
-    )
+    if not values:
+        return text, pl.Series([None], dtype=column.kind.dtype).new_from_index(0, text.len())
+    # each text as its place among the distinct ones: cheaper than to replace texts by values
+    places = told.cast(pl.Enum(distinct)).to_physical()
+    return text, pl.Series(values, dtype=column.kind.dtype).gather(places)
+
+
+def _distinct(texts: pl.Series) -> pl.Series:
+    return texts.unique().drop_nulls()
 
 
 def _within(parent: pl.Series, text: pl.Series) -> pl.Series:
