@@ -25,6 +25,33 @@ HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What became of a piece of a file: the rows to keep for now, how many were replaced at once, and the reasons."""
+
+    delivery: Delivery
+    path: Path
+    rows: pl.DataFrame
+    replaced: int
+    verdict: Verdict
+
+
+@dataclass
+class Tally:
+    """The balance of a file so far."""
+
+    delivery: Delivery
+    path: Path
+    read: int = 0
+    rejected: int = 0
+    replaced: int = 0
+
+    def add(self, one: Judged) -> None:
+        self.read += one.verdict.accepted.height + one.verdict.rejected
+        self.rejected += one.verdict.rejected
+        self.replaced += one.replaced
+
+
 def ingest(build: Build, table: Table, into: str | None = None, query: str = f"SELECT * FROM {READ}") -> None:
     """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
 
@@ -45,7 +72,7 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
             own = one.rows.select(table.key if table.history else (DELIVERY, *table.key))
             keys.add(own, one.rows[LINE], len(tallies) - 1)
         _write(build, one, target, query)
-    if former and _adopts(build, table, target):
+    if build.former and table.history and _adopts(build, table, target):
         build.start_over()
         build.create(target)
         ingest(build, table, into, query)
@@ -56,7 +83,7 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
         _note_file(build, table, tally, former=number < former)
 
 
-def _recalled(build: Build, table: Table, target: str) -> "tuple[dict[Path, Tally], Keys]":
+def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
     """The files of a table that the former vintage has read, and the keys of the rows that it kept of them."""
     keys = Keys()
     if not build.former or (not table.history and not table.parent):
@@ -85,7 +112,7 @@ def _recalled(build: Build, table: Table, target: str) -> "tuple[dict[Path, Tall
     return files, keys
 
 
-def _leave(build: Build, table: Table, target: str, tallies: "Iterable[Tally]") -> None:
+def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) -> None:
     """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
     gone = f"{table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
     counts = {
@@ -137,33 +164,6 @@ def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
 
 def _parents(build: Build, table: Table) -> Parents | None:
     return build.parents[f"{table.source}.{table.parent}"] if table.parent else None
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What became of a piece of a file: the rows to keep for now, how many were replaced at once, and the reasons."""
-
-    delivery: Delivery
-    path: Path
-    rows: pl.DataFrame
-    replaced: int
-    verdict: Verdict
-
-
-@dataclass
-class Tally:
-    """The balance of a file so far."""
-
-    delivery: Delivery
-    path: Path
-    read: int = 0
-    rejected: int = 0
-    replaced: int = 0
-
-    def add(self, one: Judged) -> None:
-        self.read += one.verdict.accepted.height + one.verdict.rejected
-        self.rejected += one.verdict.rejected
-        self.replaced += one.replaced
 
 
 def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Context]]) -> Iterator[Judged]:

@@ -132,6 +132,13 @@ def test_a_parent_that_comes_late_is_no_longer_missed(two, marts, tmp_path):
         assert query("SELECT COUNT(*) FROM controle.rejets") == [(0,)]
 
 
+def test_parents_of_a_delivery_that_had_none_are_no_longer_missed(raw, marts, tmp_path):
+    bali(raw, "2024-01-20", actions=[{"id_accompagnement": "A1", "thematique": "Droits"}])
+    refresh(raw, marts, quiet=True)
+    later(raw, "A1")
+    assert_as_complete(raw, marts, tmp_path / "entier")
+
+
 def test_a_survey_that_comes_later_changes_its_figures_only_but_all_of_them(two, marts, tmp_path):
     refresh(two, marts, quiet=True)
     deliver(two, "enquete", "2024", repondants=[{"organisme": "311"}])
