@@ -7,25 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import charts, content, formats
-from dashboards.content import Figure, Filled, Grid, Key
+from dashboards.content import UNIT_WORDS, Figure, Filled, Grid, Key
 from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.catalogue import NOMBRE, Indicator
 from schemas.figures import figure_sql
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _FRENCH = Path(__file__).with_name("french.js").read_text(encoding="utf-8")
-UNIT_WORDS = {
-    NOMBRE: "nombre",
-    PART: "part, en %",
-    JOURS: "jours",
-    EVOLUTION: "évolution relative, en %",
-    ANNEES: "années",
-    NOTE: "note sur 10",
-}
 
 
 def escape(text: str) -> str:

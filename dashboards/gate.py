@@ -1,0 +1,13 @@
+"""What must hold before a report comes out."""
+
+from dashboards.published import Edition
+
+
+class Withheld(Exception):
+    """The report may not come out; the message says why, in French."""
+
+
+def passed(edition: Edition, annee: int) -> tuple[str, ...]:
+    """What the annex must tell of this year, a line each. Raises Withheld where a blocking check has failed."""
+    del edition, annee
+    return ()
