@@ -7,10 +7,12 @@ from dashboards import choices, content, figures, published
 from dashboards.choices import Wish
 from dashboards.content import Figure
 from dashboards.figures import ANNEE, FRANCE, Figures, View
+from dashboards.formats import NBSP
 from dashboards.published import Edition, Scope, Territory, Vintage
 from dashboards.slides import SECTIONS, Section, Slide
 from schemas.catalogue import NOMBRE
 from schemas.publics import EVERYONE
+from schemas.text import key
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Report:
 
     @property
     def scope_name(self) -> str:
-        return "Rapport national" if self.national else f"Rapport local{content.NBSP}: {self.place.name}"
+        return "Rapport national" if self.national else f"Rapport local{NBSP}: {self.place.name}"
 
 
 def latest_year(edition: Edition) -> int:
@@ -62,7 +64,9 @@ def latest_year(edition: Edition) -> int:
     return choices.default_year(published.years(edition))
 
 
-def of(edition: Edition, annee: int, place: Territory, shared: Edition | None = None, remarks: tuple[str, ...] = ()) -> Report:
+def of(
+    edition: Edition, annee: int, place: Territory, shared: Edition | None = None, remarks: tuple[str, ...] = ()
+) -> Report:
     """The report of a territory. Other territories are read from `shared` where the reader may not see them exactly."""
     parts, left_out = [], []
     for section in SECTIONS:
@@ -127,8 +131,6 @@ def file_name(report: Report) -> str:
 
 
 def slug(text: str) -> str:
-    from schemas.text import key
-
     return "_".join("".join(c if c.isalnum() else " " for c in key(text).lower()).split())
 
 

@@ -215,7 +215,9 @@ def _words(error: BaseException) -> str:
 @click.option("--tous", is_flag=True, help="Les rapports de tous les organismes.")
 @click.option("--regions", is_flag=True, help="Les rapports de toutes les régions.")
 @click.option("--millesime", default="", help="Millésime (défaut : celui qui est publié).")
-@click.option("--format", "asked", help="pptx, pdf, xlsx, séparés par des virgules (défaut : tous ; sans pdf pour --tous).")
+@click.option(
+    "--format", "asked", help="pptx, pdf, xlsx, séparés par des virgules (défaut : tous ; sans pdf pour --tous)."
+)
 @click.option("--diffusion", is_flag=True, help="Tous les chiffres du fichier de diffusion : pour sortir de la caisse.")
 def main(
     annee: int | None, marts: Path, out: Path, territoire: tuple[str, ...], tous: bool, regions: bool, millesime: str,
@@ -233,7 +235,9 @@ def main(
     places += [p for p in published.territories(order.edition) if p.niveau in kinds]
     start = monotonic()
     failures = _make(order, list(dict.fromkeys(places)))
-    click.echo(f"{out} : {formats.counted(len(places) - len(failures), 'rapport', 'rapports')} en {monotonic() - start:.0f} s")
+    click.echo(
+        f"{out} : {formats.counted(len(places) - len(failures), 'rapport', 'rapports')} en {monotonic() - start:.0f} s"
+    )
     for failure in failures:
         click.echo(f"Échec : {failure}", err=True)
     if PDF not in wanted and asked is None and not many:
@@ -257,7 +261,9 @@ def _wanted(asked: str | None, many: bool) -> tuple[str, ...]:
         return tuple(f for f in FORMATS if f != PDF or (not many and office()))
     names = tuple(dict.fromkeys(name.strip().lower() for name in asked.split(",")))
     if unknown := [name for name in names if name not in FORMATS]:
-        raise click.BadParameter(f"« {', '.join(unknown)} » : choisir parmi {', '.join(FORMATS)}", param_hint="--format")
+        raise click.BadParameter(
+            f"« {', '.join(unknown)} » : choisir parmi {', '.join(FORMATS)}", param_hint="--format"
+        )
     return names
 
 

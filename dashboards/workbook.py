@@ -130,7 +130,9 @@ class _Book:
     def __init__(self, title: str, subject: str) -> None:
         self._out = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
-        self._book.set_properties({"title": title, "subject": subject, "author": "adass", "company": "", "comments": ""})
+        self._book.set_properties(
+            {"title": title, "subject": subject, "author": "adass", "company": "", "comments": ""}
+        )
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
 
     def sheet(self, name: str, widths: Sequence[float], *, landscape: bool = True) -> Worksheet:

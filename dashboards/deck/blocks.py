@@ -18,9 +18,10 @@ from dashboards.slides import Bars, Groups, KeyFigure, Ranking, Ring, Table, Tar
 from schemas.catalogue import NOMBRE
 
 GUTTER = 24.0
-TITLE, LABEL, SMALL = 12.0, 10.0, 9.0
+TITLE, LABEL, SMALL = 11.5, 10.0, 9.0
 HEAD, GAPS = 17.0, 66.0  # the line of the legend, the column of the gaps
-SINGLE, PAIR = 30.0, 42.0  # the most a row is given
+SINGLE, PAIR = 38.0, 54.0  # the most a row is given
+PADDING = 12.0  # what programs keep free around a label
 LONG = 40  # a label of more letters asks for a wider chart
 
 
@@ -98,7 +99,7 @@ def _rows(page: Page, filled: Sequence[Filled], body: float) -> _Rows:
     most = max((len(f.drawn) for f in bars), default=1)
     cap = PAIR if any(_paired(f, page) for f in bars) else SINGLE
     pitch = min(cap, (body - HEAD) / most)
-    return _Rows(pitch, LABEL if pitch >= 26 else SMALL if pitch >= 21 else 8.0)
+    return _Rows(pitch, 11.0 if pitch >= 40 else LABEL if pitch >= 26 else SMALL if pitch >= 20 else 8.0)
 
 
 def _paired(filled: Filled, page: Page) -> bool:
@@ -115,14 +116,19 @@ def _label(figure: Figure) -> str:
 
 
 def _zone(filled: Filled, w: float, rows: _Rows) -> float:
-    """The narrowest room in which every label fits its row."""
+    """The room of the labels: their own lines where they are short, else the least in which each fits its row."""
     if not isinstance(filled.chart, Bars) or filled.empty_because:
         return 0.0
+    labels = [_label(f) for f in filled.drawn]
+    whole = max(extents.width(text, rows.size) for text in labels)
+    if whole <= w * 0.3:
+        return whole + PADDING
     allowed = max(int(rows.pitch // (rows.size * extents.LEADING)), 1)
-    room, most = 40.0, w * 0.48
-    while room < most and any(extents.lines(_label(f), rows.size, room) > allowed for f in filled.drawn):
+    most = w * 0.46
+    room = max(extents.width(word, rows.size) for text in labels for word in text.split(" "))
+    while room < most and any(extents.lines(text, rows.size, room) > allowed for text in labels):
         room += 4
-    return min(room, most) + 8
+    return min(room, most) + PADDING
 
 
 def _body(slide: PptxSlide, page: Page, filled: Filled, box: Box, rows: _Rows, zone: float) -> None:
@@ -172,8 +178,25 @@ def _bars(slide: PptxSlide, page: Page, filled: Filled, chart: Bars, box: Box, r
     _place(slide, data, frame, filled)
     for n, figure in enumerate(figures):
         _say_missing(slide, figure, Box(plot.x, plot.y + n * rows.pitch, plot.w, rows.pitch), paired=paired)
+    if paired:
+        _legend(slide, filled, chart.colour, Box(box.x, box.y, frame.w, HEAD))
     if gaps:
         _gaps(slide, page, filled, Box(frame.right, box.y, gaps, tall), rows)
+
+
+def _legend(slide: PptxSlide, filled: Filled, colour: str, box: Box) -> None:
+    size, square = SMALL, 7.0
+    names = (filled.subject, filled.comparator)
+    if sum(extents.width(name, size) for name in names) + 50 > box.w:
+        size = 7.5
+    x = box.x
+    for name, role, hatched in zip(names, (colour, "comparator"), (False, True), strict=True):
+        room = extents.width(name, size) + 8
+        named = f"Légende{NBSP}: {name}"
+        drawing.swatch(slide, Box(x, box.y + 3, square, square), role, named, hatched=hatched)
+        words = (line(name, size, colour="muted"),)
+        drawing.text(slide, Box(x + square + 4, box.y, room, 13), words, named, anchor="ctr")
+        x += square + 4 + room + 8
 
 
 def _top(filled: Filled, room: float, size: float, *, paired: bool) -> float:
@@ -217,7 +240,7 @@ def _gaps(slide: PptxSlide, page: Page, filled: Filled, box: Box, rows: _Rows) -
 
 def _ring(slide: PptxSlide, page: Page, filled: Filled, box: Box) -> None:
     figures = [f for f in filled.drawn if f.cell.valeur]
-    side = min(box.h, box.w * 0.44, 190)
+    side = min(box.h, box.w * 0.48, 230)
     circle = Box(box.x, box.y + 2, side, side)
     _place(slide, native.ring(figures, filled.subject), circle, filled)
     if filled.total:
@@ -238,7 +261,7 @@ def _ring(slide: PptxSlide, page: Page, filled: Filled, box: Box) -> None:
 
 
 def _trend(slide: PptxSlide, filled: Filled, box: Box) -> None:
-    tall = min(box.h, 220)
+    tall = min(box.h, 260)
     under = 30
     inner = Inner(0.01, 6 / tall, 0.98, (tall - under - 6) / tall)
     _place(slide, native.columns(filled.drawn, filled.subject, inner, LABEL), Box(box.x, box.y, box.w, tall), filled)
@@ -249,7 +272,10 @@ def _groups(slide: PptxSlide, page: Page, filled: Filled, box: Box) -> None:
     room = (box.w - GUTTER * (len(groups) - 1)) / len(groups)
     for n, group in enumerate(groups):
         x = box.x + n * (room + GUTTER)
-        head = [line(group.label, 13, bold=True, colour=group.colour), line(group.text, 22, bold=True, colour=group.colour)]
+        head = [
+            line(group.label, 13, bold=True, colour=group.colour),
+            line(group.text, 22, bold=True, colour=group.colour),
+        ]
         if group.reference is not None:
             region = page.beside_region(group)
             beside = f"{group.gap} ({filled.comparator}{NBSP}: {group.reference_text})"
@@ -260,7 +286,7 @@ def _groups(slide: PptxSlide, page: Page, filled: Filled, box: Box) -> None:
         rows = [[Cell(line(f.label, LABEL)), Cell(line(f.text, LABEL, bold=True, align="r"))] for f in members]
         words = " ; ".join(f"{f.label} {f.text}" for f in members)
         drawing.table(
-            slide, (x, box.y + tall), (room - 70, 70), rows, [20] * len(rows),
+            slide, (x, box.y + tall), (room - 70, 70), rows, [22] * len(rows),
             f"Catégories{NBSP}: {group.label}", f"{group.label}{NBSP}: {words}.", head=False,
         )  # fmt: skip
 
@@ -270,10 +296,10 @@ def _targets(slide: PptxSlide, filled: Filled, box: Box) -> None:
     room = (box.w - GUTTER * (number - 1)) / number
     lines = [_target_lines(t.name, t.rate, content.target_note(t)) for t in filled.targets]
     across = (len(lines) + number - 1) // number
-    tall = min(box.h / max(across, 1), 110)
+    tall = min(box.h / max(across, 1), 104)
     for n, told in enumerate(lines):
-        place = Box(box.x + n % number * (room + GUTTER), box.y + n // number * tall, room, tall - 8)
-        drawing.text(slide, place, told, f"Public{NBSP}: {filled.targets[n].name}")
+        place = Box(box.x + n % number * (room + GUTTER), box.y + n // number * tall, room, tall - 14)
+        drawing.text(slide, place, told, f"Public{NBSP}: {filled.targets[n].name}", fill="panel", margin=10)
 
 
 def _target_lines(name: str, rate: float | None, note: str) -> list[Line]:
@@ -304,12 +330,21 @@ def _table(slide: PptxSlide, filled: Filled, box: Box) -> None:
         used += tall(texts)
     rows = [[_head_cell(t, n >= grid.numeric_from) for n, t in enumerate(grid.columns)]]
     rows += [
-        [Cell(line(t, size, bold=n == grid.numeric_from, align="r" if n >= grid.numeric_from else "l")) for n, t in enumerate(r)]
+        [
+            Cell(line(t, size, bold=n == grid.numeric_from, align="r" if n >= grid.numeric_from else "l"))
+            for n, t in enumerate(r)
+        ]
         for r in shown
     ]
     described = f"{filled.chart.title}{NBSP}: {len(shown)} lignes, colonnes {', '.join(grid.columns)}."
     drawing.table(
-        slide, (box.x, box.y), widths, rows, [head, *(tall(r) for r in shown)], f"Tableau{NBSP}: {filled.chart.title}", described
+        slide,
+        (box.x, box.y),
+        widths,
+        rows,
+        [head, *(tall(r) for r in shown)],
+        f"Tableau{NBSP}: {filled.chart.title}",
+        described,
     )
     if left := len(grid.texts) - len(shown):
         words = f"… et {formats.counted(left, 'autre ligne', 'autres lignes')}, dans le classeur."

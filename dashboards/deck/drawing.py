@@ -71,7 +71,9 @@ class Line:
         return "".join(run.text for run in self.runs)
 
 
-def line(text: str, size: float = 0, *, bold: bool = False, colour: str = "", align: str = "", before: float = 0) -> Line:
+def line(
+    text: str, size: float = 0, *, bold: bool = False, colour: str = "", align: str = "", before: float = 0
+) -> Line:
     """A paragraph set alike throughout."""
     return Line((Run(text, size, bold, colour),), align, before)
 
@@ -85,6 +87,12 @@ def colour_xml(role: str) -> str:
 
 def fill_xml(role: str) -> str:
     return f"<a:solidFill>{colour_xml(role)}</a:solidFill>"
+
+
+def hatch_xml(role: str) -> str:
+    """Lines on the ground, for what others are compared with: never colour alone."""
+    pattern = f"<a:fgClr>{colour_xml(role)}</a:fgClr><a:bgClr>{colour_xml('ground')}</a:bgClr>"
+    return f'<a:pattFill prst="wdUpDiag">{pattern}</a:pattFill>'
 
 
 def run_properties(tag: str, size: float = 0, bold: bool = False, colour: str = "") -> str:
@@ -131,7 +139,14 @@ def add(slide: PptxSlide, xml: str) -> Any:
 
 
 def text(
-    slide: PptxSlide, box: Box, lines: Sequence[Line], name: str, *, anchor: str = "t", fill: str = "", margin: float = 0
+    slide: PptxSlide,
+    box: Box,
+    lines: Sequence[Line],
+    name: str,
+    *,
+    anchor: str = "t",
+    fill: str = "",
+    margin: float = 0,
 ) -> None:
     """A text in a box; `anchor`: t, ctr or b."""
     inset = f'lIns="{round(margin * EMU)}" rIns="{round(margin * EMU)}" tIns="{round(margin * EMU)}" bIns="{round(margin * EMU)}"'
@@ -142,6 +157,20 @@ def text(
         f'<p:spPr>{place_xml(box)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{filled}</p:spPr>'
         f'<p:txBody><a:bodyPr wrap="square" {inset} anchor="{anchor}"><a:noAutofit/></a:bodyPr><a:lstStyle/>'
         f"{lines_xml(lines)}</p:txBody></p:sp>",
+    )
+
+
+def swatch(slide: PptxSlide, box: Box, role: str, name: str, *, hatched: bool = False) -> None:
+    """A small square of a legend."""
+    look = (
+        f'{hatch_xml(role)}<a:ln w="9525">{fill_xml(role)}</a:ln>'
+        if hatched
+        else f"{fill_xml(role)}<a:ln><a:noFill/></a:ln>"
+    )
+    add(
+        slide,
+        f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{{id}}" name={quoteattr(name)}/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+        f'<p:spPr>{place_xml(box)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{look}</p:spPr></p:sp>',
     )
 
 

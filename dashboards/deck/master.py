@@ -43,7 +43,9 @@ _STRIP = (
     Holder(DATE, "dt", "Date", "Date", Box(640, 514, 200, 14), 8, "muted", anchor="ctr", align="r"),
     Holder(NUMBER, "sldNum", "Numéro", "", Box(860, 514, 60, 14), 8, "muted", anchor="ctr", align="r"),
 )
-_FOOT = Holder(FOOT, "body", "Base et source", "Base, réserves, source", Box(MARGIN, 462, ROOM, 46), 8, "muted", anchor="b")
+_FOOT = Holder(
+    FOOT, "body", "Base et source", "Base, réserves, source", Box(MARGIN, 462, ROOM, 46), 8, "muted", anchor="b"
+)
 _HEAD = (
     Holder(TITLE, "title", "Titre", "Titre", Box(MARGIN, 34, ROOM, 56), 22, bold=True, anchor="b"),
     Holder(SUBTITLE, "body", "Sous-titre", "Sous-titre", Box(MARGIN, 91, ROOM, 16), 11, "muted"),
@@ -57,9 +59,9 @@ LAYOUTS: dict[str, tuple[Holder, ...]] = {
         *_STRIP,
     ),
     PART: (
-        Holder(MARK, "body", "Repère", "Repère", Box(80, 120, 200, 90), 60, "accent", bold=True, anchor="b"),
-        Holder(TITLE, "title", "Titre", "Titre", Box(80, 214, 800, 50), 34, bold=True),
-        Holder(TEXT, "body", "Contenu", "Contenu", Box(80, 276, 800, 190), 12, "muted", gap=3),
+        Holder(MARK, "body", "Repère", "Repère", Box(80, 72, 200, 76), 60, "accent", bold=True, anchor="b"),
+        Holder(TITLE, "title", "Titre", "Titre", Box(80, 152, 800, 46), 34, bold=True),
+        Holder(TEXT, "body", "Contenu", "Contenu", Box(80, 214, 800, 280), 13, "muted", gap=3),
         *_STRIP,
     ),
     SLIDE: (
@@ -97,7 +99,7 @@ def _template() -> bytes:
     styles = root.find(f"{{{root.nsmap['p']}}}txStyles")
     root.replace(styles, parse_xml(_styles()))
     theme = _theme("adass").encode()
-    master.part.part_related_by(RT.THEME)._blob = theme  # noqa: SLF001 - python-pptx has no theme of its own
+    master.part.part_related_by(RT.THEME)._blob = theme
     _notes(deck, theme)
     _strip_package(deck)
     out = io.BytesIO()
@@ -110,13 +112,13 @@ def _strip_package(deck: Deck) -> None:
     package = deck.part.package
     for part in list(package.iter_parts()):
         if str(part.partname) == "/docProps/app.xml":
-            part._blob = (  # noqa: SLF001
+            part._blob = (
                 b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
                 b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
                 b"<Application>adass</Application></Properties>"
             )
     for source, kind in ((package, RT.THUMBNAIL), (deck.part, RT.PRINTER_SETTINGS)):
-        relations = source._rels  # noqa: SLF001
+        relations = source._rels
         for key in [k for k, relation in relations.items() if relation.reltype == kind]:
             relations.pop(key)
 
@@ -126,7 +128,7 @@ def _content(name: str, holders: tuple[Holder, ...]) -> str:
     named = f" name={quoteattr(name)}" if name else ""
     background = '<p:bg><p:bgRef idx="1001"><a:schemeClr val="bg1"/></p:bgRef></p:bg>' if not name else ""
     return (
-        f"<p:cSld {NS}{named}>{background}<p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/>"
+        f'<p:cSld {NS}{named}>{background}<p:spTree><p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/>'
         f"</p:nvGrpSpPr><p:grpSpPr/>{_ornaments(name)}{shapes}</p:spTree></p:cSld>"
     )
 
@@ -134,7 +136,7 @@ def _content(name: str, holders: tuple[Holder, ...]) -> str:
 def _ornaments(name: str) -> str:
     """A band on the pages that open something, a thin line above the foot of the others."""
     if name in {COVER, PART}:
-        return _rectangle(80, "Filet", Box(80, 104 if name == PART else 136, 64, 5), "accent")
+        return _rectangle(80, "Filet", Box(80, 62 if name == PART else 136, 64, 5), "accent")
     return _rectangle(80, "Filet", Box(MARGIN, 510, ROOM, 0.75), "rule") if name else ""
 
 
@@ -221,4 +223,4 @@ def _notes(deck: Deck, theme: bytes) -> None:
             fields.text = "‹N°›" if kind == "sldNum" else ""
         for element in shape.xpath(".//*[@lang]"):
             element.set("lang", LANGUAGE)
-    notes.part.part_related_by(RT.THEME)._blob = theme  # noqa: SLF001
+    notes.part.part_related_by(RT.THEME)._blob = theme

@@ -8,16 +8,16 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 
 from dashboards.content import Figure
-from dashboards.deck.drawing import LANGUAGE, colour_xml, fill_xml, run_properties
+from dashboards.deck.drawing import LANGUAGE, fill_xml, hatch_xml, run_properties
 from dashboards.workbook import number_format
 
 SHEET = "Données"
+UPRIGHT, UNBROKEN = ' rot="0" vert="horz"', ' wrap="none"'
 _NS = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-HATCH = "wdUpDiag"
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,10 @@ def bars(
     body = "".join(_series(n, s, categories, code, size, bold=not s.hatched) for n, s in enumerate(series))
     gap, overlap = (55, -5) if paired else (60, 0)
     drawn = (
-        f"<c:plotArea>{_layout(inner)}<c:barChart><c:barDir val=\"bar\"/><c:grouping val=\"clustered\"/>"
+        f'<c:plotArea>{_layout(inner)}<c:barChart><c:barDir val="bar"/><c:grouping val="clustered"/>'
         f'<c:varyColors val="0"/>{body}<c:gapWidth val="{gap}"/><c:overlap val="{overlap}"/>'
         f'<c:axId val="1"/><c:axId val="2"/></c:barChart>{_category_axis("l", "maxMin", size)}{_value_axis("t", top)}'
-        f"</c:plotArea>{_legend() if paired else ''}"
+        "</c:plotArea>"
     )
     return ChartData(categories, tuple(series), code, drawn, "Libellé")
 
@@ -147,11 +147,7 @@ def _series(
 
 def _look(one: Series) -> str:
     if one.hatched:
-        pattern = (
-            f'<a:pattFill prst="{HATCH}"><a:fgClr>{colour_xml(one.colour)}</a:fgClr>'
-            f"<a:bgClr>{colour_xml('ground')}</a:bgClr></a:pattFill>"
-        )
-        return f'<c:spPr>{pattern}<a:ln w="9525">{fill_xml(one.colour)}</a:ln></c:spPr>'
+        return f'<c:spPr>{hatch_xml(one.colour)}<a:ln w="9525">{fill_xml(one.colour)}</a:ln></c:spPr>'
     return f"<c:spPr>{fill_xml(one.colour)}<a:ln><a:noFill/></a:ln></c:spPr>"
 
 
@@ -169,7 +165,7 @@ def _labels(code: str, size: float, bold: bool) -> str:
         f'<c:show{what} val="{int(what == "Val")}"/>'
         for what in ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
     )
-    letters = _letters(size, bold=bold, role="text" if bold else "muted")
+    letters = _letters(size, bold=bold, role="text" if bold else "muted", body=UNBROKEN)
     return (
         f'<c:dLbls><c:numFmt formatCode="{_attribute(code)}" sourceLinked="0"/>'
         f'<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>{letters}<c:dLblPos val="outEnd"/>{shown}</c:dLbls>'
@@ -177,11 +173,11 @@ def _labels(code: str, size: float, bold: bool) -> str:
 
 
 def _category_axis(side: str, orientation: str, size: float) -> str:
-    line = f'<a:ln w="9525">{fill_xml("rule")}</a:ln>'
+    line, letters = f'<a:ln w="9525">{fill_xml("rule")}</a:ln>', _letters(size, body=UPRIGHT)
     return (
         f'<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="{orientation}"/></c:scaling><c:delete val="0"/>'
         f'<c:axPos val="{side}"/><c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/>'
-        f'<c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr>{line}</c:spPr>{_letters(size, upright=True)}'
+        f'<c:minorTickMark val="none"/><c:tickLblPos val="low"/><c:spPr>{line}</c:spPr>{letters}'
         '<c:crossAx val="2"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="60"/>'
         '<c:tickLblSkip val="1"/><c:noMultiLvlLbl val="1"/></c:catAx>'
     )
@@ -197,34 +193,26 @@ def _value_axis(side: str, top: float) -> str:
     )
 
 
-def _legend() -> str:
-    return (
-        '<c:legend><c:legendPos val="t"/><c:layout><c:manualLayout><c:xMode val="edge"/><c:yMode val="edge"/>'
-        f'<c:x val="0"/><c:y val="0"/></c:manualLayout></c:layout><c:overlay val="1"/>{_letters(9, role="muted")}</c:legend>'
-    )
-
-
 def _layout(inner: Inner) -> str:
-    places = "".join(f'<c:{k} val="{v:.4f}"/>' for k, v in (("x", inner.x), ("y", inner.y), ("w", inner.w), ("h", inner.h)))
+    places = "".join(
+        f'<c:{k} val="{v:.4f}"/>' for k, v in (("x", inner.x), ("y", inner.y), ("w", inner.w), ("h", inner.h))
+    )
     return (
         '<c:layout><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
         f"{places}</c:manualLayout></c:layout>"
     )
 
 
-def _letters(size: float, *, bold: bool = False, role: str = "text", upright: bool = False) -> str:
-    turned = ' rot="0" vert="horz"' if upright else ""
+def _letters(size: float, *, bold: bool = False, role: str = "text", body: str = "") -> str:
     return (
-        f"<c:txPr><a:bodyPr{turned}/><a:lstStyle/><a:p><a:pPr>{run_properties('defRPr', size, bold, role)}</a:pPr>"
+        f"<c:txPr><a:bodyPr{body}/><a:lstStyle/><a:p><a:pPr>{run_properties('defRPr', size, bold, role)}</a:pPr>"
         f'<a:endParaRPr lang="{LANGUAGE}"/></a:p></c:txPr>'
     )
 
 
 def _text_ref(cells: str, texts: Sequence[str]) -> str:
     points = "".join(f'<c:pt idx="{n}"><c:v>{escape(t)}</c:v></c:pt>' for n, t in enumerate(texts))
-    return (
-        f"<c:strRef><c:f>'{SHEET}'!{cells}</c:f><c:strCache><c:ptCount val=\"{len(texts)}\"/>{points}</c:strCache></c:strRef>"
-    )
+    return f"<c:strRef><c:f>'{SHEET}'!{cells}</c:f><c:strCache><c:ptCount val=\"{len(texts)}\"/>{points}</c:strCache></c:strRef>"
 
 
 def _number_ref(cells: str, values: Sequence[float | None], code: str) -> str:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date
 
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide as PptxSlide
@@ -10,8 +9,22 @@ from pptx.slide import Slide as PptxSlide
 from dashboards import content, control, formats, printed
 from dashboards.content import UNIT_WORDS
 from dashboards.deck import blocks, drawing, extents, master
-from dashboards.deck.drawing import LANGUAGE, NS, Box, Cell, Line, Run, line
-from dashboards.deck.master import ANNEX, BODY, COVER, DATE, FOOT, FOOTER, MARK, NUMBER, PART, SLIDE, SUBTITLE, TEXT, TITLE
+from dashboards.deck.drawing import LANGUAGE, Box, Cell, Line, Run, line
+from dashboards.deck.master import (
+    ANNEX,
+    BODY,
+    COVER,
+    DATE,
+    FOOT,
+    FOOTER,
+    MARK,
+    NUMBER,
+    PART,
+    SLIDE,
+    SUBTITLE,
+    TEXT,
+    TITLE,
+)
 from dashboards.formats import NBSP
 from dashboards.outline import Page, Report
 from dashboards.slides import Section
@@ -54,12 +67,12 @@ class _Maker:
 
     def _new(self, layout: str, words: dict[int, Sequence[Line]]) -> PptxSlide:
         """A page with words in its placeholders; those that stay empty are taken away."""
-        slide = self._deck.slides.add_slide(self._layouts[layout])
+        slide: PptxSlide = self._deck.slides.add_slide(self._layouts[layout])
         for holder in list(slide.placeholders):
             index = holder.placeholder_format.idx
             holder.element.xpath(".//p:cNvPr")[0].set("name", _NAMES[index])
             if index in words:
-                body = holder.text_frame._txBody  # noqa: SLF001 - paragraphs are written whole
+                body = holder.text_frame._txBody
                 for paragraph in body.p_lst:
                     body.remove(paragraph)
                 body.extend(drawing.parsed_lines(words[index]))
@@ -97,7 +110,7 @@ class _Maker:
         _note(slide, [line(f"ADASS {report.annee}, {report.scope_name}.")])
 
     def part(self, section: Section, pages: Sequence[Page]) -> None:
-        words = [Line((Run(f"{p.slide.id}  ", bold=True, colour="accent"), Run(p.slide.title))) for p in pages]
+        words = [Line((Run(f"{p.slide.id}\t", bold=True, colour="accent"), Run(p.slide.title))) for p in pages]
         self._new(PART, {MARK: (line(section.letter),), TITLE: (line(section.title),), TEXT: words})
 
     def slide(self, page: Page) -> None:
@@ -141,7 +154,9 @@ class _Maker:
     def annex(self) -> None:
         report = self._report
         told = dict.fromkeys(i for page in report.pages for i in page.slide.indicators)
-        self._new(PART, {MARK: (line("+"),), TITLE: (line("Annexe"),), TEXT: (line("Définitions, qualité des données"),)})
+        self._new(
+            PART, {MARK: (line("+"),), TITLE: (line("Annexe"),), TEXT: (line("Définitions, qualité des données"),)}
+        )
         self._tables(
             "Définitions", "Ce que compte chaque indicateur, et sur qui", ("Indicateur", "Population", "Définition"),
             (190, 250, 440), [_defined(BY_ID[i]) for i in told],
@@ -157,8 +172,10 @@ class _Maker:
                 (70, 270, 540), rows,
             )  # fmt: skip
         if report.remarks:
-            rows = [(text,) for text in report.remarks]
-            self._tables("Révisions", "Chiffres déjà publiés qui ont changé, et pourquoi", ("Révision",), (880,), rows)
+            told_of = [(text,) for text in report.remarks]
+            self._tables(
+                "Révisions", "Chiffres déjà publiés qui ont changé, et pourquoi", ("Révision",), (880,), told_of
+            )
 
     def _quality(self) -> None:
         files = control.files(self._report.edition)
@@ -166,7 +183,8 @@ class _Maker:
         for one in files:
             by_source.setdefault(one.source, []).append(one)
         rows = [
-            (content.SOURCES[source], formats.nombre(len(found)), *_balance(found)) for source, found in by_source.items()
+            (content.SOURCES[source], formats.nombre(len(found)), *_balance(found))
+            for source, found in by_source.items()
         ]
         head = ("Source", "Fichiers", "Lignes lues", "Acceptées", "Rejetées", "Remplacées", "Part rejetée")
         self._tables(
@@ -214,9 +232,15 @@ class _Maker:
                 FOOT: (line(foot or f"Source{NBSP}: millésime {self._report.vintage.name}, produit le {self._day}."),),
             }  # fmt: skip
             slide = self._new(ANNEX, words)
-            cells = [[Cell(line(t, size, bold=True, colour="muted", align="r" if k >= numeric else "l")) for k, t in enumerate(head)]]
+            cells = [
+                [
+                    Cell(line(t, size, bold=True, colour="muted", align="r" if k >= numeric else "l"))
+                    for k, t in enumerate(head)
+                ]
+            ]
             cells += [
-                [Cell(line(t, size, bold=k == 0, align="r" if k >= numeric else "l")) for k, t in enumerate(row)] for row in shown
+                [Cell(line(t, size, bold=k == 0, align="r" if k >= numeric else "l")) for k, t in enumerate(row)]
+                for row in shown
             ]
             drawing.table(
                 slide, (BODY.x, BODY.y), widths, cells, [22, *(next(heights) for _ in shown)], f"Tableau{NBSP}: {named}",
@@ -287,13 +311,13 @@ _NOTE_NAMES = {"sldImg": "Image de la diapositive", "body": "Commentaires", "sld
 
 def _note(slide: PptxSlide, lines: Sequence[Line]) -> None:
     notes = slide.notes_slide
-    for shape in notes.placeholders:
+    for shape in list(notes.shapes):
         kind = shape.element.xpath(".//p:ph/@type")[0]
         shape.element.xpath(".//p:cNvPr")[0].set("name", _NOTE_NAMES[kind])
     frame = notes.notes_text_frame
     if frame is None:
         raise TypeError("the notes master has no text")
-    body = frame._txBody  # noqa: SLF001
+    body = frame._txBody
     for paragraph in body.p_lst:
         body.remove(paragraph)
     body.extend(drawing.parsed_lines(lines))
