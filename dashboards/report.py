@@ -198,7 +198,9 @@ def _timed(order: Order, place: Territory) -> float:
 
 
 def _words(error: BaseException) -> str:
-    return str(error) if isinstance(error, Unfit | Withheld) else f"{type(error).__name__}: {error}"
+    if isinstance(error, duckdb.Error):
+        return "le fichier publié ne peut pas être lu, ou vient d'une autre version"
+    return str(error) if isinstance(error, Unfit | Withheld) else f"{type(error).__name__} – {error}"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -230,7 +232,8 @@ def main(
         order = _order(marts, annee, out, wanted, millesime, outside=diffusion)
         places = [_place(order.edition, code) for code in territoire or (() if many else ("FR",))]
     except (Unfit, Withheld, duckdb.Error) as error:
-        raise click.ClickException(str(error)) from None
+        click.echo(f"Refusé : {_words(error)}", err=True)
+        sys.exit(1)
     kinds = [k for k, asked_for in ((published.ORGANISME, tous), (published.REGION, regions)) if asked_for]
     places += [p for p in published.territories(order.edition) if p.niveau in kinds]
     start = monotonic()
@@ -268,4 +271,4 @@ def _wanted(asked: str | None, many: bool) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="adass report")

@@ -1,12 +1,13 @@
 """The web renderer: draws any slide as a page."""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape as escape_html
 from pathlib import Path
 
 import streamlit as st
 
-from dashboards import charts, content, formats
+from dashboards import charts, content, formats, workbook
 from dashboards.content import UNIT_WORDS, Figure, Filled, Grid, Key
 from dashboards.figures import View
 from dashboards.formats import NBSP
@@ -273,7 +274,11 @@ def _table(table: Grid) -> None:
 
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
     scope = view.subject.scope
-    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}.csv"
+    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}"
     st.download_button(
-        "CSV", content.csv(table), name, "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+        "CSV", content.csv(table), f"{name}.csv", "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+    )
+    book = partial(workbook.of_chart, slide, filled, view)  # written when it is asked for
+    st.download_button(
+        "XLSX", book, f"{name}.xlsx", workbook.MIME, on_click="ignore", type="tertiary", key=f"xlsx-{name}"
     )

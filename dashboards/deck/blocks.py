@@ -22,6 +22,7 @@ TITLE, LABEL, SMALL = 11.5, 10.0, 9.0
 HEAD, GAPS = 17.0, 66.0  # the line of the legend, the column of the gaps
 SINGLE, PAIR = 38.0, 54.0  # the most a row is given
 PADDING = 12.0  # what programs keep free around a label
+WIDE = 400.0  # a chart with room for a second column
 LONG = 40  # a label of more letters asks for a wider chart
 
 
@@ -63,7 +64,11 @@ class _Rows:
 
 
 def draw(slide: PptxSlide, page: Page, filled: Sequence[Filled], box: Box) -> None:
-    """Draw charts side by side on one grid."""
+    """Draw charts side by side on one grid; those that are all missing for one reason say so once."""
+    reasons = {f.empty_because for f in filled}
+    if len(filled) > 1 and len(reasons) == 1 and "" not in reasons:
+        missing(slide, box, f"{reasons.pop()}{NBSP}: {' ; '.join(f.chart.title for f in filled)}")
+        return
     weights = [_weight(f, filled) for f in filled]
     room = box.w - GUTTER * (len(filled) - 1)
     widths = [room * w / sum(weights) for w in weights]
@@ -165,7 +170,7 @@ def _place(slide: PptxSlide, data: native.ChartData, box: Box, filled: Filled, d
 
 def _bars(slide: PptxSlide, page: Page, filled: Filled, chart: Bars, box: Box, rows: _Rows, zone: float) -> None:
     figures, paired = filled.drawn, _paired(filled, page)
-    gaps = GAPS if any(f.gap for f in figures) else 0.0
+    gaps = sum(_gap_columns(page, filled, box.w))
     head = HEAD if gaps or paired else 2.0
     tall = head + len(figures) * rows.pitch
     frame = Box(box.x, box.y, box.w - gaps, tall)
@@ -181,7 +186,7 @@ def _bars(slide: PptxSlide, page: Page, filled: Filled, chart: Bars, box: Box, r
     if paired:
         _legend(slide, filled, chart.colour, Box(box.x, box.y, frame.w, HEAD))
     if gaps:
-        _gaps(slide, page, filled, Box(frame.right, box.y, gaps, tall), rows)
+        _gaps(slide, page, filled, Box(box.x, box.y, box.w, tall), rows)
 
 
 def _legend(slide: PptxSlide, filled: Filled, colour: str, box: Box) -> None:
@@ -219,22 +224,35 @@ def _say_missing(slide: PptxSlide, figure: Figure, row: Box, *, paired: bool) ->
         drawing.text(slide, place, (line(NC, 8, colour="muted"),), "Chiffre manquant", anchor="ctr")
 
 
+def _gap_columns(page: Page, filled: Filled, room: float) -> tuple[float, ...]:
+    """The widths of the columns beside the bars; a wide chart has one for the region of a caisse."""
+    if not any(f.gap for f in filled.drawn):
+        return ()
+    regional = any(page.beside_region(f) for f in filled.drawn)
+    return (GAPS, GAPS) if regional and room >= WIDE else (GAPS,)
+
+
 def _gaps(slide: PptxSlide, page: Page, filled: Filled, box: Box, rows: _Rows) -> None:
-    """The gaps to the comparator, a row for each bar; under them the figure of the region of a caisse."""
+    """The gaps to the comparator, a row for each bar, and the figure of the region of a caisse."""
     counts = page.of_a_whole and all(f.unit == NOMBRE for f in filled.drawn)
-    head = "Part du total" if counts else "Écart"
-    cells = [[Cell(line(head, 8, colour="muted", align="r"), ruled=False)]]
-    for figure in filled.drawn:
-        region = page.beside_region(figure) if rows.pitch >= 20 else ""
-        size = 8 if region else rows.size
-        cells.append([Cell(line(figure.gap, size, align="r"), ruled=False)])
-        if region:
-            both = Line((Run(f"{figure.gap}{drawing.BREAK}", 8), Run(f"Région {region}", 8, colour="muted")), "r")
-            cells[-1] = [Cell(both, ruled=False)]
-    words = " ; ".join(f"{f.label} {f.gap}" for f in filled.drawn)
+    widths = _gap_columns(page, filled, box.w)
+    told = [(f.gap, page.beside_region(f)) for f in filled.drawn]
+    head = ("Part du total" if counts else "Écart", "Région")[: len(widths)]
+    cells = [[Cell(line(text, 8, colour="muted", align="r"), ruled=False) for text in head]]
+    for gap, region in told:
+        if len(widths) == 1 and region and rows.pitch >= 20:
+            both = (Run(f"{gap}{drawing.BREAK}", 8), Run(f"Région {region}", 8, colour="muted"))
+            cells.append([Cell(Line(both, "r"), ruled=False)])
+        else:
+            row = (line(gap, rows.size, align="r"), line(region, rows.size, colour="muted", align="r"))
+            cells.append([Cell(one, ruled=False) for one in row[: len(widths)]])
+    words = " ; ".join(
+        f"{f.label} {gap}{f', région {region}' * bool(region)}"
+        for f, (gap, region) in zip(filled.drawn, told, strict=True)
+    )
     drawing.table(
-        slide, (box.x, box.y), (box.w,), cells, (HEAD, *(rows.pitch for _ in filled.drawn)),
-        f"Écarts{NBSP}: {filled.chart.title}", f"{head}, {filled.chart.title}{NBSP}: {words}.", margin=2,
+        slide, (box.right - sum(widths), box.y), widths, cells, (HEAD, *(rows.pitch for _ in filled.drawn)),
+        f"Écarts{NBSP}: {filled.chart.title}", f"{head[0]}, {filled.chart.title}{NBSP}: {words}.", margin=2,
     )  # fmt: skip
 
 

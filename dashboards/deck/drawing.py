@@ -132,8 +132,7 @@ def place_xml(box: Box, tag: str = "a:xfrm") -> str:
 def add(slide: PptxSlide, xml: str) -> Any:
     """Put a shape written in XML on a page; its `{id}` becomes a number of its own."""
     tree = slide.shapes.element
-    number = max(int(i) for i in tree.xpath(".//p:cNvPr/@id")) + 1
-    element = parse_xml(xml.replace("{id}", str(number), 1))
+    element = parse_xml(xml.replace("{id}", str(100 + len(tree)), 1))  # past those of the placeholders
     tree.append(element)
     return element
 
@@ -169,7 +168,7 @@ def swatch(slide: PptxSlide, box: Box, role: str, name: str, *, hatched: bool = 
     )
     add(
         slide,
-        f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{{id}}" name={quoteattr(name)}/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+        f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{{id}}" name={quoteattr(name)} descr={quoteattr(name)}/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
         f'<p:spPr>{place_xml(box)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{look}</p:spPr></p:sp>',
     )
 

@@ -1,12 +1,15 @@
 """The master of the deck, made by code from the theme: layouts with placeholders that PowerPoint can restyle."""
 
 import io
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from xml.sax.saxutils import quoteattr
 
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.presentation import Presentation as Deck
 from pptx.util import Pt
@@ -77,13 +80,18 @@ BODY = Box(MARGIN, 116, ROOM, 338)
 
 def new() -> Deck:
     """An empty deck with the master of adass."""
-    return Presentation(io.BytesIO(_template()))
+    deck = Presentation(io.BytesIO(_template()))
+    numbers: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
+    # python-pptx walks through all parts for each new name; the template holds none of the parts that a page adds
+    deck.part.package.next_partname = lambda tmpl: PackURI(tmpl % next(numbers[tmpl]))  # type: ignore[method-assign]
+    return deck
 
 
 @cache
 def _template() -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = Pt(WIDTH), Pt(HEIGHT)
+    deck.element.sldSz.attrib.pop("type", None)  # it says 4:3
     master = deck.slide_masters[0]
     for spare in list(deck.slide_layouts)[len(LAYOUTS) :]:
         deck.slide_layouts.remove(spare)
@@ -94,8 +102,8 @@ def _template() -> bytes:
         root.replace(root.cSld, parse_xml(_content(name, holders)))
     root = master.element
     # the master holds one placeholder of each kind; layouts say the rest
-    kinds = {h.kind: h for h in (*LAYOUTS[ANNEX], *LAYOUTS[SLIDE])}
-    root.replace(root.cSld, parse_xml(_content("", tuple(kinds.values()))))
+    one_each = tuple(h for h in LAYOUTS[ANNEX] if h.kind != "body" or h.index == TEXT)
+    root.replace(root.cSld, parse_xml(_content("", one_each)))
     styles = root.find(f"{{{root.nsmap['p']}}}txStyles")
     root.replace(styles, parse_xml(_styles()))
     theme = _theme("adass").encode()
