@@ -200,6 +200,8 @@ def _timed(order: Order, place: Territory) -> float:
 def _words(error: BaseException) -> str:
     if isinstance(error, duckdb.Error):
         return "le fichier publié ne peut pas être lu, ou vient d'une autre version"
+    if isinstance(error, OSError):
+        return f"le fichier n'a pas pu être écrit ({Path(error.filename2 or error.filename or '').name})"
     return str(error) if isinstance(error, Unfit | Withheld) else f"{type(error).__name__} – {error}"
 
 
@@ -254,7 +256,7 @@ def _make(order: Order, places: Sequence[Territory]) -> list[str]:
     try:
         for path in _write(order, places[0]):
             click.echo(path)
-    except (Unfit, Withheld, duckdb.Error) as error:
+    except (Unfit, Withheld, duckdb.Error, OSError) as error:
         return [f"{places[0].code} {places[0].name} : {_words(error)}"]
     return []
 

@@ -313,8 +313,9 @@ def _targets(slide: PptxSlide, filled: Filled, box: Box) -> None:
     number = 4
     room = (box.w - GUTTER * (number - 1)) / number
     lines = [_target_lines(t.name, t.rate, content.target_note(t)) for t in filled.targets]
-    across = (len(lines) + number - 1) // number
-    tall = min(box.h / max(across, 1), 104)
+    across = -(-len(lines) // number)
+    need = max(drawing.height_of(told, room - 20) for told in lines) + 20
+    tall = min(box.h / across, max(need + 14, 104))
     for n, told in enumerate(lines):
         place = Box(box.x + n % number * (room + GUTTER), box.y + n // number * tall, room, tall - 14)
         drawing.text(slide, place, told, f"Public{NBSP}: {filled.targets[n].name}", fill="panel", margin=10)
@@ -377,7 +378,7 @@ def texts(slide: PptxSlide, told: Sequence[Text], box: Box) -> None:
     """Short texts under their headings, three across."""
     number = 3
     room = (box.w - GUTTER * (number - 1)) / number
-    across = (len(told) + number - 1) // number
+    across = -(-len(told) // number)
     tall = box.h / across
     for n, one in enumerate(told):
         place = Box(box.x + n % number * (room + GUTTER), box.y + n // number * tall, room, tall - 10)

@@ -5,10 +5,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from typing import cast
 from xml.sax.saxutils import quoteattr
 
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.package import XmlPart
 from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.presentation import Presentation as Deck
@@ -231,4 +233,8 @@ def _notes(deck: Deck, theme: bytes) -> None:
             fields.text = "‹N°›" if kind == "sldNum" else ""
         for element in shape.xpath(".//*[@lang]"):
             element.set("lang", LANGUAGE)
-    notes.part.part_related_by(RT.THEME)._blob = theme
+    cast(XmlPart, notes.part.part_related_by(RT.THEME))._element = parse_xml(theme)
+    known = deck.part.relate_to(notes.part, RT.NOTES_MASTER)
+    deck.element.sldMasterIdLst.addnext(
+        parse_xml(f'<p:notesMasterIdLst {NS}><p:notesMasterId r:id="{known}"/></p:notesMasterIdLst>')
+    )

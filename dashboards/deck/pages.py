@@ -216,7 +216,11 @@ class _Maker:
         size = 9.0
         pages: list[list[Sequence[str]]] = [[]]
         used = 22.0
-        tall = [max(extents.height(t, size, w - 8) for t, w in zip(r, widths, strict=True)) + 6 for r in rows]
+        rooms = [w - 2 * drawing.CELL_MARGIN for w in widths]
+        tall = [
+            max(extents.height(t, size, w, bold=k == 0) for k, (t, w) in enumerate(zip(r, rooms, strict=True))) + 6
+            for r in rows
+        ]
         for row, high in zip(rows, tall, strict=True):
             if used + high > BODY.h:
                 pages.append([])
