@@ -123,6 +123,12 @@ def nothing(page: Page) -> bool:
     return all(v is None for v in keys) and all(f.empty_because for f in content.charts(slide, view))
 
 
+def thin(page: Page) -> bool:
+    """Whether a slide of a territory has key figures and nothing to draw: such slides share one."""
+    filled = content.charts(page.slide, page.view)
+    return page.view.territory.niveau != published.NATIONAL and bool(filled) and all(f.empty_because for f in filled)
+
+
 def file_name(report: Report) -> str:
     """The name of its files, without their ending: `adass_2024_national`, `adass_2024_311_cpam_de_la_haute_garonne`."""
     place = report.place

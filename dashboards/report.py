@@ -117,6 +117,8 @@ def _write(order: Order, place: Territory) -> list[Path]:
         with _complete(order.out / f"{name}.xlsx") as book:
             book.write_bytes(workbook.of_report(report))
         made.append(order.out / f"{name}.xlsx")
+    if report.national:
+        gate.came_out(order.edition, order.annee)
     return sorted(made)
 
 

@@ -53,7 +53,7 @@ def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def report(options: tuple[str, ...]) -> None:
     """Écrire le rapport annuel, national ou local : diaporama, PDF, classeur (options : adass report --help)."""
-    sys.exit(_dashboards("report", *options))
+    sys.exit(_run("dashboards.report", *options))
 
 
 @main.command()
@@ -132,14 +132,13 @@ def _serve(marts: Path, port: int | None, no_browser: bool) -> int:
     options = ["--marts", str(marts)]
     options += ["--port", str(port)] if port else []
     options += ["--sans-navigateur"] if no_browser else []
-    return _dashboards("launch", *options)
+    return _run("dashboards.launch", *options)
 
 
-def _dashboards(module: str, *options: str) -> int:
-    """Run a module of the dashboards; returns its exit code."""
+def _run(module: str, *arguments: str) -> int:
     # a process of its own: the dashboards read what is published and import nothing from the pipeline
     try:
-        return subprocess.run([sys.executable, "-m", f"dashboards.{module}", *options], check=False).returncode
+        return subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
     except KeyboardInterrupt:
         return 0
 

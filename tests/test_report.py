@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from click.testing import CliRunner
 from dashboard_sample import DELIVERED, publish
@@ -11,6 +12,8 @@ from pptx import Presentation
 
 from dashboards import gate, report
 from dashboards.deck import pages
+
+QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +155,23 @@ def test_without_libreoffice_the_pdf_is_said_to_be_missing(run, tmp_path, monkey
     asked = run("--format", "pdf")
     assert asked.exit_code == 1
     assert "LibreOffice n'est pas installé" in asked.output
+
+
+def test_dagster_makes_the_national_report_in_a_job_of_its_own(marts, tmp_path):
+    from pipelines.definitions import JOB, REPORT_JOB, defs
+
+    key = dg.AssetKey(["rapport", "national"])
+    graph = defs.resolve_job_def(REPORT_JOB).asset_layer
+    assert graph.selected_asset_keys == {key}
+    assert key not in defs.resolve_job_def(JOB).asset_layer.selected_asset_keys
+    asked = {"marts": str(marts), "out": str(tmp_path / "r"), "annee": 2023}
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = defs.resolve_job_def(REPORT_JOB).execute_in_process(
+            instance=instance,
+            run_config={"ops": {"rapport__national": {"config": asked}}, "loggers": QUIET},
+        )
+    assert done.success
+    assert names(tmp_path) == ["adass_2023_national.pptx", "adass_2023_national.xlsx"]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import dagster as dg
 
 
 class Demande(dg.Config):
-    """What is asked of the report; `annee` 0 is the latest whole year."""
+    """What is asked of the report; `annee` 0 is the year that the run is tagged with, else the latest whole one."""
 
     marts: str = os.environ.get("ADASS_MARTS", "data/marts")
     out: str = os.environ.get("ADASS_RAPPORTS", "rapports")
@@ -21,8 +21,9 @@ class Demande(dg.Config):
     description="Le rapport annuel national : diaporama et classeur, faits du millésime publié.",
     deps=[["publication"]],
 )
-def national(config: Demande) -> dg.MaterializeResult[None]:
+def national(context: dg.AssetExecutionContext, config: Demande) -> dg.MaterializeResult[None]:
     from dashboards.report import write_report  # a refresh makes no deck and need not wait for its libraries
 
-    made = write_report(Path(config.marts), config.annee or None, Path(config.out), wanted=config.formats.split(","))
+    annee = config.annee or int(context.run.tags.get("annee", 0)) or None
+    made = write_report(Path(config.marts), annee, Path(config.out), wanted=config.formats.split(","))
     return dg.MaterializeResult(metadata={path.suffix[1:]: dg.MetadataValue.path(str(path)) for path in made})

@@ -93,7 +93,7 @@ def _scale(filled: Filled) -> str:
 
 def _weight(one: Filled, among: Sequence[Filled]) -> float:
     if isinstance(one.chart, Table | Ranking):
-        return 2.0
+        return 2.6
     if _scale(one) and any(f is not one and _scale(f) == _scale(one) for f in among):
         return 1.0
     return 1.35 if isinstance(one.chart, Bars) and any(len(_label(f)) > LONG for f in one.drawn) else 1.0
@@ -332,7 +332,9 @@ def _table(slide: PptxSlide, filled: Filled, box: Box) -> None:
     grid = content.grid(filled)
     numbers = len(grid.columns) - grid.numeric_from
     narrow = 34.0 if grid.numeric_from == 2 else 0.0  # the rank
-    each = min(92.0, (box.w - narrow) * 0.68 / numbers)
+    in_titles = [word for title in grid.columns[grid.numeric_from :] for word in title.split(" ")]
+    least = max(extents.width(word, SMALL, bold=True) for word in in_titles) + 2 * drawing.CELL_MARGIN + 2
+    each = max(min(92.0, (box.w - narrow) * 0.68 / numbers), least)
     widths = [*([narrow] if narrow else ()), box.w - narrow - each * numbers, *[each] * numbers]
     size = LABEL
     head = max(extents.height(t, SMALL, w - 8, bold=True) for t, w in zip(grid.columns, widths, strict=True)) + 6

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide as PptxSlide
 
-from dashboards import content, control, formats, printed
+from dashboards import content, formats, outline
 from dashboards.content import UNIT_WORDS
-from dashboards.deck import blocks, drawing, extents, master
+from dashboards.deck import blocks, drawing, extents, listings, master
 from dashboards.deck.drawing import LANGUAGE, Box, Cell, Line, Run, line
+from dashboards.deck.listings import Listing, Row
 from dashboards.deck.master import (
     ANNEX,
     BODY,
@@ -28,9 +29,10 @@ from dashboards.deck.master import (
 from dashboards.formats import NBSP
 from dashboards.outline import Page, Report
 from dashboards.slides import Section
-from schemas.catalogue import BY_ID, NOMBRE, Indicator
+from schemas.catalogue import NOMBRE, Indicator
 
 MARGIN = blocks.GUTTER / 2
+LISTED_HEAD = 22.0  # height of the titles of a long table
 SYNTHETIC = f"Données synthétiques{NBSP}: ces chiffres ne décrivent aucune personne réelle."
 _NAMES = {h.index: h.name for holders in master.LAYOUTS.values() for h in holders}
 
@@ -42,8 +44,12 @@ def of(report: Report) -> bytes:
     made.cover()
     for section, pages in report.parts:
         made.part(section, pages)
+        shared = [page for page in pages if outline.thin(page)]
         for page in pages:
-            made.slide(page)
+            if page not in shared:
+                made.slide(page)
+        if shared:
+            made.listing(listings.shared(section, shared), [one for page in shared for one in _notes(page)])
     made.annex()
     properties = deck.core_properties
     properties.title = f"ADASS {report.annee}{NBSP}: {report.scope_name.lower()}"
@@ -149,119 +155,55 @@ class _Maker:
             blocks.texts(made, slide.texts, box)
         _note(made, _notes(page))
 
-    # --- annex ---
-
     def annex(self) -> None:
-        report = self._report
-        told = dict.fromkeys(i for page in report.pages for i in page.slide.indicators)
         self._new(
             PART, {MARK: (line("+"),), TITLE: (line("Annexe"),), TEXT: (line("Définitions, qualité des données"),)}
         )
-        self._tables(
-            "Définitions", "Ce que compte chaque indicateur, et sur qui", ("Indicateur", "Population", "Définition"),
-            (190, 250, 440), [_defined(BY_ID[i]) for i in told],
-        )  # fmt: skip
-        if control.LIVRAISONS in control.tables(report.edition):
-            self._quality()
-        if report.national and control.RECONCILIATION in control.tables(report.edition):
-            self._printed()
-        if report.left_out:
-            rows = [(s.id, s.title, s.subject) for s in report.left_out]
-            self._tables(
-                "Diapositives non reprises", "Sans aucun chiffre pour ce territoire", ("Page", "Titre", "Sujet"),
-                (70, 270, 540), rows,
-            )  # fmt: skip
-        if report.remarks:
-            told_of = [(text,) for text in report.remarks]
-            self._tables(
-                "Révisions", "Chiffres déjà publiés qui ont changé, et pourquoi", ("Révision",), (880,), told_of
-            )
+        for listing in listings.annex(self._report):
+            if listing.rows:
+                self.listing(listing)
 
-    def _quality(self) -> None:
-        files = control.files(self._report.edition)
-        by_source: dict[str, list[control.File]] = {}
-        for one in files:
-            by_source.setdefault(one.source, []).append(one)
-        rows = [
-            (content.SOURCES[source], formats.nombre(len(found)), *_balance(found))
-            for source, found in by_source.items()
-        ]
-        head = ("Source", "Fichiers", "Lignes lues", "Acceptées", "Rejetées", "Remplacées", "Part rejetée")
-        self._tables(
-            "Qualité des données", "Bilan des lignes des fichiers livrés, toutes années", head,
-            (250, 80, 110, 110, 110, 110, 110), rows, numeric=1,
-            foot=f"Lignes lues = acceptées + rejetées + remplacées, pour chaque fichier. Source{NBSP}: contrôles du millésime.",
-        )  # fmt: skip
-
-    def _printed(self) -> None:
-        gaps = [c for c in control.reconciliation(self._report.edition) if c.statut == "ecart"]
-        rows = [
-            (
-                c.reference, c.libelle, printed.as_printed(c), printed.value(printed.unit(c), c.calcule, c.precision),
-                printed.gap(printed.unit(c), c.ecart, c.precision),
-            )
-            for c in gaps
-        ]  # fmt: skip
-        if rows:
-            self._tables(
-                "Chiffres publiés et calculés", "Chiffres imprimés que les livraisons ne donnent pas, au-delà de l'arrondi",
-                ("Diapositive", "Chiffre", "Publié", "Calculé", "Écart"), (250, 330, 100, 100, 100), rows, numeric=2,
-            )  # fmt: skip
-
-    def _tables(
-        self, title: str, subtitle: str, head: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str]], *,
-        numeric: int = 9, foot: str = "",
-    ) -> None:  # fmt: skip
-        """A table over as many pages as it needs; columns from `numeric` on are numbers."""
-        size = 9.0
-        pages: list[list[Sequence[str]]] = [[]]
-        used = 22.0
+    def listing(self, listing: Listing, notes: Sequence[Line] = ()) -> None:
+        """A long table over as many pages as it needs."""
+        titles, widths = zip(*listing.columns, strict=True)
         rooms = [w - 2 * drawing.CELL_MARGIN for w in widths]
-        tall = [
-            max(extents.height(t, size, w, bold=k == 0) for k, (t, w) in enumerate(zip(r, rooms, strict=True))) + 6
-            for r in rows
-        ]
-        for row, high in zip(rows, tall, strict=True):
-            if used + high > BODY.h:
-                pages.append([])
-                used = 22.0
-            pages[-1].append(row)
-            used += high
-        heights = iter(tall)
-        for n, shown in enumerate(pages, 1):
-            mark = f"Annexe{NBSP}· {title}"
-            named = title if len(pages) == 1 else f"{title} ({n}/{len(pages)})"
+        parts = _parted(listing, rooms)
+        foot = listing.foot or f"Source{NBSP}: millésime {self._report.vintage.name}, produit le {self._day}."
+        head = tuple(_aligned(t, k, listing, bold=True, colour="muted") for k, t in enumerate(titles))
+        for number, part in enumerate(parts, 1):
+            named = listing.title if len(parts) == 1 else f"{listing.title} ({number}/{len(parts)})"
+            mark = f"{listing.mark}{NBSP}· {listing.title}" if listing.mark == "Annexe" else listing.mark
             words: dict[int, Sequence[Line]] = {
-                MARK: (line(mark),), TITLE: (line(named),), SUBTITLE: (line(subtitle),),
-                FOOT: (line(foot or f"Source{NBSP}: millésime {self._report.vintage.name}, produit le {self._day}."),),
+                MARK: (line(mark),), TITLE: (line(named),), SUBTITLE: (line(listing.subtitle),),
+                FOOT: (line(foot, _fitting(foot, 8, 7, master.ROOM, 4)),),
             }  # fmt: skip
             slide = self._new(ANNEX, words)
-            cells = [
-                [
-                    Cell(line(t, size, bold=True, colour="muted", align="r" if k >= numeric else "l"))
-                    for k, t in enumerate(head)
-                ]
-            ]
-            cells += [
-                [Cell(line(t, size, bold=k == 0, align="r" if k >= numeric else "l")) for k, t in enumerate(row)]
-                for row in shown
-            ]
+            cells = [head, *([_aligned(t, k, listing, bold=k == 0) for k, t in enumerate(row)] for row, _ in part)]
             drawing.table(
-                slide, (BODY.x, BODY.y), widths, cells, [22, *(next(heights) for _ in shown)], f"Tableau{NBSP}: {named}",
-                f"{named}{NBSP}: {formats.counted(len(shown), 'ligne', 'lignes')}, colonnes {', '.join(head)}.",
+                slide, (BODY.x, BODY.y), widths, cells, [LISTED_HEAD, *(high for _, high in part)],
+                f"Tableau{NBSP}: {named}",
+                f"{named}{NBSP}: {formats.counted(len(part), 'ligne', 'lignes')}, colonnes {', '.join(titles)}.",
             )  # fmt: skip
-            _note(slide, [line(subtitle)])
+            _note(slide, notes or [line(listing.subtitle)])
 
 
-def _balance(files: Sequence[control.File]) -> tuple[str, ...]:
-    lues = sum(f.lues for f in files)
-    rejected = sum(f.rejetees for f in files)
-    counts = (lues, sum(f.acceptees for f in files), rejected, sum(f.remplacees for f in files))
-    return (*(formats.nombre(n) for n in counts), formats.part(rejected / lues) if lues else formats.NC)
+def _aligned(text: str, column: int, listing: Listing, *, bold: bool, colour: str = "") -> Cell:
+    return Cell(line(text, listing.size, bold=bold, colour=colour, align="r" if column >= listing.numeric else "l"))
 
 
-def _defined(i: Indicator) -> tuple[str, str, str]:
-    return i.label, i.base.words, f"{i.definition} {i.caveat}".strip()
+def _parted(listing: Listing, rooms: Sequence[float]) -> list[list[tuple[Row, float]]]:
+    """The rows of each page, each with the height that its texts need."""
+    pages: list[list[tuple[Row, float]]] = [[]]
+    used = LISTED_HEAD
+    for row in listing.rows:
+        texts = zip(row, rooms, strict=True)
+        high = max(extents.height(t, listing.size, room, bold=k == 0) for k, (t, room) in enumerate(texts)) + 6
+        if used + high > BODY.h:
+            pages.append([])
+            used = LISTED_HEAD
+        pages[-1].append((row, high))
+        used += high
+    return pages
 
 
 def _fitting(text: str, size: float, least: float, room: float, most: int, bold: bool = False) -> float:
