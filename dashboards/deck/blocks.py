@@ -19,7 +19,7 @@ from schemas.catalogue import NOMBRE
 
 GUTTER = 24.0
 TITLE, LABEL, SMALL = 11.5, 10.0, 9.0
-HEAD, GAPS = 17.0, 66.0  # the line of the legend, the column of the gaps
+HEAD, GAPS = 17.0, 72.0  # the line of the legend, the column of the gaps
 SINGLE, PAIR = 38.0, 54.0  # the most a row is given
 PADDING = 12.0  # what programs keep free around a label
 WIDE = 400.0  # a chart with room for a second column
@@ -121,16 +121,15 @@ def _label(figure: Figure) -> str:
 
 
 def _zone(filled: Filled, w: float, rows: _Rows) -> float:
-    """The room of the labels: their own lines where they are short, else the least in which each fits its row."""
+    """The room of the labels: three tenths where they need it, more where one would not fit its row."""
     if not isinstance(filled.chart, Bars) or filled.empty_because:
         return 0.0
     labels = [_label(f) for f in filled.drawn]
-    whole = max(extents.width(text, rows.size) for text in labels)
-    if whole <= w * 0.3:
-        return whole + PADDING
+    whole, share = max(extents.width(text, rows.size) for text in labels), w * 0.3
     allowed = max(int(rows.pitch // (rows.size * extents.LEADING)), 1)
     most = w * 0.46
-    room = max(extents.width(word, rows.size) for text in labels for word in text.split(" "))
+    word = max(extents.width(word, rows.size) for text in labels for word in text.split(" "))
+    room = max(min(whole, share), word)
     while room < most and any(extents.lines(text, rows.size, room) > allowed for text in labels):
         room += 4
     return min(room, most) + PADDING

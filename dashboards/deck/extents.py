@@ -15,7 +15,7 @@ _GROUPS = {
 }
 _WIDTHS = {letter: width for letters, width in _GROUPS.items() for letter in letters}
 _DIGIT = 0.556
-_BOLD, _SAFETY = 1.06, 1.06  # bold is wider; fonts that stand in for the theme's are too
+_BOLD, _SAFETY = 1.08, 1.14  # bold is wider; so are fonts that stand in for the theme's
 LEADING = 1.2  # height of a line, in parts of the size
 
 

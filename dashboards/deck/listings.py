@@ -91,10 +91,17 @@ def _quality(report: Report) -> Listing:
         "Qualité des données",
         "Bilan des lignes des fichiers livrés, toutes années",
         (("Source", 250), ("Fichiers", 80), *((name, 110) for name in counts)),
-        tuple((content.SOURCES[s], formats.nombre(len(files)), *_balance(files)) for s, files in by_source.items()),
+        tuple(
+            (_titled(content.SOURCES[s]), formats.nombre(len(files)), *_balance(files))
+            for s, files in by_source.items()
+        ),
         numeric=1,
         foot=f"Lignes lues = acceptées + rejetées + remplacées, pour chaque fichier. Source{NBSP}: contrôles du millésime.",
     )
+
+
+def _titled(name: str) -> str:
+    return name[0].upper() + name[1:]
 
 
 def _balance(files: Sequence[control.File]) -> Row:
