@@ -5,9 +5,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +18,7 @@ import duckdb
 from dashboards import formats, gate, outline, published, workbook
 from dashboards.deck import pages
 from dashboards.gate import Withheld
+from dashboards.outline import Report
 from dashboards.published import Edition, Territory
 
 PPTX, PDF, XLSX = FORMATS = ("pptx", "pdf", "xlsx")
@@ -100,38 +100,26 @@ def _write(order: Order, place: Territory) -> list[Path]:
     # a caisse reads its own row exactly, and others as everyone may; the national report knows every figure
     shared = order.shared if place.niveau != published.NATIONAL else None
     report = outline.of(order.edition, order.annee, place, shared, order.remarks)
-    order.out.mkdir(parents=True, exist_ok=True)
     name = outline.file_name(report)
-    made: list[Path] = []
-    with _complete(order.out / f"{name}.pptx") as deck:
-        deck.write_bytes(pages.of(report))
-        if PDF in order.wanted:
-            with _complete(order.out / f"{name}.pdf") as target:
-                _convert(deck, target)
-            made.append(order.out / f"{name}.pdf")
-        if PPTX not in order.wanted:
-            deck.unlink()
-        else:
-            made.append(order.out / f"{name}.pptx")
-    if XLSX in order.wanted:
-        with _complete(order.out / f"{name}.xlsx") as book:
-            book.write_bytes(workbook.of_report(report))
-        made.append(order.out / f"{name}.xlsx")
+    order.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=order.out) as folder:
+        made = _files(report, Path(folder) / name, order.wanted)
+        whole = [path.replace(order.out / path.name) for path in made]  # once all are written
     if report.national:
         gate.came_out(order.edition, order.annee)
-    return sorted(made)
+    return whole
 
 
-@contextmanager
-def _complete(path: Path) -> Iterator[Path]:
-    """A file to be written under another name, and renamed once it is whole; nothing is left of a failed one."""
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield beside
-        if beside.exists():
-            beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _files(report: Report, name: Path, wanted: Sequence[str]) -> list[Path]:
+    """Write the files of a report as `name` with their endings."""
+    deck, paper, book = (name.with_name(f"{name.name}.{ending}") for ending in FORMATS)
+    if PPTX in wanted or PDF in wanted:
+        deck.write_bytes(pages.of(report))
+    if PDF in wanted:
+        _convert(deck, paper)
+    if XLSX in wanted:
+        book.write_bytes(workbook.of_report(report))
+    return [path for path, ending in zip((deck, paper, book), FORMATS, strict=True) if ending in wanted]
 
 
 # --- PDF ---
@@ -182,14 +170,17 @@ def write_all(order: Order, places: Sequence[Territory], told: Callable[[str], N
     workers = min(os.cpu_count() or 1, len(places))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         running = {pool.submit(_timed, order, place): place for place in places}
-        for number, done in enumerate(as_completed(running), 1):
-            place = running[done]
-            error = done.exception()
-            if error is None:
-                told(f"[{number}/{len(places)}] {place.code} {place.name} : {formats.nombre(done.result(), 1)} s")
-            else:
-                failures.append(f"{place.code} {place.name} : {_words(error)}")
-                told(f"[{number}/{len(places)}] {place.code} {place.name} : échec")
+        try:
+            for number, done in enumerate(as_completed(running), 1):
+                place, error = running[done], done.exception()
+                named = f"{place.code} {place.name}"
+                said = "échec" if error else f"{formats.nombre(done.result(), 1)} s"
+                told(f"[{number}/{len(places)}] {named} : {said}")
+                if error:
+                    failures.append(f"{named} : {_words(error)}")
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
     return failures
 
 
@@ -240,11 +231,15 @@ def main(
         sys.exit(1)
     kinds = [k for k, asked_for in ((published.ORGANISME, tous), (published.REGION, regions)) if asked_for]
     places += [p for p in published.territories(order.edition) if p.niveau in kinds]
+    places = list(dict.fromkeys(places))
     start = monotonic()
-    failures = _make(order, list(dict.fromkeys(places)))
-    click.echo(
-        f"{out} : {formats.counted(len(places) - len(failures), 'rapport', 'rapports')} en {monotonic() - start:.0f} s"
-    )
+    try:
+        failures = _make(order, places)
+    except KeyboardInterrupt:
+        click.echo("Arrêté ; les rapports déjà écrits restent.", err=True)
+        sys.exit(1)
+    made = formats.counted(len(places) - len(failures), "rapport", "rapports")
+    click.echo(f"{out} : {made} en {monotonic() - start:.0f} s")
     for failure in failures:
         click.echo(f"Échec : {failure}", err=True)
     if PDF not in wanted and asked is None and not many:

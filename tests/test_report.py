@@ -126,6 +126,16 @@ def test_a_failed_run_leaves_the_former_report(marts, tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == [former.name]
 
 
+def test_the_files_of_a_report_are_replaced_together(marts, tmp_path, monkeypatch):
+    (former,) = report.write_report(marts, 2024, tmp_path, wanted=["pptx"])
+    before = former.read_bytes()
+    monkeypatch.setattr(report, "office", lambda: None)
+    with pytest.raises(report.Unfit, match="LibreOffice"):
+        report.write_report(marts, 2024, tmp_path, wanted=["pptx", "pdf", "xlsx"])
+    assert former.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [former.name]
+
+
 def test_the_gate_is_asked_first(marts, tmp_path, monkeypatch):
     def shut(_edition, _annee):
         raise gate.Withheld("contrôle bloquant : bilan des lignes")
