@@ -10,9 +10,11 @@ from dashboards.figures import ANNEE, FRANCE, Figures, View
 from dashboards.formats import NBSP
 from dashboards.published import Edition, Scope, Territory, Vintage
 from dashboards.slides import SECTIONS, Section, Slide
-from schemas.catalogue import NOMBRE
+from schemas.catalogue import BY_ID, NOMBRE
 from schemas.publics import EVERYONE
 from schemas.text import key
+
+SYNTHETIC = f"Données synthétiques{NBSP}: ces chiffres ne décrivent aucune personne réelle."
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,15 @@ class Report:
     @property
     def pages(self) -> tuple[Page, ...]:
         return tuple(page for _, pages in self.parts for page in pages)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where its figures come from, once each, in order."""
+        return tuple(dict.fromkeys(BY_ID[i].source for page in self.pages for i in page.slide.indicators))
+
+    @property
+    def complete(self) -> bool:
+        return all(page.view.complete for page in self.pages)
 
     @property
     def national(self) -> bool:

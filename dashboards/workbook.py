@@ -15,7 +15,7 @@ from dashboards import content, formats
 from dashboards.content import UNIT_WORDS, Figure, Filled
 from dashboards.figures import ANNEE, View
 from dashboards.formats import NBSP
-from dashboards.outline import Page, Report
+from dashboards.outline import SYNTHETIC, Page, Report
 from dashboards.slides import Ranking, Slide, Table, Targets
 from dashboards.theme import LIGHT
 from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
@@ -208,12 +208,9 @@ def of_chart(slide: Slide, filled: Filled, view: View) -> bytes:
     notes = book.sheet("Notes", _NOTES)
     _head(book, notes, "Notes", content.subtitle(slide, view))
     row = book.table(notes, 3, _meaning(filled)) + 1
-    told = [*content.foot(slide, view), *([_SYNTHETIC] if view.vintage.synthetic else ())]
+    told = [*content.foot(slide, view), *([SYNTHETIC] if view.vintage.synthetic else ())]
     _lines(book, notes, row, told)
     return book.bytes()
-
-
-_SYNTHETIC = f"Données synthétiques{NBSP}: ces chiffres ne décrivent aucune personne réelle."
 
 
 def _meaning(filled: Filled) -> Typed:
@@ -259,7 +256,7 @@ def _read_me(book: _Book, report: Report) -> None:
         "Les parts sont des nombres de 0 à 1, affichés en pour cent. Les écarts entre parts sont en points.",
         f"{formats.NC}{NBSP}: non communiqué ou non calculable ; la dernière colonne dit pourquoi.",
         "La feuille « Définitions » dit ce que compte chaque indicateur.",
-        *([_SYNTHETIC] if vintage.synthetic else ()),
+        *([SYNTHETIC] if vintage.synthetic else ()),
         *report.remarks,
     ]
     row = _lines(book, sheet, 3, lines) + 1

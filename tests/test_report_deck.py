@@ -73,6 +73,21 @@ def test_the_deck_follows_the_declared_slides(national):
     assert (deck.slide_width, deck.slide_height) == (Pt(960), Pt(540))
 
 
+def test_the_cover_says_whose_figures_of_which_year(edition):
+    def cover(code, annee):
+        place = next(t for t in published.territories(edition) if t.code == code)
+        deck = Presentation(io.BytesIO(pages.of(outline.of(edition, annee, place))))
+        return "\n".join(p.text_frame.text for p in deck.slides[0].placeholders)
+
+    local = cover(DELIVERED, 2024)
+    assert "Rapport local\xa0: CPAM de l'Ain" in local
+    assert "Comparé à la France et à la région Auvergne-Rhône-Alpes." in local
+    assert "fichiers d'action sociale de la caisse" in local
+    unfinished = cover("FR", 2025)
+    assert "Année 2025 (incomplète)" in unfinished
+    assert "fichiers d'action sociale" not in unfinished
+
+
 def test_the_local_report_is_for_a_caisse_that_gave_files(edition):
     letters = {code: [s.letter for s, _ in report_of(edition, code).parts] for code in (DELIVERED, "021", "84", "FR")}
     assert "L" in letters[DELIVERED]
@@ -328,7 +343,7 @@ def test_tables_and_lists_are_native(national):
 
 
 @pytest.mark.parametrize(
-    ("text", "lines"), [("", 1), ("court", 1), ("deux mots longs " * 4, 4), ("a\nb", 2), ("m" * 40, 4)]
+    ("text", "lines"), [("", 1), ("court", 1), ("deux mots longs " * 4, 4), ("a\nb", 2), ("m" * 20, 3)]
 )
 def test_lines_of_a_text(text, lines):
     assert extents.lines(text.strip(), 10, 100) == lines

@@ -33,7 +33,6 @@ from schemas.catalogue import NOMBRE, Indicator
 
 MARGIN = blocks.GUTTER / 2
 LISTED_HEAD = 22.0  # height of the titles of a long table
-SYNTHETIC = f"Données synthétiques{NBSP}: ces chiffres ne décrivent aucune personne réelle."
 _NAMES = {h.index: h.name for holders in master.LAYOUTS.values() for h in holders}
 
 
@@ -96,15 +95,16 @@ class _Maker:
 
     def cover(self) -> None:
         report = self._report
+        year = f"{report.annee}{'' if report.complete else ' (incomplète)'}"
         about = [
-            f"Année {report.annee}, millésime {report.vintage.name}, produit le {self._day}.",
-            f"Source{NBSP}: exports BALI, enquête ADASS" + ("." if report.national else ", fichiers de la caisse."),
+            f"Année {year}, millésime {report.vintage.name}, produit le {self._day}.",
+            f"Source{NBSP}: {', '.join(content.SOURCES[name] for name in report.sources)}.",
         ]
         if report.region:
             about.insert(0, f"Comparé à la France et à la région {report.region}.")
         told = [line(text) for text in about]
         if report.vintage.synthetic:
-            told.append(line(SYNTHETIC, bold=True, colour="warning"))
+            told.append(line(outline.SYNTHETIC, bold=True, colour="warning"))
         slide = self._new(
             COVER,
             {
@@ -121,23 +121,10 @@ class _Maker:
 
     def slide(self, page: Page) -> None:
         slide, view = page.slide, page.view
-        foot = " ".join(content.foot(slide, view))
         sentences = [text for text in (s(view) for s in slide.sentences) if text]
-        subtitle = content.subtitle(slide, view)
-        if page.regional is not None:
-            subtitle += f"{NBSP}· région{NBSP}: {self._report.region}"
-        words: dict[int, Sequence[Line]] = {
-            MARK: (line(f"{slide.id}{NBSP}· {slide.title}"),),
-            TITLE: (line(slide.headline(view), _fitting(slide.headline(view), 22, 18, master.ROOM, 2, bold=True)),),
-            SUBTITLE: (line(subtitle, _fitting(subtitle, 11, 9, master.ROOM, 1)),),
-            FOOT: (line(foot, _fitting(foot, 8, 7, master.ROOM, 4)),),
-        }
-        if sentences:
-            words[TEXT] = [line(text, 12) for text in sentences]
-        made = self._new(SLIDE, words)
+        made = self._new(SLIDE, self._words(page, sentences))
         box = BODY
-        beside = len(slide.keys) == 1
-        if beside:
+        if len(slide.keys) == 1:
             left = Box(box.x, box.y + 4, 190, box.h)
             used = blocks.keys(made, page, left, across=False) + 14
             _sentences(made, sentences, Box(left.x, left.y + used, left.w, left.h - used))
@@ -148,12 +135,26 @@ class _Maker:
                 box = Box(box.x, box.y + used, box.w, box.h - used)
             used = _sentences(made, sentences, box)
             box = Box(box.x, box.y + used, box.w, box.h - used)
-        filled = content.charts(slide, view)
-        if filled:
+        if filled := content.charts(slide, view):
             blocks.draw(made, page, filled, box)
         if slide.texts:
             blocks.texts(made, slide.texts, box)
         _note(made, _notes(page))
+
+    def _words(self, page: Page, sentences: Sequence[str]) -> dict[int, Sequence[Line]]:
+        """What stands in the placeholders of a slide, in letters that fit."""
+        slide, view = page.slide, page.view
+        headline, foot = slide.headline(view), " ".join(content.foot(slide, view))
+        subtitle = content.subtitle(slide, view)
+        if page.regional is not None:
+            subtitle += f"{NBSP}· région{NBSP}: {self._report.region}"
+        words: dict[int, Sequence[Line]] = {
+            MARK: (line(f"{slide.id}{NBSP}· {slide.title}"),),
+            TITLE: (line(headline, _fitting(headline, 22, 18, master.ROOM, 2, bold=True)),),
+            SUBTITLE: (line(subtitle, _fitting(subtitle, 11, 9, master.ROOM, 1)),),
+            FOOT: (line(foot, _fitting(foot, 8, 7, master.ROOM, 4)),),
+        }
+        return {**words, TEXT: [line(text, 12) for text in sentences]} if sentences else words
 
     def annex(self) -> None:
         self._new(
