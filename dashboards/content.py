@@ -24,10 +24,19 @@ from dashboards.slides import (
     Targets,
     Trend,
 )
-from schemas.catalogue import BY_ID, NOMBRE, PART, Indicator
+from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 from schemas.contexte import DEFINITION, Target, targets
 from schemas.outputs import STRUCTURES
 from schemas.publics import EVERYONE
+
+UNIT_WORDS = {
+    NOMBRE: "nombre",
+    PART: "part, en %",
+    JOURS: "jours",
+    EVOLUTION: "évolution relative, en %",
+    ANNEES: "années",
+    NOTE: "note sur 10",
+}
 
 
 @dataclass(frozen=True)

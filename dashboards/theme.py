@@ -43,6 +43,7 @@ class Type:
 _FILE = tomllib.loads(Path(__file__).with_name("theme.toml").read_text(encoding="utf-8"))
 LIGHT, DARK = Palette(**_FILE["light"]), Palette(**_FILE["dark"])
 TYPE = Type(**_FILE["type"])
+DECK_FAMILY = str(_FILE["deck"]["family"])
 
 
 def palette(mode: str | None) -> Palette:

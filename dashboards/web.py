@@ -1,31 +1,24 @@
 """The web renderer: draws any slide as a page."""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape as escape_html
 from pathlib import Path
 
 import streamlit as st
 
-from dashboards import charts, content, formats
-from dashboards.content import Figure, Filled, Grid, Key
+from dashboards import charts, content, formats, workbook
+from dashboards.content import UNIT_WORDS, Figure, Filled, Grid, Key
 from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.catalogue import NOMBRE, Indicator
 from schemas.figures import figure_sql
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _FRENCH = Path(__file__).with_name("french.js").read_text(encoding="utf-8")
-UNIT_WORDS = {
-    NOMBRE: "nombre",
-    PART: "part, en %",
-    JOURS: "jours",
-    EVOLUTION: "évolution relative, en %",
-    ANNEES: "années",
-    NOTE: "note sur 10",
-}
 
 
 def escape(text: str) -> str:
@@ -281,7 +274,11 @@ def _table(table: Grid) -> None:
 
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
     scope = view.subject.scope
-    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}.csv"
+    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}"
     st.download_button(
-        "CSV", content.csv(table), name, "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+        "CSV", content.csv(table), f"{name}.csv", "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+    )
+    book = partial(workbook.of_chart, slide, filled, view)  # written when it is asked for
+    st.download_button(
+        "XLSX", book, f"{name}.xlsx", workbook.MIME, on_click="ignore", type="tertiary", key=f"xlsx-{name}"
     )

@@ -50,6 +50,13 @@ def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
     sys.exit(_serve(marts, port, sans_navigateur))
 
 
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def report(options: tuple[str, ...]) -> None:
+    """Écrire le rapport annuel, national ou local : diaporama, PDF, classeur (options : adass report --help)."""
+    sys.exit(_run("dashboards.report", *options))
+
+
 @main.command()
 @raw_option
 @click.option("--graine", type=int, default=1, show_default=True, help="La même donne les mêmes fichiers.")
@@ -123,12 +130,16 @@ def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, compl
 
 
 def _serve(marts: Path, port: int | None, no_browser: bool) -> int:
+    options = ["--marts", str(marts)]
+    options += ["--port", str(port)] if port else []
+    options += ["--sans-navigateur"] if no_browser else []
+    return _run("dashboards.launch", *options)
+
+
+def _run(module: str, *arguments: str) -> int:
     # a process of its own: the dashboards read what is published and import nothing from the pipeline
-    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts)]
-    command += ["--port", str(port)] if port else []
-    command += ["--sans-navigateur"] if no_browser else []
     try:
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
     except KeyboardInterrupt:
         return 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
+import assets.rapport
 from pipelines.build import Build
 from pipelines.publish import balanced, open_build, publish
 from pipelines.recipes import RECIPES
@@ -15,7 +16,7 @@ from schemas.outputs import OUTPUTS, Output
 from schemas.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.sources import SOURCES
 
-JOB = "rafraichissement"
+JOB, REPORT_JOB = "rafraichissement", "rapport"
 RAW, MARTS = "data/raw", "data/marts"
 
 
@@ -119,16 +120,23 @@ def _table_assets() -> list[dg.AssetsDefinition]:
 
 refresh_job = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REPORT_JOB),
     description="De la livraison brute au millésime publié",
+    executor_def=dg.in_process_executor,
+)
+
+report_job = dg.define_asset_job(
+    REPORT_JOB,
+    selection=dg.AssetSelection.groups(REPORT_JOB),
+    description="Du millésime publié au rapport annuel",
     executor_def=dg.in_process_executor,
 )
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
 
 defs = dg.Definitions(
-    assets=ASSETS,
-    jobs=[refresh_job],
+    assets=[*ASSETS, *dg.load_assets_from_package_module(assets.rapport)],
+    jobs=[refresh_job, report_job],
     resources={"build": build_resource},
     executor=dg.in_process_executor,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboards import formats, web
+from dashboards import content, formats, web
 from dashboards.published import Edition
 from dashboards.views import common
 from dashboards.views.common import SOURCES, Column
@@ -59,7 +59,7 @@ def _indicators(words: str) -> list[Indicator]:
 
 
 def _unit(indicator: Indicator) -> str:
-    return "euros" if indicator.euros else web.UNIT_WORDS[indicator.unit]
+    return "euros" if indicator.euros else content.UNIT_WORDS[indicator.unit]
 
 
 def _terms(theme: Theme) -> None:
