@@ -58,7 +58,7 @@ def _bars(filled: Filled, colours: Palette, narrow: bool) -> Spec:
     if paired:
         traces.append(_bar_trace(rows, [p + shift for p in places], bar, colours, role, reference=True))
     top = filled.scale or max((v for f in rows for v in _drawn_values(f)), default=0) or 1
-    layout = _layout(colours, sum(heights) + 4)
+    layout = blank(colours, sum(heights) + 4)
     layout["xaxis"] = {"visible": False, "range": [0, top * 1.42], "fixedrange": True}
     layout["yaxis"] = {
         "range": [sum(heights), 0],
@@ -188,7 +188,7 @@ def _ring(filled: Filled, colours: Palette) -> Spec:
         }
         for i, f in enumerate(filled.drawn)
     ]
-    layout = _layout(colours, 230)
+    layout = blank(colours, 230)
     layout["margin"] = {"l": 0, "r": 0, "t": 8, "b": 8}
     middle = {"text": f"<b>{filled.total}</b>", "x": RING_WIDTH / 2, "xanchor": "center", "y": 0.5, "showarrow": False}
     layout["annotations"] = [*names, {**middle, "font": {"size": 20, "color": colours.text}}]
@@ -224,7 +224,7 @@ def _trend(filled: Filled, colours: Palette) -> Spec:
         "hovertext": [_hover(f, reference=False) for f in rows],
         "hoverinfo": "text",
     }
-    layout = _layout(colours, 230)
+    layout = blank(colours, 230)
     layout["margin"] = {"l": 0, "r": 0, "t": 24, "b": 40}
     layout["xaxis"] = {
         "tickvals": list(range(len(rows))),
@@ -243,7 +243,8 @@ def _trend(filled: Filled, colours: Palette) -> Spec:
     return {"data": [trace], "layout": layout}
 
 
-def _layout(colours: Palette, height: int) -> Spec:
+def blank(colours: Palette, height: int) -> Spec:
+    """A chart without anything in it yet, as high as that."""
     return {
         "height": height,
         "margin": {"l": 0, "r": 8, "t": 0, "b": 0},

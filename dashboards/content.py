@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboards import formats
-from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, RESPONDENTS, View, label
+from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, PLACES, RESPONDENTS, View, label
 from dashboards.formats import NBSP
 from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
 from dashboards.slides import (
@@ -144,7 +144,7 @@ def _beside(figure: Figure, view: View, changed: bool) -> str:
     name = view.comparison.name
     if figure.reference.valeur is None:
         return f"{name}{NBSP}: {formats.NC}"
-    if figure.unit == NOMBRE and view.comparison.code != ANNEE:
+    if figure.unit == NOMBRE and view.comparison.whole:
         return f"{figure.gap} du total ({name}{NBSP}: {figure.reference_text})"
     if changed and view.comparison.code == ANNEE:
         return f"{name}{NBSP}: {figure.reference_text}"
@@ -206,7 +206,7 @@ def _subject_name(view: View) -> str:
     """What the accent stands for, beside the comparator."""
     if view.comparison is None or view.comparison.code == ANNEE:
         return str(view.subject.scope.annee)
-    return view.territory.name if view.comparison.code == "france" else view.public.label
+    return view.territory.name if view.comparison.code in PLACES else view.public.label
 
 
 def _total(ring: Ring, view: View) -> str:

@@ -193,7 +193,6 @@ def _listed(items: list[str]) -> str:
 # --- profiles ---
 
 MARKED = ("profil.part_age", "profil.part_sexe", "clotures.part_motif")  # a profile differs by one of their modalités
-SAID = {"annee": "à {}", "ensemble": "à l'ensemble des assurés", "france": "à la France"}
 
 
 def profile(view: View) -> str:
@@ -215,8 +214,7 @@ def profile_gaps(view: View) -> str:
     if not gaps or view.comparison is None:
         return ""
     named = [f"{label(i, m)} ({view.gap(i, m)})" for i, m in gaps]
-    to = SAID[view.comparison.code].format(view.comparison.name)
-    return f"Autres écarts par rapport {to}{NBSP}: {_listed(named)}."
+    return f"Autres écarts par rapport {view.comparison.to}{NBSP}: {_listed(named)}."
 
 
 def _gaps(view: View) -> list[tuple[str, str]]:

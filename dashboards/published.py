@@ -91,7 +91,25 @@ def current(marts: Path) -> Edition | None:
     return None
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
+def before(edition: Edition) -> Edition | None:
+    """The same file in the vintage before this one; None where there is none, or none that this version reads."""
+    here = edition.path.parent
+    if here.parent.name != "millesimes":
+        return None
+    older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
+    if not older:
+        return None
+    path = older[-1] / edition.path.name
+    found = Edition(path, path.stat().st_mtime_ns)
+    try:
+        years(found)
+    except duckdb.Error:
+        return None
+    return found
+
+
+@lru_cache(maxsize=4)
 def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(edition.path), read_only=True)
 
@@ -159,29 +177,61 @@ def territories(edition: Edition) -> tuple[Territory, ...]:
     )
 
 
+def place(edition: Edition, scope: Scope) -> Territory:
+    """The territory of a scope. Raises StopIteration where there is none of that code."""
+    return next(t for t in territories(edition) if (t.niveau, t.code) == (scope.niveau, scope.territoire))
+
+
+def region_of(edition: Edition, place: Territory) -> Territory | None:
+    """The region of an organisme that is not alone there, None for any other territory."""
+    every = territories(edition)
+    if not place.region or sum(t.region == place.region for t in every) < 2:
+        return None
+    return next(t for t in every if t.niveau == REGION and t.code == place.region)
+
+
 def _by_name(territory: Territory) -> str:
     return key(territory.name)
 
 
+Cells = dict[str, dict[str, Cell]]  # by indicator and modalité
+
+
 @lru_cache(maxsize=512)
-def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
+def cells(edition: Edition, scope: Scope) -> Cells:
     """Every figure of a scope, by indicator and modalité."""
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
         [scope.annee, scope.niveau, scope.territoire, scope.public],
     )
-    found: dict[str, dict[str, Cell]] = {}
+    found: Cells = {}
     for row in rows:
-        hidden = bool(row.get("protege", False))
-        cell = Cell(
-            _number(row["valeur"]),
-            _number(row["numerateur"]),
-            _number(row["denominateur"]),
-            PROTECTED if hidden else "",
-        )
-        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = cell
+        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = _cell(row)
     return found
+
+
+@lru_cache(maxsize=256)
+def across(
+    edition: Edition, indicators: tuple[str, ...], annee: int, niveau: str, public: str = EVERYONE.code
+) -> dict[str, Cells]:
+    """The figures of some indicators in every territory of a niveau that has any, by its code."""
+    rows = query(
+        edition,
+        "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND public = ? AND indicateur IN "
+        f"({', '.join('?' * len(indicators))})",
+        [annee, niveau, public, *indicators],
+    )
+    found: dict[str, Cells] = {}
+    for row in rows:
+        of_one = found.setdefault(str(row["territoire"]), {}).setdefault(str(row["indicateur"]), {})
+        of_one[str(row["modalite"] or "")] = _cell(row)
+    return found
+
+
+def _cell(row: dict[str, object]) -> Cell:
+    hidden = PROTECTED if row.get("protege", False) else ""
+    return Cell(_number(row["valeur"]), _number(row["numerateur"]), _number(row["denominateur"]), hidden)
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from dashboards.slides import SLIDES
 from schemas.publics import PUBLICS
 
 APP = Path(__file__).parents[1] / "dashboards" / "app.py"
-FILTERS = ["Année", "Territoire", "Public", "Comparer avec"]
+FILTERS = ["Année", "Région", "Territoire", "Public", "Comparer avec"]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_the_first_page_says_what_every_slide_finds(app):
     assert not app.exception
     assert "<h1>L'essentiel</h1>" in html(app)
     assert [s.label for s in app.selectbox] == FILTERS
-    assert [s.value for s in app.selectbox[:2]] == [2024, "France"]
+    assert [s.value for s in app.selectbox[:3]] == [2024, "Toutes", "France"]
     assert html(app).count("adass-sentence") >= len(SLIDES)
 
 
@@ -86,8 +86,10 @@ def test_a_page_stands_any_choice(app, slide):
     app.selectbox(key="public").set_value(PUBLICS[-1])
     app.run()
     assert not app.exception
-    assert app.selectbox(key="comparaison").options == ["Année précédente", "Ensemble des assurés", "France", "Aucune"]
-    for other in ("France", "Ensemble des assurés", "Aucune"):
+    assert app.selectbox(key="comparaison").options == [
+        "Année précédente", "Ensemble des assurés", "France", "Un autre territoire", "Aucune",
+    ]  # fmt: skip
+    for other in ("France", "Ensemble des assurés", "Un autre territoire", "Aucune"):
         app.selectbox(key="comparaison").set_value(other)
         app.run()
         assert not app.exception
