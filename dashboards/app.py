@@ -16,7 +16,7 @@ from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire
+from dashboards.views import commentaires, controls, sommaire
 from schemas.publics import EVERYONE, Public
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def main() -> None:
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
-        reading = Reading(edition)
+        reading = Reading(edition, marts)
         menu = _menu(reading)
         page = st.navigation(menu, expanded=True)
         _choose(reading, page)
@@ -77,6 +77,7 @@ class Reading:
     """What this run of the page shows; the choices are known once the page is, after the menu is made."""
 
     edition: Edition
+    marts: Path
     pages: dict[Slide, st.Page] = field(default_factory=dict)
     wish: Wish | None = None
     view: View | None = None
@@ -103,6 +104,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
+        commentaires.draw(reading.marts, slide, reading.view)
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
