@@ -73,12 +73,17 @@ def written(indicator: str, amount: float | None) -> str:
 
 @dataclass(frozen=True)
 class Key:
-    """A figure set large: `change` is its evolution in a year, `beside` the line about the comparator."""
+    """A figure set large: `change` is what is said of its `others`, `beside` the line about the comparator."""
 
     figure: Figure
     name: str
     change: str = ""
     beside: str = ""
+    others: tuple[Figure, ...] = ()  # its evolution, its share of the whole
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return (self.figure, *self.others)
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,8 @@ def key(block: KeyFigure, view: View) -> Key:
     name = block.name or figure.label
     if figure.modality and not block.name:
         name = f"{BY_ID[figure.indicator].label}{NBSP}: {figure.label.lower()}"
-    return Key(figure, name, change, _beside(figure, view, bool(change)))
+    others = tuple(_figure(view, i) for i in (block.change, block.share) if i)
+    return Key(figure, name, change, _beside(figure, view, bool(change)), others)
 
 
 def _beside(figure: Figure, view: View, changed: bool) -> str:

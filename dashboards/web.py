@@ -1,31 +1,24 @@
 """The web renderer: draws any slide as a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape as escape_html
 from pathlib import Path
 
 import streamlit as st
 
-from dashboards import charts, content, formats
+from dashboards import behind, charts, content, formats
+from dashboards.behind import Behind, Printed
 from dashboards.content import Figure, Filled, Grid, Key
 from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 from schemas.figures import figure_sql
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+WORDS, APART = ' class="words"', ' class="apart"'
 _FRENCH = Path(__file__).with_name("french.js").read_text(encoding="utf-8")
-UNIT_WORDS = {
-    NOMBRE: "nombre",
-    PART: "part, en %",
-    JOURS: "jours",
-    EVOLUTION: "évolution relative, en %",
-    ANNEES: "années",
-    NOTE: "note sur 10",
-}
 
 
 def escape(text: str) -> str:
@@ -109,8 +102,8 @@ def _key(slide: Slide, block: Key, view: View) -> None:
     ]
     st.html(f'<div class="adass-key">{"".join(lines)}</div>')
     with _tools(f"{slide.id}-{figure.indicator}-{figure.modality}"):
-        _definition((figure,), view)
-        _queries((figure.indicator,), view)
+        _definition(block.figures, view)
+        _queries(tuple(f.indicator for f in block.figures), view)
 
 
 def _charts(slide: Slide, view: View) -> None:
@@ -137,7 +130,7 @@ def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> No
     table = content.grid(filled)
     with _tools(name):
         if isinstance(filled.chart, Ranking):
-            _ranking_definition()
+            _ranking_definition(view)
         elif filled.figures:  # the foot says what context is
             _definition(filled.figures, view)
         if filled.figures and not isinstance(filled.chart, Table):
@@ -226,9 +219,8 @@ def _slug(text: str) -> str:
 
 def _definition(figures: tuple[Figure, ...], view: View) -> None:
     with st.popover("Définition", type="tertiary"):
-        declared = content.definitions(tuple(f.indicator for f in figures))
-        sections = [_definition_html(d, [f for f in figures if f.indicator == d.id], view) for d in declared]
-        st.html(f'<div class="adass-definition">{"".join(sections)}</div>')
+        sections = "".join(_behind_html(one) for one in behind.behind(figures, view))
+        st.html(f'<div class="adass-definition adass-table">{sections}</div>')
 
 
 def _queries(indicators: tuple[str, ...], view: View) -> None:
@@ -246,37 +238,57 @@ def _queries(indicators: tuple[str, ...], view: View) -> None:
                 st.html('<p class="adass-sentence">Calculé à partir d\'autres indicateurs, dans marts.indicateurs.</p>')
 
 
-def _ranking_definition() -> None:
+def _ranking_definition(view: View) -> None:
     with st.popover("Définition", type="tertiary"):
         rows = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in content.ranking_definitions())
-        st.html(f'<div class="adass-definition"><dl>{rows}</dl></div>')
+        found = _printed_html(behind.of_structures(view))
+        st.html(f'<div class="adass-definition adass-table"><section><dl>{rows}</dl>{found}</section></div>')
 
 
-def _definition_html(declared: Indicator, figures: list[Figure], view: View) -> str:
-    rows = [("Population", declared.base.words), ("Unité", UNIT_WORDS[declared.unit])]
-    if len(figures) == 1:
-        cell = figures[0].cell
-        if cell.numerateur is not None and declared.unit != NOMBRE:
-            rows.append(("Numérateur", formats.nombre(cell.numerateur)))
-        if cell.denominateur is not None:
-            rows.append(("Dénominateur", formats.nombre(cell.denominateur)))
-        if cell.valeur is None:
-            rows.append(("Manque", cell.reason))
-    if declared.caveat:
-        rows.append(("Attention", declared.caveat))
-    rows.append(("Indicateur", f"{declared.id}, millésime {view.vintage.name}"))
-    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
-    return f"<section><h4>{escape(declared.label)}</h4><p>{escape(declared.definition)}</p><dl>{items}</dl></section>"
+def _behind_html(one: Behind) -> str:
+    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in one.facts)
+    parts = _plain_table(("", "Valeur", "Numérateur", "Dénominateur"), one.rows) if one.rows else ""
+    return (
+        f"<section><h4>{escape(one.label)}</h4><p>{escape(one.definition)}</p><dl>{items}</dl>{parts}"
+        f"{_printed_html(one.printed)}</section>"
+    )
+
+
+def _printed_html(found: tuple[Printed, ...]) -> str:
+    """What publications print of the figures, beside what is computed here."""
+    if not found:
+        return ""
+    rows = "".join(
+        f'<tr><td class="words">{escape(p.name)}{_small(p.where)}{_small(p.reason)}</td><td>{escape(p.published)}</td>'
+        f"<td>{escape(p.computed)}</td><td{APART if p.apart else ''}>{escape(p.gap)}</td></tr>"
+        for p in found
+    )
+    return f"<table>{_titles(('Chiffre publié', 'Publié', 'Calculé', 'Écart'))}<tbody>{rows}</tbody></table>"
+
+
+def _small(text: str) -> str:
+    return f"<small>{escape(text)}</small>" if text else ""
+
+
+def _titles(titles: Sequence[str], words: int = 1) -> str:
+    """The head of a table whose first `words` columns are words; a column without a title has no heading."""
+    cells = (
+        f'<th scope="col"{WORDS if i < words else ""}>{escape(title)}</th>' if title else "<td></td>"
+        for i, title in enumerate(titles)
+    )
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A table in HTML, its first `words` columns being words."""
+    lines = (
+        "".join(f"<td{WORDS if i < words else ''}>{escape(cell)}</td>" for i, cell in enumerate(row)) for row in rows
+    )
+    return f"<table>{_titles(titles, words)}<tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>"
 
 
 def _table(table: Grid) -> None:
-    words = [' class="words"' if i < table.numeric_from else "" for i in range(len(table.columns))]
-    head = "".join(f'<th scope="col"{w}>{escape(c)}</th>' for w, c in zip(words, table.columns, strict=True))
-    rows = (
-        "".join(f"<td{w}>{escape(cell)}</td>" for w, cell in zip(words, cells, strict=True)) for cells in table.texts
-    )
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    st.html(f'<div class="adass-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    st.html(f'<div class="adass-table">{_plain_table(table.columns, table.texts, table.numeric_from)}</div>')
 
 
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
