@@ -11,7 +11,7 @@ from typing import TypeVar
 import duckdb
 import streamlit as st
 
-from dashboards import choices, figures, published, web
+from dashboards import choices, content, figures, published, web
 from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.published import Edition, Scope, Territory
@@ -116,7 +116,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
 def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
     if published.vintage(reading.edition).synthetic:
-        web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
+        web.banner(content.SYNTHETIC)
     if reading.view and not reading.view.complete:
         year = reading.view.subject.scope.annee
         web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")

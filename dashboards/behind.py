@@ -4,21 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboards import formats, printed
-from dashboards.content import Figure, definitions
+from dashboards.content import UNIT_WORDS, Figure, definitions
 from dashboards.control import Checked
 from dashboards.figures import View
 from dashboards.formats import NBSP
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.catalogue import NOMBRE, Indicator
+from schemas.figures import figure_sql
 from schemas.published import STRUCTURES
-
-UNIT_WORDS = {
-    NOMBRE: "nombre",
-    PART: "part, en %",
-    JOURS: "jours",
-    EVOLUTION: "évolution relative, en %",
-    ANNEES: "années",
-    NOTE: "note sur 10",
-}
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,7 @@ class Behind:
     facts: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, str, str, str], ...]  # label, value, numerator, denominator; none for a single figure
     printed: tuple[Printed, ...]
+    query: str | None  # to be run again in the file that holds the rows; None where it is made from other indicators
 
 
 def unit_words(declared: Indicator) -> str:
@@ -69,7 +62,9 @@ def _behind(declared: Indicator, figures: tuple[Figure, ...], view: View) -> Beh
     known = {f.modality for f in figures}
     checked = [c for c in view.printed if c.indicateur == declared.id and known.issuperset(c.modalite.split("+"))]
     rows = _rows(figures) if len(figures) > 1 and declared.unit != NOMBRE else ()
-    return Behind(declared.label, declared.definition, tuple(facts), rows, _printed(checked, view))
+    scope = view.subject.scope
+    query = figure_sql(declared, scope.annee, scope.niveau, scope.territoire, scope.public)
+    return Behind(declared.label, declared.definition, tuple(facts), rows, _printed(checked, view), query)
 
 
 def _parts(declared: Indicator, figure: Figure) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from dashboards.slides import Bars, Ring, Trend
 from dashboards.theme import TYPE, Palette
 
 Spec = dict[str, Any]
+DRAWN = (Bars, Ring, Trend)
 
 LABEL_WIDTH = 30  # characters in a line of a label
 LINE, SINGLE, PAIR = 18, 34, 52  # pixels: a line of text, a bar, two bars

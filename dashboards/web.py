@@ -13,12 +13,12 @@ from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
-from schemas.figures import figure_sql
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 WORDS, APART = ' class="words"', ' class="apart"'
-_FRENCH = Path(__file__).with_name("french.js").read_text(encoding="utf-8")
+MADE_OF_OTHERS = "Calculé à partir d'autres indicateurs, dans marts.indicateurs."
+_SCRIPTS = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("french.js", "images.js"))
 
 
 def escape(text: str) -> str:
@@ -34,7 +34,7 @@ def dress() -> None:
     variables = [f"--{role}: {value};" for role, value in vars(colours()).items()]
     variables += [f"--{size}: {getattr(TYPE, size)}px;" for size in ("small", "body", "title", "figure")]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_CSS}</style>")
-    st.html(f"<script>{_FRENCH}</script>", unsafe_allow_javascript=True)
+    st.html(f"<script>{_SCRIPTS}</script>", unsafe_allow_javascript=True)
 
 
 def banner(text: str, kind: str = "banner") -> None:
@@ -57,7 +57,7 @@ def draw(slide: Slide, view: View) -> None:
             _sentences(slide, view)
             _charts(slide, view)
         if slide.texts:
-            sections = [f"<section><h3>{escape(t.title)}</h3><p>{escape(t.body)}</p></section>" for t in slide.texts]
+            sections = [f"<section><h2>{escape(t.title)}</h2><p>{escape(t.body)}</p></section>" for t in slide.texts]
             st.html(f'<div class="adass-texts">{"".join(sections)}</div>')
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.foot(slide, view))
     st.html(f'<div class="adass-foot">{lines}</div>')
@@ -103,7 +103,6 @@ def _key(slide: Slide, block: Key, view: View) -> None:
     st.html(f'<div class="adass-key">{"".join(lines)}</div>')
     with _tools(f"{slide.id}-{figure.indicator}-{figure.modality}"):
         _definition(block.figures, view)
-        _queries(tuple(f.indicator for f in block.figures), view)
 
 
 def _charts(slide: Slide, view: View) -> None:
@@ -137,7 +136,8 @@ def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> No
             with st.popover("Tableau", type="tertiary"):
                 _table(table)
         _download(slide, filled, table, view)
-        _queries(filled.chart.indicators, view)
+        if isinstance(filled.chart, charts.DRAWN) and not filled.empty_because:
+            _images(slide, filled, name, view)
 
 
 def _block_head(filled: Filled) -> None:
@@ -149,7 +149,7 @@ def _block_head(filled: Filled) -> None:
             f'<span><i class="hatched"></i>{escape(filled.comparator)}</span>'
             "<span>à droite, l'écart</span></div>"
         )
-    st.html(f'<p class="adass-title">{escape(filled.chart.title)}</p>{legend}')
+    st.html(f'<h2 class="adass-title">{escape(filled.chart.title)}</h2>{legend}')
 
 
 def _drawing(filled: Filled) -> Callable[[Filled, str, bool], None]:
@@ -166,10 +166,14 @@ def _plot(filled: Filled, name: str, narrow: bool) -> None:
     st.plotly_chart(
         charts.figure(filled, colours(), narrow),
         theme=None,
-        key=f"graphique-{name}",
+        key=_chart_key(name),
         alt=charts.described(filled),
         config={"displayModeBar": False, "locale": "fr"},
     )
+
+
+def _chart_key(name: str) -> str:
+    return f"graphique-{_slug(name)}"
 
 
 def _groups(filled: Filled, _name: str, _narrow: bool) -> None:
@@ -223,21 +227,6 @@ def _definition(figures: tuple[Figure, ...], view: View) -> None:
         st.html(f'<div class="adass-definition adass-table">{sections}</div>')
 
 
-def _queries(indicators: tuple[str, ...], view: View) -> None:
-    """The query behind each figure, to be run again in the file that holds the rows."""
-    if not indicators:
-        return
-    with st.popover("SQL", type="tertiary"):
-        for declared in content.definitions(indicators):
-            st.html(f'<p class="adass-title">{escape(declared.label)}</p>')
-            scope = view.subject.scope
-            query = figure_sql(declared, scope.annee, scope.niveau, scope.territoire, scope.public)
-            if query:
-                st.code(query, language="sql", wrap_lines=True)
-            else:
-                st.html('<p class="adass-sentence">Calculé à partir d\'autres indicateurs, dans marts.indicateurs.</p>')
-
-
 def _ranking_definition(view: View) -> None:
     with st.popover("Définition", type="tertiary"):
         rows = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in content.ranking_definitions())
@@ -248,9 +237,10 @@ def _ranking_definition(view: View) -> None:
 def _behind_html(one: Behind) -> str:
     items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in one.facts)
     parts = _plain_table(("", "Valeur", "Numérateur", "Dénominateur"), one.rows) if one.rows else ""
+    query = f"<pre>{escape_html(one.query)}</pre>" if one.query else f"<p>{escape(MADE_OF_OTHERS)}</p>"
     return (
-        f"<section><h4>{escape(one.label)}</h4><p>{escape(one.definition)}</p><dl>{items}</dl>{parts}"
-        f"{_printed_html(one.printed)}</section>"
+        f'<section><p class="name">{escape(one.label)}</p><p>{escape(one.definition)}</p><dl>{items}</dl>{parts}'
+        f"{_printed_html(one.printed)}<details><summary>SQL</summary>{query}</details></section>"
     )
 
 
@@ -291,9 +281,34 @@ def _table(table: Grid) -> None:
     st.html(f'<div class="adass-table">{_plain_table(table.columns, table.texts, table.numeric_from)}</div>')
 
 
-def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
+def _file(slide: Slide, filled: Filled, view: View) -> str:
+    """The name of a file with the data or the picture of a chart, without its suffix."""
     scope = view.subject.scope
-    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}.csv"
+    return f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}"
+
+
+def _images(slide: Slide, filled: Filled, name: str, view: View) -> None:
+    """The buttons for the picture of a chart, and what `images.js` writes around it."""
+    told = {
+        "chart": _chart_key(name),
+        "file": _file(slide, filled, view),
+        "title": filled.chart.title,
+        "subtitle": content.subtitle(slide, view),
+        "source": content.credit(slide, view),
+    }
+    if isinstance(filled.chart, Bars) and filled.comparator:
+        told |= {"subject": filled.subject, "comparator": filled.comparator, "colour": filled.chart.colour}
+    data = " ".join(f'data-{key}="{escape(value)}"' for key, value in told.items())
+    buttons = "".join(
+        f'<button type="button" data-image="{kind}" aria-label="Image {kind.upper()}{NBSP}: {escape(filled.chart.title)}">'
+        f"{kind.upper()}</button>"
+        for kind in ("png", "svg")
+    )
+    st.html(f'<div class="adass-images" {data}>{buttons}</div>', width="content")
+
+
+def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
+    name = f"{_file(slide, filled, view)}.csv"
     st.download_button(
         "CSV", content.csv(table), name, "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
     )

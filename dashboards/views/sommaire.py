@@ -18,7 +18,7 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
     subtitle = " · ".join((view.public.label, view.territory.name, str(view.subject.scope.annee)))
     st.html(f'<div class="adass-head"><h1>L\'essentiel</h1><p>{escape(subtitle)}</p></div>')
     for section in SECTIONS:
-        st.html(f'<p class="adass-title">{escape(section.label)}</p>')
+        st.html(f'<h2 class="adass-title">{escape(section.label)}</h2>')
         with st.container(key=f"sommaire-{section.letter.lower()}"):
             for slide in section.slides:
                 shown = choices.suited(edition, slide, wish)
