@@ -71,18 +71,20 @@
     }
   };
   // Streamlit puts a section's items into a `div` of its `ul`: that `div` is the list
-  const lists = (root) => {
-    for (const item of root.querySelectorAll("[data-testid=stSidebarNavItems] li")) {
-      if (item.parentElement.tagName === "DIV") item.parentElement.setAttribute("role", "list");
-      item.closest("ul").setAttribute("role", "none");
-    }
+  const list = (item) => {
+    const menu = item.closest("[data-testid=stSidebarNavItems]");
+    if (!menu) return;
+    menu.setAttribute("role", "none");
+    if (item.parentElement !== menu) item.parentElement.setAttribute("role", "list");
   };
+  const NAMED = ATTRIBUTES.map((attribute) => `[${attribute}]`).join();
   const translate = (root) => {
     name(root);
-    for (const element of root.querySelectorAll(ATTRIBUTES.map((a) => `[${a}]`).join())) name(element);
+    for (const element of root.querySelectorAll(NAMED)) name(element);
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) put(texts.currentNode);
-    lists(root.parentElement ?? root);
+    if (root.tagName === "LI") list(root);
+    for (const item of root.querySelectorAll("li")) list(item);
   };
   translate(document.body);
   new MutationObserver((changes) => {
@@ -90,7 +92,7 @@
       if (change.type === "characterData") put(change.target);
       else if (change.type === "attributes") name(change.target);
       for (const node of change.addedNodes) {
-        if (node.nodeType === Node.ELEMENT_NODE) translate(node);
+        if (node instanceof HTMLElement) translate(node); // charts, which are drawn of many nodes, are ours
         else if (node.nodeType === Node.TEXT_NODE) put(node);
       }
     }

@@ -18,7 +18,9 @@ from schemas.text import key
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 WORDS, APART = ' class="words"', ' class="apart"'
 MADE_OF_OTHERS = "Calculé à partir d'autres indicateurs, dans marts.indicateurs."
-_SCRIPTS = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("french.js", "images.js", "paper.js"))
+_SCRIPTS = "\n".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("french.js", "images.js", "paper.js")
+)
 
 
 def escape(text: str) -> str:
