@@ -101,6 +101,9 @@ def test_every_page_reads_in_french_and_nothing_is_cut(page, slide):
     assert page.evaluate("document.documentElement.lang") == "fr"
     assert english(page) == set()
     assert violations(page) == []
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    assert re.search(rb"/MediaBox\s*\[0 0 84[12][.\d]* 59[45][.\d]*\]", paper)  # A4, lying
     for width in (1400, 800):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(500)
@@ -211,12 +214,8 @@ def test_a_chart_leaves_the_page_as_a_picture(page, tmp_path: Path, path, title)
     assert not re.search(r"url\((?!#|.data:)", (tmp_path / "SVG").read_text(encoding="utf-8"))
 
 
-def test_a_slide_prints_on_one_sheet(page):
-    for slide in SLIDES:
-        open_page(page, f"/{slide.path}")
-        pdf = page.pdf(prefer_css_page_size=True)
-        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, slide.id
-    assert re.search(rb"/MediaBox\s*\[0 0 84[12][.\d]* 59[45][.\d]*\]", pdf)  # A4, lying
+def test_paper_holds_the_slide_alone(page):
+    open_page(page, "/a7")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     for unseen in ("stSidebar", "stHeader", "stSelectbox", "stPopover", "stDownloadButton", "stPageLink"):
         assert not page.locator(f"[data-testid={unseen}]").first.is_visible()
@@ -226,10 +225,13 @@ def test_a_slide_prints_on_one_sheet(page):
 
 
 FOCUSED = """() => {
-    const at = document.activeElement, name = at.getAttribute('aria-label') || at.innerText.split('\\n')[0];
-    const ring = [at, at.closest('[role=group]')].some((e) => e && getComputedStyle(e).outlineStyle === 'solid');
-    return [name, ring || at === document.body];
+    const at = document.activeElement;
+    return at.getAttribute('aria-label') || at.innerText.split('\\n')[0];
 }"""
+# the frame of the page, which the arrows move, wears a ring that Streamlit draws
+RINGED = """() => document.activeElement.matches('body, main')
+    || [document.activeElement, document.activeElement.closest('[role=group]')].some(
+        (element) => element && getComputedStyle(element).outlineStyle === 'solid')"""
 
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(page):
@@ -237,9 +239,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(page):
     reached = []
     for _ in range(90):
         page.keyboard.press("Tab")
-        name, visible = page.evaluate(FOCUSED)
-        assert visible, name
-        reached.append(name)
+        page.wait_for_function(RINGED)
+        reached.append(page.evaluate(FOCUSED))
     assert reached[0] == "Aller au contenu"
     wanted = (
         *(f"{s.id} · {s.title}" for s in SLIDES),
@@ -280,9 +281,9 @@ def test_what_opens_is_french_and_accessible(page):
 def test_dark_pages_keep_their_contrast(browser, address):
     context = browser.new_context(base_url=address, color_scheme="dark", viewport={"width": 1400, "height": 900})
     page = context.new_page()
-    for path in ("", *(s.path for s in SLIDES)):
+    for path in ("", "a1", "a2", "a6", "a7", "a12", "b2", "c1", "c2", "l2"):  # every kind of block
         open_page(page, f"/{path}")
-        assert violations(page, "color-contrast", "link-in-text-block") == [], path
+        assert violations(page) == [], path
     context.close()
 
 
