@@ -300,7 +300,7 @@ def _images(slide: Slide, filled: Filled, name: str, view: View) -> None:
     }
     if isinstance(filled.chart, Bars) and filled.comparator:
         told |= {"subject": filled.subject, "comparator": filled.comparator, "colour": filled.chart.colour}
-    data = " ".join(f'data-{key}="{escape(value)}"' for key, value in told.items())
+    data = " ".join(f'data-{term}="{escape(text)}"' for term, text in told.items())
     buttons = "".join(
         f'<button type="button" data-image="{kind}" aria-label="Image {kind.upper()}{NBSP}: {escape(filled.chart.title)}">'
         f"{kind.upper()}</button>"
