@@ -1,16 +1,19 @@
 """The first page: what every slide finds, in one reading."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
-from dashboards import choices, content
+from dashboards import choices, content, formats
 from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.published import Edition
 from dashboards.slides import SECTIONS, Slide
+
+_MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 
 
 def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page]) -> None:
@@ -23,11 +26,15 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
             for slide in section.slides:
                 shown = choices.suited(edition, slide, wish)
                 finding = _finding(slide, shown, wish) if shown else "Aucune caisse n'a déposé ces fichiers"
-                with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                    st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=270)
-                    st.html(f'<p class="adass-sentence">{escape(finding)}</p>')
+                # one element a line: Streamlit's cost in the browser is by element
+                st.page_link(pages[slide], label=f"**{slide.id} · {slide.title}** {_plain(finding)}", width="stretch")
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')
+
+
+def _plain(text: str) -> str:
+    """A text that Markdown leaves as it is."""
+    return _MARKS.sub(r"\\\g<0>", formats.prose(text))
 
 
 def _finding(slide: Slide, shown: View, wish: Wish) -> str:
