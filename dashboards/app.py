@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboards import choices, figures, filters, published, web
+from dashboards import choices, content, figures, filters, published, web
 from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire, tendances, territoires
+from dashboards.views import commentaires, controls, sommaire, tendances, territoires
 from schemas.publics import EVERYONE, Public
 
 MARTS = "ADASS_MARTS"
@@ -51,7 +51,7 @@ def main() -> None:
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
-        reading = Reading(edition)
+        reading = Reading(edition, marts)
         menu = _menu(reading)
         page = st.navigation(menu, expanded=True)
         _choose(reading, page)
@@ -74,6 +74,7 @@ class Reading:
     """What this run of the page shows; the choices are known once the page is, after the menu is made."""
 
     edition: Edition
+    marts: Path
     pages: dict[Slide, st.Page] = field(default_factory=dict)
     wish: Wish | None = None
     view: View | None = None
@@ -104,6 +105,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
+        commentaires.draw(reading.marts, slide, reading.view)
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
@@ -115,7 +117,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
 def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
     if published.vintage(reading.edition).synthetic:
-        web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
+        web.banner(content.SYNTHETIC)
     if reading.view and not reading.view.complete:
         year = reading.view.subject.scope.annee
         web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")

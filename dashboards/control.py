@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboards.published import SOURCE, Edition, query
+from dashboards.published import SOURCE, Edition, Scope, query
 from schemas.rules import REGLES
 
 LIVRAISONS, REJETS, ALERTES = "controle.livraisons", "controle.rejets", "controle.alertes"
@@ -207,6 +207,14 @@ def reconciliation(edition: Edition) -> tuple[Checked, ...]:
         )
         for r in found
     )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def checked(edition: Edition, scope: Scope) -> tuple[Checked, ...]:
+    """The published figures of a scope; none in a file without controls."""
+    if RECONCILIATION not in tables(edition):
+        return ()
+    return tuple(c for c in reconciliation(edition) if Scope(c.annee, c.niveau, c.territoire, c.public) == scope)
 
 
 @lru_cache(maxsize=2)

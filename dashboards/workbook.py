@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from dashboards import content, formats
-from dashboards.content import UNIT_WORDS, Figure, Filled
+from dashboards.content import Figure, Filled, unit_words
 from dashboards.figures import ANNEE, View
 from dashboards.formats import NBSP
 from dashboards.outline import SYNTHETIC, Page, Report
@@ -191,7 +191,7 @@ DEFINED = ("Indicateur", "Unité", "Population", "Définition", "Attention", "So
 def _definitions(indicators: Iterable[Indicator]) -> Typed:
     rows = [
         (
-            Cell(i.label), Cell("euros" if i.euros else UNIT_WORDS[i.unit]), Cell(i.base.words), Cell(i.definition),
+            Cell(i.label), Cell(unit_words(i)), Cell(i.base.words), Cell(i.definition),
             Cell(i.caveat), Cell(content.SOURCES[i.source]),
         )
         for i in indicators

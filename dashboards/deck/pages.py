@@ -7,7 +7,7 @@ from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide as PptxSlide
 
 from dashboards import content, formats, outline
-from dashboards.content import UNIT_WORDS
+from dashboards.content import unit_words
 from dashboards.deck import blocks, drawing, extents, listings, master
 from dashboards.deck.drawing import LANGUAGE, Box, Cell, Line, Run, line
 from dashboards.deck.listings import Listing, Row
@@ -228,7 +228,7 @@ def _notes(page: Page) -> list[Line]:
     slide, view = page.slide, page.view
     lines = []
     for declared in content.definitions(slide.indicators):
-        lines.append(line(f"{declared.label} ({'euros' if declared.euros else UNIT_WORDS[declared.unit]})", bold=True))
+        lines.append(line(f"{declared.label} ({unit_words(declared)})", bold=True))
         lines.append(line(declared.definition))
         lines.append(line(f"Population{NBSP}: {declared.base.words}."))
         if fraction := _fraction(declared, page):

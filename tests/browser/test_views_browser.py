@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from serving import served
-from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, choose, open_page, ready
+from test_dashboard_browser import WHAT_IS_CUT, choose, english, open_page, ready, violations
 from views_sample import MANY, publish_with_controls
 
 from dashboards.views.controls import VIEWS
@@ -32,7 +32,8 @@ def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
         ready(page)
         assert page.locator("[data-testid=stException]").count() == 0
         assert page.locator(".st-key-filtres").count() == 0
-        assert set(re.findall(r"\w+", page.inner_text("body").lower())) & ENGLISH == set()
+        assert english(page) == set()
+        assert violations(page) == []
         for width in (800, 1400):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(400)
