@@ -20,8 +20,8 @@ from pipelines.secret import load_key
 from schemas.declarations import Source
 from schemas.outputs import BY_FULL_NAME, LAYERS
 from schemas.sources import SOURCES
+from schemas.vintages import FILE
 
-FILE = "adass.duckdb"
 SCRATCH = "brouillon"
 MEMORY_LIMIT = "600MB"
 ALIASES_FILE = "alias.toml"
@@ -39,6 +39,7 @@ class Build:
     memory_limit: str = MEMORY_LIMIT
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
+    checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
     @property
     def path(self) -> Path:
@@ -115,10 +116,7 @@ class Build:
         comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
         statements = [
             f"CREATE OR REPLACE TABLE {table} ({columns})",
-            *(
-                f"COMMENT ON {what} IS {_quoted(text)}"
-                for what, text in [(f"TABLE {table}", output.comment), *comments]
-            ),
+            *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in [(f"TABLE {table}", output.comment), *comments]),
         ]
         self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
         if query:
@@ -146,7 +144,8 @@ class Build:
             del self.__dict__["con"]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -9,13 +9,14 @@ from typing import TypeVar
 import polars as pl
 
 from pipelines.build import Build
-from pipelines.deliveries import Arrived, sha256
+from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.reading import LINE, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
 from schemas.valid import model
+from schemas.vintages import sha256
 
 T = TypeVar("T")
 DELIVERY, FILE, ORDER = "livraison", "fichier", "ordre"

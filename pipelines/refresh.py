@@ -11,7 +11,8 @@ from rich.table import Table
 from pipelines.build import Build
 from pipelines.definitions import JOB, defs
 from pipelines.errors import Refused
-from pipelines.publish import CURRENT, MANIFEST, open_build
+from pipelines.publish import open_build
+from schemas.vintages import CURRENT, MANIFEST
 
 
 def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False) -> None:

@@ -96,6 +96,9 @@ def _made(build: Build, one: Recipe) -> dg.MaterializeResult[None]:
     one.fill(build)
     findings = [check(build) for check in one.checks]
     build.failures += [f.text for f in findings if not f.passed]
+    build.checked += [
+        (c.__name__, one.output.full_name, f.passed, f.text) for c, f in zip(one.checks, findings, strict=True)
+    ]
     build.say(one.output.full_name)
     key = key_of(one.output.full_name)
     return dg.MaterializeResult(
