@@ -11,13 +11,14 @@ from typing import TypeVar
 import duckdb
 import streamlit as st
 
-from dashboards import choices, figures, published, web
+from dashboards import choices, figures, formats, published, web
 from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire
+from dashboards.views import controls, millesimes, sommaire
 from schemas.publics import EVERYONE, Public
+from schemas.vintages import NoVintage
 
 T = TypeVar("T")
 MARTS = "ADASS_MARTS"
@@ -37,6 +38,14 @@ adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
 Rechargez ensuite cette page.
 """
 
+NOT_SERVED = """
+# Ce millésime n'est pas servi
+
+Ce qui l'empêche : {error}.
+
+[Ouvrir le millésime le plus récent](?millesime=courant), ou relancez `adass refresh`, puis rechargez cette page.
+"""
+
 UNREADABLE = """
 # Le fichier publié ne peut pas être lu
 
@@ -49,7 +58,11 @@ def main() -> None:
     st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
-    edition = published.current(marts)
+    try:
+        edition = published.current(marts, millesimes.asked())
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
+        return
     try:
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
@@ -113,6 +126,8 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
 
 def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
+    if notice := millesimes.notice(reading.edition):
+        web.banner(notice, "notice")
     if published.vintage(reading.edition).synthetic:
         web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
     if reading.view and not reading.view.complete:

@@ -67,7 +67,7 @@ def purge(marts: Path, months: int) -> Iterator[tuple[Due, int]]:
 
 
 def _reduce(home: Path, now: datetime) -> int:
-    if not vintages.whole(home / FILE):
+    if not vintages.intact(home / FILE):
         raise Refused(f"millésime {home.name} : {FILE} ne correspond pas à son empreinte, il n'est pas réduit")
     fresh = home.with_name(f"{UNDER_WAY}{home.name}")
     fresh.mkdir()

@@ -30,8 +30,8 @@ class Input:
     source: str
     livraison: str
     fichier: str
-    octets: int
     sha256: str
+    octets: int
     lues: int
     acceptees: int
     rejetees: int
@@ -127,9 +127,20 @@ def _manifest(content: dict[str, object]) -> Manifest:
 
 
 def _input(entry: dict[str, object]) -> Input:
-    words = (str(entry[k]) for k in ("source", "livraison", "fichier"))
-    counts = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
-    return Input(*words, int(str(entry["octets"])), str(entry["sha256"]), *(int(str(entry[c])) for c in counts))
+    def number(key: str) -> int:
+        return int(str(entry[key]))
+
+    return Input(
+        source=str(entry["source"]),
+        livraison=str(entry["livraison"]),
+        fichier=str(entry["fichier"]),
+        sha256=str(entry["sha256"]),
+        octets=number("octets"),
+        lues=number("lignes_lues"),
+        acceptees=number("lignes_acceptees"),
+        rejetees=number("lignes_rejetees"),
+        remplacees=number("lignes_remplacees"),
+    )
 
 
 def sha256(path: Path) -> str:
@@ -137,7 +148,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def whole(path: Path) -> bool:
+def intact(path: Path) -> bool:
     """Whether a file of a vintage is the one that the manifest beside it names; true where there is no manifest.
 
     Reads the whole file, about a second for a gigabyte; a file of another size is not read. Raises NoVintage for a
