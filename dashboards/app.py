@@ -81,7 +81,9 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
-    st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
+    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
+    st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
     st.markdown(message)
 
 

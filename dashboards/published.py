@@ -8,11 +8,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from schemas import vintages
 from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import EVERYONE
 from schemas.text import key
-from schemas.vintages import VINTAGES, NoVintage, folder, intact
+from schemas.vintages import VINTAGES, NoVintage
 
 FILES = ("adass.duckdb", "adass_diffusion.duckdb")
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
@@ -90,12 +91,12 @@ def current(marts: Path, millesime: str = "") -> Edition | None:
     The link is resolved first: DuckDB would serve one it has open. Raises NoVintage for a vintage that does not exist
     and for a file that is not the one its manifest names.
     """
-    home = folder(marts, millesime) if millesime else marts
+    home = vintages.folder(marts, millesime) if millesime else marts
     for name in FILES:
         path = (home / name).resolve()
         if path.is_file():
             edition = Edition(path, path.stat().st_mtime_ns)
-            if not _intact(edition):
+            if not intact(edition):
                 place = f"{path.parent.name}/{path.name}"
                 raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
             return edition
@@ -103,9 +104,9 @@ def current(marts: Path, millesime: str = "") -> Edition | None:
 
 
 @lru_cache(maxsize=64)
-def _intact(edition: Edition) -> bool:
-    """Read once by each process: about a second for a gigabyte."""
-    return intact(edition.path)
+def intact(edition: Edition) -> bool:
+    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return vintages.intact(edition.path)
 
 
 def marts_of(edition: Edition) -> Path:

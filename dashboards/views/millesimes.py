@@ -17,6 +17,7 @@ from schemas.vintages import CURRENT, Manifest, NoVintage
 
 TITLE, PATH = "Millésimes", "millesimes"
 ASKED = "millesime"  # in the address of every page
+SHOWN = 10  # indicators shown one by one
 NIVEAUX = {NATIONAL: "France", REGION: "Régions", ORGANISME: "Organismes"}
 EDITIONS = (
     Column("Millésime", words=True, width="24%"),
@@ -162,7 +163,7 @@ def _counts(found: Difference, figures: pl.DataFrame) -> None:
         [
             (formats.nombre(figures.height), "Chiffres changés", f"dont {formats.nombre(national)} nationaux"),
             (formats.nombre(figures["indicateur"].n_unique()), "Indicateurs concernés", ""),
-            (formats.nombre(len(found.files)), "Fichiers qui diffèrent", ""),
+            (formats.nombre(len(found.files)), "Fichiers modifiés, ajoutés ou retirés", ""),
         ]
     )
     if not found.files:
@@ -179,10 +180,15 @@ def _file(found: Difference, file: revisions.FileChange) -> tuple[str, ...]:
 
 def _figures(edition: Edition, found: Difference, figures: pl.DataFrame) -> None:
     common.title("Par indicateur")
+    every = list(revisions.by_indicator(figures).iter_rows())
     lines = [
         (f"{revisions.label(indicator)}\n{indicator}", formats.nombre(count), formats.nombre(national))
-        for indicator, count, national in revisions.by_indicator(figures).iter_rows()
+        for indicator, count, national in every[:SHOWN]
     ]
+    rest = [sum(column) for column in zip(*((count, national) for _, count, national in every[SHOWN:]), strict=True)]
+    if rest:
+        others = formats.counted(len(every) - SHOWN, "autre indicateur", "autres indicateurs")
+        lines.append((others, *(formats.nombre(n) for n in rest)))
     common.table(INDICATORS, lines, "Chiffres changés par indicateur")
     common.title("Chiffre par chiffre")
     places = {(t.niveau, t.code): t.label for t in published.territories(edition)}
