@@ -50,6 +50,24 @@ def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
     sys.exit(_serve(marts, port, sans_navigateur))
 
 
+@main.command()
+@raw_option
+@marts_option
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port du tableau de bord.")
+@click.option(
+    "--port-dagster",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port de l'interface Dagster.",
+)
+def serve(raw: Path, marts: Path, port: int, port_dagster: int) -> None:
+    """Servir le tableau de bord et Dagster sur cette machine, jusqu'à Ctrl-C."""
+    from pipelines.serve import serve as run
+
+    _told(lambda: sys.exit(run(raw, marts, port, port_dagster)))
+
+
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def diff(arguments: tuple[str, ...]) -> None:

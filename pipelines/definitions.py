@@ -1,6 +1,5 @@
 """The composition root: every asset, the checks that block publication, the job, and the resource of a refresh."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,22 +9,24 @@ import assets.controle
 import assets.detail
 import assets.marts
 import assets.ref
+from pipelines import automation
+from pipelines.automation import RETRY_TAGS, fault_hook, judge_fault
 from pipelines.build import Build
 from pipelines.checks import balance
+from pipelines.errors import Refused
 from pipelines.publish import open_build, publish
 from pipelines.tables import key_of, sql_table
 from schemas.outputs import OUTPUTS
 from schemas.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.sources import SOURCES
 
-JOB = "rafraichissement"
-RAW, MARTS = "data/raw", "data/marts"
+JOB, YEARLY = "rafraichissement", "rafraichissement_et_rapport"
 
 
 @dg.resource(
     config_schema={
-        "raw": dg.Field(str, default_value=os.environ.get("ADASS_RAW", RAW), description="Dossier des livraisons"),
-        "marts": dg.Field(str, default_value=os.environ.get("ADASS_MARTS", MARTS), description="Dossier publié"),
+        "raw": dg.Field(str, default_value=str(automation.raw_folder()), description="Dossier des livraisons"),
+        "marts": dg.Field(str, default_value=str(automation.marts_folder()), description="Dossier publié"),
         "alias": dg.Field(str, is_required=False, description="Fichier TOML d'alias d'en-têtes"),
     }
 )
@@ -33,8 +34,13 @@ def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
     """One refresh, for as long as the run lasts."""
     config = context.resource_config
     aliases = Path(config["alias"]) if config.get("alias") else None
-    with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
-        yield build
+    try:
+        with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
+            yield build
+    except (Refused, OSError) as error:
+        if context.instance and context.run_id:
+            judge_fault(context.instance, context.run_id, error)
+        raise
 
 
 def _raw_assets() -> list[dg.AssetSpec]:
@@ -84,13 +90,26 @@ refresh_job = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     description="De la livraison brute au millésime publié",
     executor_def=dg.in_process_executor,
+    hooks={fault_hook},
+    tags=RETRY_TAGS,
+)
+
+yearly_job = dg.define_asset_job(
+    YEARLY,
+    selection=dg.AssetSelection.all(),
+    description="De la livraison brute au rapport de l'année",
+    executor_def=dg.in_process_executor,
+    hooks={fault_hook},
+    tags=RETRY_TAGS,
 )
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
 
 defs = dg.Definitions(
     assets=ASSETS,
-    jobs=[refresh_job],
+    jobs=[refresh_job, yearly_job, automation.retention_job],
+    schedules=[automation.yearly(yearly_job), automation.retention],
+    sensors=[automation.deliveries(refresh_job), automation.incident],
     resources={"build": build_resource},
     executor=dg.in_process_executor,
 )

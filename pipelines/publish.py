@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.build import ALIASES_FILE, Build
-from pipelines.errors import Refused
+from pipelines.errors import Busy, Refused
 from pipelines.version import VERSION
 from schemas.vintages import CURRENT, FILE, MANIFEST, VINTAGES, sha256
 
@@ -58,7 +58,7 @@ def locked(marts: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(f"{marts} : un autre rafraîchissement est en cours") from None
+            raise Busy(f"{marts} : un autre rafraîchissement est en cours") from None
         for stale in (marts / VINTAGES).glob(f"{UNDER_WAY}*"):
             discard(stale)
         yield

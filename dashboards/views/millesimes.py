@@ -181,7 +181,7 @@ def _file(found: Difference, file: revisions.FileChange) -> tuple[str, ...]:
 def _figures(edition: Edition, found: Difference, figures: pl.DataFrame) -> None:
     common.title("Par indicateur")
     every = list(revisions.by_indicator(figures).iter_rows())
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (f"{revisions.label(indicator)}\n{indicator}", formats.nombre(count), formats.nombre(national))
         for indicator, count, national in every[:SHOWN]
     ]
