@@ -24,6 +24,14 @@ PASSING = (Busy, OSError, duckdb.IOException)
 TOLD = frozenset({"Refused", "Unreadable", "Busy", "NoVintage", "Withheld", "Unfit"})  # errors in French, for users
 RETRY_TAGS = {"dagster/max_retries": str(TRIES), "dagster/retry_strategy": "ALL_STEPS"}
 
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
 
 def raw_folder() -> Path:
     return Path(os.environ.get("ADASS_RAW", RAW))
@@ -57,11 +65,11 @@ def fault_hook(context: dg.HookContext) -> None:
 # --- when a run starts ---
 
 
-def yearly(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def yearly(job: str) -> dg.ScheduleDefinition:
     """The refresh and report of the year that has ended: one run for each year."""
 
     @dg.schedule(
-        job=job,
+        job_name=job,
         cron_schedule=JANUARY,
         execution_timezone=ZONE,
         name="rapport_annuel",
@@ -75,11 +83,11 @@ def yearly(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.Schedu
     return rapport_annuel
 
 
-def deliveries(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def deliveries(job: str) -> dg.SensorDefinition:
     """A refresh for each new content of the raw folder, once it has wholly arrived."""
 
     @dg.sensor(
-        job=job,
+        job_name=job,
         name="nouvelle_livraison",
         minimum_interval_seconds=30,
         description="Rafraîchit quand une livraison nouvelle ou corrigée est arrivée en entier.",
@@ -95,15 +103,6 @@ def deliveries(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.Se
         return dg.SensorResult(run_requests=[request], cursor=found.watch.write())
 
     return nouvelle_livraison
-
-
-UNDER_WAY = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 # --- retention ---

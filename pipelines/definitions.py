@@ -108,8 +108,8 @@ ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_asse
 defs = dg.Definitions(
     assets=ASSETS,
     jobs=[refresh_job, yearly_job, automation.retention_job],
-    schedules=[automation.yearly(yearly_job), automation.retention],
-    sensors=[automation.deliveries(refresh_job), automation.incident],
+    schedules=[automation.yearly(YEARLY), automation.retention],
+    sensors=[automation.deliveries(JOB), automation.incident],
     resources={"build": build_resource},
     executor=dg.in_process_executor,
 )
