@@ -38,8 +38,8 @@ def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
         with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
             yield build
     except (Refused, OSError) as error:
-        if context.instance and context.run_id:
-            judge_fault(context.instance, context.run_id, error)
+        if context.instance and context.run:
+            judge_fault(context.instance, context.run.run_id, error)
         raise
 
 

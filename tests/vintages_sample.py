@@ -1,0 +1,37 @@
+"""Manifests of vintages, as a refresh writes them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from schemas.vintages import FILE, sha256
+
+Delivered = tuple[str, str, str, str]  # source, livraison, fichier, sha256
+
+
+def manifest(
+    name: str, inputs: Iterable[Delivered] = (), home: Path | None = None, references: Mapping[str, str] | None = None,
+    adass: str = "0.1.0", **more: object,
+) -> str:  # fmt: skip
+    """The text of a manifest; it names the published file of `home` where that is given."""
+    files = [] if home is None else [home / FILE]
+    return json.dumps(
+        {
+            "millesime": name,
+            "cree_le": f"{name[:10]}T{name[11:19].replace('-', ':')}Z",
+            "synthetique": False,
+            "versions": {"adass": adass},
+            "entrees": [
+                {
+                    "source": source, "livraison": livraison, "fichier": fichier, "octets": 1, "sha256": digest,
+                    "lignes_lues": 2, "lignes_acceptees": 1, "lignes_rejetees": 1, "lignes_remplacees": 0,
+                }
+                for source, livraison, fichier, digest in inputs
+            ],
+            "referentiels": [
+                {"fichier": fichier, "octets": 1, "sha256": digest} for fichier, digest in (references or {}).items()
+            ],
+            "fichiers": [{"nom": f.name, "octets": f.stat().st_size, "sha256": sha256(f)} for f in files],
+            **more,
+        }
+    )  # fmt: skip
