@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from schemas.vintages import FILE, sha256
+import duckdb
+from dashboard_sample import publish
+
+from schemas.vintages import FILE, MANIFEST, sha256
 
 Delivered = tuple[str, str, str, str]  # source, livraison, fichier, sha256
 
@@ -35,3 +38,21 @@ def manifest(
             **more,
         }
     )  # fmt: skip
+
+
+def publish_vintage(
+    marts: Path, name: str, growth: float = 1.0, inputs: Iterable[Delivered] = (), **more: object
+) -> Path:  # fmt: skip
+    """Publish a vintage of `dashboard_sample` with its manifest; returns its folder."""
+    home = publish(marts, name, growth=growth).joinpath("millesimes", name)
+    (home / MANIFEST).write_text(manifest(name, inputs=inputs, home=home, **more), encoding="utf-8")
+    return home
+
+
+def change(home: Path, sql: str) -> None:
+    """Change the published file of a vintage, and its manifest with it."""
+    with duckdb.connect(str(home / FILE)) as con:
+        con.execute(sql)
+    content = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
+    content["fichiers"] = [{"nom": FILE, "octets": (home / FILE).stat().st_size, "sha256": sha256(home / FILE)}]
+    (home / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
