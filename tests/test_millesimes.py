@@ -62,8 +62,8 @@ def test_the_page_lists_vintages_and_says_what_changed(app, monkeypatch):
     assert rows(app, "Fichiers livrés qui diffèrent") == [["/".join(EXPORT), "Modifié", "1", "1", "12"]]
     assert rows(app, "Chiffres changés par indicateur") == [["Nombre de détections|detections.nombre", "12", "3"]]
     first = rows(app, "Chiffres changés")[0]
-    assert first[:2] == ["2023", "France"]
-    assert first[3:] == ["40\u202f000", "80\u202f000", "+40\u202f000"]
+    assert first[0] == "France|2023"
+    assert first[2:] == ["40\u202f000", "80\u202f000", "+40\u202f000"]
     (data,) = files.values()
     assert len(list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))) == 13
 

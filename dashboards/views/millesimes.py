@@ -35,8 +35,7 @@ FILES = (
 )
 INDICATORS = (Column("Indicateur", words=True), Column("Chiffres changés"), Column("dont nationaux"))
 FIGURES = (
-    Column("Année", words=True, width="4.5rem"),
-    Column("Territoire", words=True, width="18%"),
+    Column("Territoire et année", words=True, width="20%"),
     Column("Chiffre", words=True),
     Column("Avant"),
     Column("Après"),
@@ -200,4 +199,4 @@ def _figures(edition: Edition, found: Difference, figures: pl.DataFrame) -> None
 def _row(row: Mapping[str, object], places: Mapping[tuple[str, str], str]) -> Sequence[str]:
     place = places.get((str(row["niveau"]), str(row["territoire"])), str(row["territoire"]))
     values = revisions.value(row, "avant"), revisions.value(row, "apres"), revisions.gap(row)
-    return str(row["annee"]), place, f"{revisions.words(row)}\n{row['causes']}", *values
+    return f"{place}\n{row['annee']}", f"{revisions.words(row)}\n{row['causes']}", *values
