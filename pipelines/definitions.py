@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # not exported
 
 import assets.controle
 import assets.detail
@@ -85,23 +86,21 @@ def _table_assets() -> list[dg.AssetsDefinition]:
     return [*(a for a in written if isinstance(a, dg.AssetsDefinition)), *queries]
 
 
-refresh_job = dg.define_asset_job(
-    JOB,
-    selection=dg.AssetSelection.all(),
-    description="De la livraison brute au millésime publié",
-    executor_def=dg.in_process_executor,
-    hooks={fault_hook},
-    tags=RETRY_TAGS,
-)
+def _job(name: str, selection: dg.AssetSelection, description: str) -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        name,
+        selection=selection,
+        description=description,
+        executor_def=dg.in_process_executor,
+        hooks={fault_hook},
+        tags=RETRY_TAGS,
+    )
 
-yearly_job = dg.define_asset_job(
-    YEARLY,
-    selection=dg.AssetSelection.all(),
-    description="De la livraison brute au rapport de l'année",
-    executor_def=dg.in_process_executor,
-    hooks={fault_hook},
-    tags=RETRY_TAGS,
+
+refresh_job = _job(
+    JOB, dg.AssetSelection.assets(["publication"]).upstream(), "De la livraison brute au millésime publié"
 )
+yearly_job = _job(YEARLY, dg.AssetSelection.all(), "De la livraison brute au rapport de l'année")
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
 
