@@ -72,24 +72,27 @@ def draw(edition: Edition) -> None:
     marts = published.marts_of(edition)
     manifests = {name: _manifest(marts, name) for name in reversed(vintages.names(marts))}
     known = {name: manifest for name, manifest in manifests.items() if manifest}
-    if not known:
-        common.nothing("Ce fichier n'est pas rangé par millésimes : il n'y en a pas d'autre à ouvrir.")
-        return
-    now = vintages.current(marts)
-    lines = [_line(manifest, now, edition.path.parent.name) for manifest in known.values()]
-    common.table(EDITIONS, lines, "Millésimes publiés")
-    _open(known, edition.path.parent.name, now)
-    common.title("Ce qui a changé")
-    if len(known) < 2:
-        common.nothing("Un seul millésime est publié : rien à comparer.")
+    if known:
+        _editions(edition, known)
     else:
-        _difference(edition, known)
+        common.nothing("Ce fichier n'est pas rangé par millésimes : il n'y en a pas d'autre à ouvrir.")
     common.foot(
         "Un millésime n'est jamais modifié. Passé la durée de conservation, ses lignes pseudonymisées sont retirées ; ses "
         "chiffres restent.",
         "Fichiers en cause : ceux dont le contenu a changé et qui portent des lignes de ce territoire et de cette année. "
         "Un chiffre peut changer par plusieurs fichiers à la fois, ou par une nouvelle version d'adass.",
     )
+
+
+def _editions(edition: Edition, known: Mapping[str, Manifest]) -> None:
+    now, opened = vintages.current(published.marts_of(edition)), edition.path.parent.name
+    common.table(EDITIONS, [_line(manifest, now, opened) for manifest in known.values()], "Millésimes publiés")
+    _open(known, opened, now)
+    common.title("Ce qui a changé")
+    if len(known) < 2:
+        common.nothing("Un seul millésime est publié : rien à comparer.")
+    else:
+        _difference(edition, known)
 
 
 def _manifest(marts: Path, name: str) -> Manifest | None:
