@@ -10,13 +10,14 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboards import choices, content, figures, filters, published, web
+from dashboards import choices, content, figures, filters, formats, published, web
 from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import commentaires, controls, sommaire, tendances, territoires
+from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
 from schemas.publics import EVERYONE, Public
+from schemas.vintages import NoVintage
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
@@ -34,6 +35,14 @@ adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
 Rechargez ensuite cette page.
 """
 
+NOT_SERVED = """
+# Ce millésime n'est pas servi
+
+Ce qui l'empêche : {error}.
+
+[Ouvrir le millésime le plus récent](?millesime=courant), ou relancez `adass refresh`, puis rechargez cette page.
+"""
+
 UNREADABLE = """
 # Le fichier publié ne peut pas être lu
 
@@ -46,7 +55,11 @@ def main() -> None:
     st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
-    edition = published.current(marts)
+    try:
+        edition = published.current(marts, millesimes.asked())
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
+        return
     try:
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
@@ -65,7 +78,9 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
-    st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
+    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
+    st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
     st.markdown(message)
 
 
@@ -116,6 +131,8 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
 
 def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
+    if notice := millesimes.notice(reading.edition):
+        web.banner(notice, "notice")
     if published.vintage(reading.edition).synthetic:
         web.banner(content.SYNTHETIC)
     if reading.view and not reading.view.complete:

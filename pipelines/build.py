@@ -25,8 +25,8 @@ from pipelines.secret import load_key
 from schemas.declarations import Source
 from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
+from schemas.vintages import FILE
 
-FILE = "adass.duckdb"
 SCRATCH = "brouillon"
 ALIASES_FILE = "alias.toml"
 REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
@@ -68,6 +68,7 @@ class Build:
     years: frozenset[int] | None = None  # whose figures are made anew (None: all)
     durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
+    checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
     @property
     def path(self) -> Path:
@@ -135,7 +136,7 @@ class Build:
         """A query on the rows of the detail that the fresh deliveries brought, all rows where there is no former vintage."""
         if not self.former:
             return query
-        kept = f"livraison IN ({', '.join(_quoted(name) for name in self.former.fresh) or 'NULL'})"
+        kept = f"livraison IN ({', '.join(quoted(name) for name in self.former.fresh) or 'NULL'})"
         return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {kept})", query)
 
     def in_years(self, column: str) -> str:
@@ -247,11 +248,12 @@ def _declaration(output: Output) -> list[str]:
     comments = [(f"TABLE {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
     return [
         f"CREATE TABLE {table} ({columns})",
-        *(f"COMMENT ON {what} IS {_quoted(text)}" for what, text in comments),
+        *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
     ]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -1,14 +1,17 @@
 """What Dagster sees: every recipe as an asset with its checks, the publication, the job, the resource of a refresh."""
 
-import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # not exported
 
 import assets.rapport
+from pipelines import automation
+from pipelines.automation import RETRY_TAGS, fault_hook, judge_fault
 from pipelines.build import Build
+from pipelines.errors import Refused
 from pipelines.publish import balanced, open_build, publish
 from pipelines.recipes import RECIPES
 from pipelines.tables import Recipe, make
@@ -16,14 +19,13 @@ from schemas.outputs import OUTPUTS, Output
 from schemas.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.sources import SOURCES
 
-JOB, REPORT_JOB = "rafraichissement", "rapport"
-RAW, MARTS = "data/raw", "data/marts"
+JOB, REPORT_JOB, YEARLY = "rafraichissement", "rapport", "rafraichissement_et_rapport"
 
 
 @dg.resource(
     config_schema={
-        "raw": dg.Field(str, default_value=os.environ.get("ADASS_RAW", RAW), description="Dossier des livraisons"),
-        "marts": dg.Field(str, default_value=os.environ.get("ADASS_MARTS", MARTS), description="Dossier publié"),
+        "raw": dg.Field(str, default_value=str(automation.raw_folder()), description="Dossier des livraisons"),
+        "marts": dg.Field(str, default_value=str(automation.marts_folder()), description="Dossier publié"),
         "alias": dg.Field(str, is_required=False, description="Fichier TOML d'alias d'en-têtes"),
     }
 )
@@ -31,8 +33,13 @@ def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
     """One refresh, for as long as the run lasts."""
     config = context.resource_config
     aliases = Path(config["alias"]) if config.get("alias") else None
-    with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
-        yield build
+    try:
+        with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
+            yield build
+    except (Refused, OSError) as error:
+        if context.instance and context.run:
+            judge_fault(context.instance, context.run.run_id, error)
+        raise
 
 
 def key_of(table: str) -> dg.AssetKey:
@@ -118,25 +125,30 @@ def _table_assets() -> list[dg.AssetsDefinition]:
     return [_step(name, list(recipes)) for name, recipes in groupby(by_step, key=lambda one: one.step)]
 
 
-refresh_job = dg.define_asset_job(
-    JOB,
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REPORT_JOB),
-    description="De la livraison brute au millésime publié",
-    executor_def=dg.in_process_executor,
-)
+def _job(name: str, selection: dg.AssetSelection, description: str) -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        name,
+        selection=selection,
+        description=description,
+        executor_def=dg.in_process_executor,
+        hooks={fault_hook},
+        tags=RETRY_TAGS,
+    )
 
-report_job = dg.define_asset_job(
-    REPORT_JOB,
-    selection=dg.AssetSelection.groups(REPORT_JOB),
-    description="Du millésime publié au rapport annuel",
-    executor_def=dg.in_process_executor,
+
+refresh_job = _job(
+    JOB, dg.AssetSelection.assets(["publication"]).upstream(), "De la livraison brute au millésime publié"
 )
+yearly_job = _job(YEARLY, dg.AssetSelection.all(), "De la livraison brute au rapport de l'année")
+report_job = _job(REPORT_JOB, dg.AssetSelection.groups(REPORT_JOB), "Du millésime publié au rapport annuel")
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
 
 defs = dg.Definitions(
     assets=[*ASSETS, *dg.load_assets_from_package_module(assets.rapport)],
-    jobs=[refresh_job, report_job],
+    jobs=[refresh_job, report_job, yearly_job, automation.retention_job],
+    schedules=[automation.yearly(YEARLY), automation.retention],
+    sensors=[automation.deliveries(JOB), automation.incident],
     resources={"build": build_resource},
     executor=dg.in_process_executor,
 )

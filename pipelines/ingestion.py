@@ -10,7 +10,7 @@ from typing import TypeVar
 import polars as pl
 
 from pipelines.build import REPLACED, Build
-from pipelines.deliveries import Arrived, sha256
+from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, read
@@ -19,6 +19,7 @@ from pipelines.validation import Match, Verdict, judge, match_header, unknown_co
 from schemas.declarations import Column, Context, Delivery, Table
 from schemas.sources import SOURCES
 from schemas.text import MASK
+from schemas.vintages import sha256
 
 T = TypeVar("T")
 HASHES = "empreintes"  # the step of that name in the durations

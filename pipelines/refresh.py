@@ -8,9 +8,10 @@ from rich.table import Table
 
 from pipelines.build import Build
 from pipelines.errors import Refused
-from pipelines.publish import CURRENT, MANIFEST, balanced, blocked, open_build, publish
+from pipelines.publish import balanced, blocked, open_build, publish
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
+from schemas.vintages import CURRENT, MANIFEST
 
 
 def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False, complete: bool = False) -> None:

@@ -15,9 +15,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.build import FILE, Build, Former
-from pipelines.deliveries import sha256
+from pipelines.build import Build, Former
 from schemas.sources import SOURCES
+from schemas.vintages import FILE, sha256
 
 CODE = ("schemas", "pipelines", "assets")
 LIBRARIES = ("duckdb", "polars", "pandera", "pyarrow", "python-calamine")

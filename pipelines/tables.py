@@ -87,5 +87,6 @@ def make(build: Build, one: Recipe) -> list[Finding]:
     findings = [check(build) for check in one.checks]
     build.durations[one.name] = time.perf_counter() - begun
     build.failures += [f.text for f in findings if not f.passed]
+    build.checked += [(c.__name__, one.name, f.passed, f.text) for c, f in zip(one.checks, findings, strict=True)]
     build.say(one.name)
     return findings

@@ -667,6 +667,27 @@ _CONTROLE = (
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
     Output(
         "controle",
+        "origines",
+        "D'où viennent les accompagnements restés : pour chaque livraison, les organismes et les années qu'elle porte.",
+        _columns("""
+        source VARCHAR Source : bali
+        livraison VARCHAR Livraison : le dossier sous la source
+        organisme VARCHAR Code de l'organisme
+        annee INTEGER Année de la saisine ou de la clôture
+        lignes BIGINT Accompagnements de cette livraison saisis ou clôturés cette année-là"""),
+    ),
+    Output(
+        "controle",
+        "controles",
+        "Les contrôles bloquants passés avant la publication, et ce qu'ils ont constaté.",
+        _columns("""
+        controle VARCHAR Nom du contrôle
+        objet VARCHAR Table contrôlée
+        resultat VARCHAR Résultat : conforme ou échec
+        constat VARCHAR Ce qui a été constaté"""),
+    ),
+    Output(
+        "controle",
         "reconciliation",
         "Les chiffres publiés face aux chiffres calculés.",
         _columns("""
