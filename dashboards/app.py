@@ -10,13 +10,14 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboards import choices, figures, filters, published, web
+from dashboards import choices, content, figures, filters, formats, published, web
 from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire, tendances, territoires
+from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
 from schemas.publics import EVERYONE, Public
+from schemas.vintages import NoVintage
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
@@ -34,6 +35,14 @@ adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
 Rechargez ensuite cette page.
 """
 
+NOT_SERVED = """
+# Ce millésime n'est pas servi
+
+Ce qui l'empêche : {error}.
+
+[Ouvrir le millésime le plus récent](?millesime=courant), ou relancez `adass refresh`, puis rechargez cette page.
+"""
+
 UNREADABLE = """
 # Le fichier publié ne peut pas être lu
 
@@ -46,12 +55,16 @@ def main() -> None:
     st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
-    edition = published.current(marts)
+    try:
+        edition = published.current(marts, millesimes.asked())
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
+        return
     try:
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
-        reading = Reading(edition)
+        reading = Reading(edition, marts)
         menu = _menu(reading)
         page = st.navigation(menu, expanded=True)
         _choose(reading, page)
@@ -65,7 +78,9 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
-    st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
+    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
+    st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
     st.markdown(message)
 
 
@@ -74,6 +89,7 @@ class Reading:
     """What this run of the page shows; the choices are known once the page is, after the menu is made."""
 
     edition: Edition
+    marts: Path
     pages: dict[Slide, st.Page] = field(default_factory=dict)
     wish: Wish | None = None
     view: View | None = None
@@ -104,6 +120,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
+        commentaires.draw(reading.marts, slide, reading.view)
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
@@ -114,8 +131,10 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
 
 def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
+    if notice := millesimes.notice(reading.edition):
+        web.banner(notice, "notice")
     if published.vintage(reading.edition).synthetic:
-        web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
+        web.banner(content.SYNTHETIC)
     if reading.view and not reading.view.complete:
         year = reading.view.subject.scope.annee
         web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")

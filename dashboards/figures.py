@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from dashboards import formats, published
+from dashboards import control, formats, published
+from dashboards.control import Checked
 from dashboards.published import Cell, Edition, Scope, Structure, Territory, Vintage
 from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART, Indicator
 from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, FAMILLE_DETECTEUR
@@ -101,6 +102,7 @@ class View:
     history: tuple[Year, ...] = ()  # every year, the first first
     comparison: Comparison | None = None
     reference: Figures | None = None
+    printed: tuple[Checked, ...] = ()  # what publications print of this scope and of the comparator's
 
     def compared(self, indicator: str, modality: str = "") -> Cell | None:
         """The comparator's figure, or None without a comparator."""
@@ -203,4 +205,5 @@ def view(
         ),
         comparison=comparison,
         reference=figures(edition, comparison.scope, years) if comparison else None,
+        printed=control.checked(edition, scope) + (control.checked(edition, comparison.scope) if comparison else ()),
     )

@@ -95,6 +95,14 @@ def soins(view: View) -> str:
     return _duration(view, "soins.duree_moyenne", "aux soins", "durees.moyenne", "l'ensemble des accompagnements clos")
 
 
+def other_themes(view: View) -> str:
+    """How many of the accompaniments to care deal with something else too."""
+    alone = view.subject("soins.part_uniquement_soins").valeur
+    if alone is None:
+        return ""
+    return f"{formats.part(1 - alone)} des accompagnements aux soins abordent au moins une autre thématique."
+
+
 def types_soins(view: View) -> str:
     return _first(view, "soins.part_type_soins", "premier type de soins", "des soins")
 

@@ -6,11 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
+from schemas import vintages
 from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import EVERYONE
 from schemas.text import key
+from schemas.vintages import VINTAGES, NoVintage
 
 FILES = ("adass.duckdb", "adass_diffusion.duckdb")
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
@@ -82,12 +85,21 @@ class Structure:
 PROTECTED = "petit effectif protégé"
 
 
-def current(marts: Path) -> Edition | None:
-    """The file that is published now, or None. The link is resolved first: DuckDB would serve one it has open."""
+def current(marts: Path, millesime: str = "") -> Edition | None:
+    """The file that is published now, or that of a named vintage; None where there is none.
+
+    The link is resolved first: DuckDB would serve one it has open. Raises NoVintage for a vintage that does not exist
+    and for a file that is not the one its manifest names.
+    """
+    home = vintages.folder(marts, millesime) if millesime else marts
     for name in FILES:
-        path = (marts / name).resolve()
+        path = (home / name).resolve()
         if path.is_file():
-            return Edition(path, path.stat().st_mtime_ns)
+            edition = Edition(path, path.stat().st_mtime_ns)
+            if not intact(edition):
+                place = f"{path.parent.name}/{path.name}"
+                raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
+            return edition
     return None
 
 
@@ -95,7 +107,7 @@ def current(marts: Path) -> Edition | None:
 def before(edition: Edition) -> Edition | None:
     """The same file in the vintage before this one; None where there is none, or none that this version reads."""
     here = edition.path.parent
-    if here.parent.name != "millesimes":
+    if here.parent.name != VINTAGES:
         return None
     older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
     if not older:
@@ -109,9 +121,32 @@ def before(edition: Edition) -> Edition | None:
     return found
 
 
+@lru_cache(maxsize=64)
+def intact(edition: Edition) -> bool:
+    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return vintages.intact(edition.path)
+
+
+def marts_of(edition: Edition) -> Path:
+    """The marts folder that a file is published in."""
+    home = edition.path.parent
+    return home.parent.parent if home.parent.name == VINTAGES else home
+
+
 @lru_cache(maxsize=4)
 def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
+    _forget(edition)
     return duckdb.connect(str(edition.path), read_only=True)
+
+
+_stamps: dict[Path, int] = {}
+
+
+def _forget(edition: Edition) -> None:
+    """Let go of a file whose path another now has: DuckDB would go on serving the one it has open."""
+    if _stamps.setdefault(edition.path, edition.stamp) != edition.stamp:
+        _database.cache_clear()
+        _stamps[edition.path] = edition.stamp
 
 
 def query(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
@@ -120,6 +155,13 @@ def query(edition: Edition, sql: str, parameters: list[object] | None = None) ->
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def frame(edition: Edition, sql: str) -> pl.DataFrame:
+    """The rows of a query as a frame, for many of them."""
+    with _database(edition).cursor() as cursor:
+        found: pl.DataFrame = cursor.sql(sql).pl()
+        return found
 
 
 @lru_cache(maxsize=4)

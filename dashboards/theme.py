@@ -76,6 +76,7 @@ def _linear(channel: float) -> float:
 _FILE = tomllib.loads(Path(__file__).with_name("theme.toml").read_text(encoding="utf-8"))
 LIGHT, DARK = Palette(**_FILE["light"]), Palette(**_FILE["dark"])
 TYPE = Type(**_FILE["type"])
+DECK_FAMILY = str(_FILE["deck"]["family"])
 
 
 def palette(mode: str | None) -> Palette:
