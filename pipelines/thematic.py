@@ -1,4 +1,4 @@
-"""The thematic marts: each is a wide view of `marts.indicateurs`, column by declared column."""
+"""The query of a thematic mart: a wide view of `marts.indicateurs`, column by declared column."""
 
 from collections.abc import Iterable
 

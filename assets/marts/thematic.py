@@ -13,7 +13,7 @@ def _recipe(mart: ThematicMart) -> Recipe:
 
 
 def _fill(build: Build, name: str, mart: ThematicMart) -> None:
-    build.create(name, mart_query(mart))
+    build.renew(name, mart_query(mart))
 
 
 THEMATIC = together("marts_thematiques", [_recipe(mart) for mart in DECLARED])

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from pipelines.build import DIFFUSION_FILE, Build, create_table
+from pipelines.build import Build, declaration
 from pipelines.protection.hide import Hiding
 from pipelines.protection.model import Model, Row, Structure, build
 from pipelines.thematic import mart_query
@@ -125,28 +125,25 @@ def _shown_structures(
     )
 
 
-def write(build: Build, protected: Protected) -> Path:
+def write(build: Build, protected: Protected) -> None:
     """The diffusion file beside the detail file: reference tables, what may be shown, and the marts made from it."""
-    path = build.folder / DIFFUSION_FILE
-    con = duckdb.connect(str(path))
+    build.diffusion.unlink(missing_ok=True)  # a table made anew within one build
+    con = duckdb.connect(str(build.diffusion))
+    frames = {"marts.indicateurs": protected.indicateurs, "marts.structures": protected.structures}
+    marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}
     try:
-        for layer in ("ref", "marts"):
-            con.execute(f"CREATE SCHEMA {layer}")
-        marts = {f"marts.{mart.name}": mart for mart in THEMATIC}
+        con.execute("CREATE SCHEMA ref; CREATE SCHEMA marts")
         for output in DIFFUSED:
-            if output.full_name == "marts.indicateurs":
-                frame = protected.indicateurs
-            elif output.full_name == "marts.structures":
-                frame = protected.structures
-            elif output.full_name in marts:
-                create_table(con, output, mart_query(marts[output.full_name]))
+            name = output.full_name
+            con.execute("; ".join(declaration(output)))
+            columns = ", ".join(c.name for c in output.columns)
+            if name in marts:
+                con.execute(f"INSERT INTO {name} BY NAME SELECT {columns} FROM ({marts[name]}) AS q")
                 continue
-            else:
-                frame = build.con.sql(f"SELECT * FROM {output.full_name}").pl()
+            frame = frames[name] if name in frames else build.con.sql(f"SELECT * FROM {name}").pl()
             con.register("frame", frame)
-            create_table(con, output, "SELECT * FROM frame")
+            con.execute(f"INSERT INTO {name} BY NAME SELECT {columns} FROM frame")
             con.unregister("frame")
         con.execute("CHECKPOINT")
     finally:
         con.close()
-    return path

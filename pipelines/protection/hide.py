@@ -15,6 +15,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import highspy
 import numpy as np
@@ -340,13 +341,15 @@ def _against_caisses(h: Hiding) -> None:
     for _ in range(ATTEMPTS):
         found = [(k, who) for who, ks in _opened(h) for k in ks if (k, who) not in hopeless]
         if not found:
-            return
-        for k, who in found:
-            part = int(part_of[h.small[k]])
-            program = programs.setdefault(part, Program(h, parts[part]))
+            break
+        for (part, who), pairs in groupby(sorted((int(part_of[h.small[k]]), who, k) for k, who in found), lambda f: f[:2]):
+            if part not in programs:
+                programs[part] = Program(h, parts[part])
+            program = programs[part]
             program.stand_still(who)
-            if not program.vary(k, who):
-                hopeless.add((k, who))
+            for _, _, k in pairs:
+                if h.unproven(np.array([k]))[0, who] and not program.vary(k, who):
+                    hopeless.add((k, who))
             program.stand_still(None)
     h.open += [(int(h.small[k]), who) for k, who in sorted(hopeless)]
 
@@ -357,12 +360,12 @@ def _opened(h: Hiding) -> Iterator[tuple[int, list[int]]]:
     equal, below, slack = h.relations(which)
     bounds = Bounds(equal, below, slack, h.model.x[which])
     low, high = bounds.carry(h.least[which], np.minimum(h.most[which], h.model.x[which] + FAR), 30)
-    at = np.searchsorted(which, h.small)
+    at, unproven = np.searchsorted(which, h.small), h.unproven(np.arange(len(h.small)))
     for who in range(1, 1 + h.caisses):
         own = h.whose[which, who]
         lo, hi = bounds.carry(np.where(own, bounds.x, low), np.where(own, bounds.x, high), 10)
         narrow = (hi - lo)[at] < WIDTH - TINY
-        found = np.flatnonzero(narrow & h.unproven(np.arange(len(at)))[:, who])
+        found = np.flatnonzero(narrow & unproven[:, who] & ~unproven[:, 0])
         if len(found):
             yield who, found.tolist()
 
@@ -450,21 +453,23 @@ class Program:
         at = int(np.searchsorted(self.counts, i))
         room = h.model.x[i] - h.least[i]
         up = WIDTH - min(room, WIDTH)
-        if h.up[k, who] < up - TINY:
-            self.move(at, up)
+        if h.up[k, who] < up - TINY and not self.move(at, up):
+            return False
         if h.up[k, who] + h.down[k, who] < WIDTH - TINY and room > TINY:
             self.move(at + self.n, min(room, WIDTH - h.up[k, who]))
         if h.up[k, who] + h.down[k, who] < WIDTH - TINY:
             self.move(at, WIDTH - h.down[k, who])
         return bool(h.up[k, who] + h.down[k, who] >= WIDTH - TINY)
 
-    def move(self, column: int, step: float) -> None:
+    def move(self, column: int, step: float) -> bool:
+        """Move one count at the least cost, hiding what moves with it; False where it cannot."""
         h, n, other = self.h, self.n, (column + self.n) % (2 * self.n)
         self.solver.changeColBounds(column, step, step)
         self.solver.changeColBounds(other, 0, 0)
         self.solver.run()
         h.programs += 1
-        if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        if found:
             values = np.array(self.solver.getSolution().col_value)
             change = values[:n] - values[n:]
             moved = np.flatnonzero(np.abs(change) > TINY)
@@ -475,6 +480,7 @@ class Program:
                 self.reprice()
         self.solver.changeColBounds(column, 0, self.most[column])
         self.solver.changeColBounds(other, 0, self.most[other])
+        return found
 
     def reprice(self) -> None:
         prices = self.prices()
