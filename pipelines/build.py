@@ -63,6 +63,7 @@ class Build:
     memory_limit: str = field(default_factory=memory_limit)
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
+    diffusion_faults: list[str] = field(default_factory=list)  # what the audit of the diffusion file has found
     former: Former | None = None  # the vintage that this one brings up to date
     signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
     years: frozenset[int] | None = None  # whose figures are made anew (None: all)

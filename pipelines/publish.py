@@ -176,7 +176,15 @@ def _manifest(build: Build) -> dict[str, object]:
         "reprise": build.former.path.parent.name if build.former else None,
         "empreinte": fingerprint(build),
         "signatures": build.signatures,
+        "diffusion": _diffusion(build),
         "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],
         "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],
     }
+
+
+def _diffusion(build: Build) -> list[dict[str, object]]:
+    """What the diffusion file hides and what its audit found."""
+    names = ("attaquant", "territoire", "niveau", "mesure", "nombre", "part")
+    rows = build.run(f"SELECT {', '.join(names)} FROM controle.diffusion ORDER BY ALL")
+    return [dict(zip(names, row, strict=True)) for row in rows]

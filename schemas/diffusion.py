@@ -25,11 +25,13 @@ CUBES = {
     "organisme": (EVERYONE.code,),
 }
 
+# One row a caisse: so few rows that a number of ateliers can be taken for a number of persons. Its figures are diffused.
+NOT_DIFFUSED = ("action_sociale",)
 PROTECTED = OutputColumn("protege", "BOOLEAN", "La valeur est masquée pour protéger de petits effectifs")
 DIFFUSED = tuple(
     replace(o, columns=(*o.columns, PROTECTED)) if o is INDICATEURS else o
     for o in OUTPUTS
-    if o.layer in ("ref", "marts")
+    if o.layer in ("ref", "marts") and o.name not in NOT_DIFFUSED
 )
 
 # relations of which a row is a person, or the accompaniment, care or file of one

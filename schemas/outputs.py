@@ -688,6 +688,18 @@ _CONTROLE = (
     ),
     Output(
         "controle",
+        "diffusion",
+        "Ce que masque le fichier de diffusion, et ce que son audit a constaté.",
+        _columns("""
+        attaquant VARCHAR Qui cherche : public (ne sait que ce qui est montré), caisse, region, millésimes antérieurs ; vide si personne
+        territoire VARCHAR Code de la caisse ou de la région qui cherche ; vide pour toutes
+        niveau VARCHAR Niveau des lignes comptées ; vide pour tous
+        mesure VARCHAR Ce qui est compté
+        nombre BIGINT Nombre
+        part DOUBLE Part de l'ensemble, de 0 à 1"""),
+    ),
+    Output(
+        "controle",
         "reconciliation",
         "Les chiffres publiés face aux chiffres calculés.",
         _columns("""

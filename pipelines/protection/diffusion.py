@@ -60,15 +60,16 @@ def protect(con: duckdb.DuckDBPyConnection) -> Protected:
     structures = con.sql(_STRUCTURES).pl()
     region_of = dict(con.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
     rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
-    parts = [
-        Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in structures.iter_rows()
-    ]
+    parts = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in structures.iter_rows()]
     private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
     model = build(rows, parts, region_of, private)
     hiding = Hiding(model, _most(model, parts))
     hiding.protect()
     return Protected(
-        model, hiding, _shown_figures(figures, rows, model, hiding.hidden), _shown_structures(structures, parts, model, hiding.hidden)
+        model,
+        hiding,
+        _shown_figures(figures, rows, model, hiding.hidden),
+        _shown_structures(structures, parts, model, hiding.hidden),
     )
 
 
@@ -119,7 +120,12 @@ def _shown_structures(
     for ranked in _by_place(structures):
         first = next((at for at, k in enumerate(ranked) if hide[k, 0]), len(ranked))
         unranked[ranked[first:]] = True
-    masks = {"rang": unranked, "accompagnements": hide[:, 0], "part_soins": hide[:, 1], "part_non_pertinent": hide[:, 2]}
+    masks = {
+        "rang": unranked,
+        "accompagnements": hide[:, 0],
+        "part_soins": hide[:, 1],
+        "part_non_pertinent": hide[:, 2],
+    }
     return table.with_columns(
         pl.when(pl.Series(mask)).then(None).otherwise(pl.col(name)).alias(name) for name, mask in masks.items()
     )
@@ -130,7 +136,7 @@ def write(build: Build, protected: Protected) -> None:
     build.diffusion.unlink(missing_ok=True)  # a table made anew within one build
     con = duckdb.connect(str(build.diffusion))
     frames = {"marts.indicateurs": protected.indicateurs, "marts.structures": protected.structures}
-    marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}
+    marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}  # of those that are diffused
     try:
         con.execute("CREATE SCHEMA ref; CREATE SCHEMA marts")
         for output in DIFFUSED:

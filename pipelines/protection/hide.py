@@ -30,10 +30,22 @@ from schemas.publics import EVERYONE
 LEAST = 1e-3  # cost of moving what is hidden already: short ways are better
 FAR = 1e4
 TINY = 1e-6
-SHARES = (0.5, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1)  # of the small counts that are raised at once, turn by turn
-FEW = 200  # small counts that are not worth a turn
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`share` of the counts are raised at once; `reward` for a unit, 0: nothing more is to be hidden for it."""
+
+    share: float
+    reward: float = 0
+
+
+TURNS = (
+    Turn(1), Turn(0.3), Turn(0.3, 5), Turn(0.3, 5), Turn(0.3), Turn(0.2), Turn(0.2, 50), Turn(0.2), Turn(0.1), Turn(0.1),
+)  # fmt: skip
+FEW = 20  # small counts that are better looked at one by one
+INSIDER_REWARDS = (20.0, 200.0)
 TOGETHER = 150  # counts of parts that are taken together
-ATTEMPTS = 6
 LOCAL = 1500  # counts from which neighbours are looked at first
 DEAR = 9.0  # rows that hiding a count costs, from which the count is looked at only where nothing else helps
 
@@ -162,7 +174,9 @@ class Hiding:
         tied = abs(vstack([equal, below.tocsr()[rise > slack + TINY]])).tocsr()
         return connected_components(tied.T @ tied + csc_matrix((len(counts), len(counts))), directed=False)
 
-    def solve(self, counts: np.ndarray, cost_up: np.ndarray, cost_down: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
+    def solve(
+        self, counts: np.ndarray, cost_up: np.ndarray, cost_down: np.ndarray, low: np.ndarray, high: np.ndarray
+    ) -> np.ndarray | None:
         """The change of least cost within bounds that keeps every relation; None where there is none."""
         equal, below, slack = self.relations(counts)
         two = bool(np.any(cost_up + cost_down))  # a cost each way: rises and falls apart
@@ -228,7 +242,9 @@ def _by_relation(h: Hiding) -> None:
             cheapest = min(
                 shown,
                 key=lambda i: (
-                    h.cost[i] + 0.3 * math.log10(x[i] + 1) + sum(3.0 / (1 + 2 * number[q]) for q in of[i] if number[q] < 2)
+                    h.cost[i]
+                    + 0.3 * math.log10(x[i] + 1)
+                    + sum(3.0 / (1 + 2 * number[q]) for q in of[i] if number[q] < 2)
                 ),
             )
             h.hide(np.array([cheapest]))
@@ -243,16 +259,17 @@ def _by_relation(h: Hiding) -> None:
 
 
 def _many_at_once(h: Hiding) -> None:
-    """Prove what can be proved with what is hidden already: some of the small counts rise at the expense of the others."""
+    """Some of the small counts rise at the expense of others: hidden ones, by turns at the price of hiding shown ones."""
+    national = h.model.region < 0
     for counts in _tied(h, apart=False):
-        counts = counts[h.hidden[counts]]
         targets = _small_in(h, counts)
         rng = np.random.default_rng(len(counts))
-        for share in SHARES:
+        for turn in TURNS:
             left = targets[h.unproven(targets)[:, 0]]
             if len(left) < FEW:
                 break
-            _rise(h, counts, left[rng.random(len(left)) < share])
+            among = counts[h.hidden[counts] | ((turn.reward > 0) & ~national[counts])]
+            _rise(h, among, left[rng.random(len(left)) < turn.share], 0, turn.reward)
 
 
 def _small_in(h: Hiding, counts: np.ndarray) -> np.ndarray:
@@ -271,29 +288,35 @@ def _tied(h: Hiding, *, apart: bool) -> list[np.ndarray]:
     return [*alone, np.sort(np.concatenate(together))] if together else alone
 
 
-def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray) -> None:
-    """Raise the targets, as far as they must, as many as can at once."""
+def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, who: int, reward: float) -> None:
+    """Raise as many of the targets as is worth the reward, leaving alone what `who` knows; what moves is hidden."""
+    still = h.knows(who)
+    counts, targets = counts[~still[counts]], targets[~still[h.small[targets]]]
     if not len(targets):
         return
     equal, below, slack = h.relations(counts)
     x, n, t = h.model.x[counts], len(counts), len(targets)
     pick = csc_matrix((np.ones(t), (np.arange(t), np.searchsorted(counts, h.small[targets]))), shape=(t, n))
-    need = np.maximum(WIDTH - h.down[targets, 0], 0)
+    rise, fall = np.clip(h.most[counts] - x, 0, FAR), x - h.least[counts]
+    price = np.where(h.hidden[counts], LEAST, h.cost[counts] + 0.2)
+    up = np.where(h.hidden[counts], LEAST, price / np.clip(x, 1, FAR))
+    down = np.where(h.hidden[counts], LEAST, price / np.clip(fall, 1, FAR))
     h.programs += 1
     res = linprog(
-        np.concatenate([np.zeros(n), np.full(t, -1.0)]),
-        A_eq=hstack([equal, csc_matrix((equal.shape[0], t))]).tocsc() if equal.shape[0] else None,
+        np.concatenate([up, down, np.full(t, -(reward or 1.0))]),
+        A_eq=hstack([equal, -equal, csc_matrix((equal.shape[0], t))]).tocsc() if equal.shape[0] else None,
         b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
-        A_ub=vstack([hstack([-pick, eye(t)]), hstack([below, csc_matrix((below.shape[0], t))])]).tocsc(),
+        A_ub=vstack([hstack([-pick, pick, eye(t)]), hstack([below, -below, csc_matrix((below.shape[0], t))])]).tocsc(),
         b_ub=np.concatenate([np.zeros(t), slack]),
         bounds=np.column_stack([
-            np.concatenate([h.least[counts] - x, np.zeros(t)]),
-            np.concatenate([np.clip(h.most[counts] - x, 0, FAR), need]),
+            np.zeros(2 * n + t), np.concatenate([rise, fall, np.maximum(WIDTH - h.down[targets, who], 0)])
         ]),
         method="highs",
     )  # fmt: skip
     if res.x is not None:
-        h.keep(counts, res.x[:n])
+        change = res.x[:n] - res.x[n : 2 * n]
+        h.hide(counts[np.abs(change) > TINY])
+        h.keep(counts, change)
 
 
 # --- 3. count by count ---
@@ -336,22 +359,13 @@ def _against_caisses(h: Hiding) -> None:
     part_of = np.full(len(h.model.x), -1)
     for p, counts in enumerate(parts):
         part_of[counts] = p
-    programs: dict[int, Program] = {}
-    hopeless: set[tuple[int, int]] = set()
-    for _ in range(ATTEMPTS):
-        found = [(k, who) for who, ks in _opened(h) for k in ks if (k, who) not in hopeless]
-        if not found:
-            break
-        for (part, who), pairs in groupby(sorted((int(part_of[h.small[k]]), who, k) for k, who in found), lambda f: f[:2]):
-            if part not in programs:
-                programs[part] = Program(h, parts[part])
-            program = programs[part]
-            program.stand_still(who)
-            for _, _, k in pairs:
-                if h.unproven(np.array([k]))[0, who] and not program.vary(k, who):
-                    hopeless.add((k, who))
-            program.stand_still(None)
-    h.open += [(int(h.small[k]), who) for k, who in sorted(hopeless)]
+    for reward in INSIDER_REWARDS:
+        for who, ks in list(_opened(h)):
+            for part, some in groupby(sorted(ks, key=lambda k: part_of[h.small[k]]), lambda k: part_of[h.small[k]]):
+                left = np.array(sorted(some))
+                left = left[h.unproven(left)[:, who]]
+                _rise(h, parts[part], left, who, reward)
+    h.open += [(int(h.small[k]), who) for who, ks in _opened(h) for k in ks]
 
 
 def _opened(h: Hiding) -> Iterator[tuple[int, list[int]]]:

@@ -147,7 +147,9 @@ def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
     """The counts that hold nobody but persons of one caisse, with that caisse."""
     out = set()
     for row in private:
-        for count, value in zip(counted(BY_ID[row.indicateur], row.modalite), (row.numerateur, row.denominateur), strict=True):
+        for count, value in zip(
+            counted(BY_ID[row.indicateur], row.modalite), (row.numerateur, row.denominateur), strict=True
+        ):
             if count is None or not value or count.lag or count.everyone:
                 continue
             annee, _, caisse, public = row.place
@@ -217,7 +219,9 @@ def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[tupl
     """
     externes = b.of(Count(EXTERNES.relation, EXTERNES.year, frozenset({EXTERNES.where})))
     top10 = b.of(TOP10)
-    large = {(s.place[0], s.structure) for s in structures if s.place[1] == "national" and s.accompagnements >= THRESHOLD}
+    large = {
+        (s.place[0], s.structure) for s in structures if s.place[1] == "national" and s.accompagnements >= THRESHOLD
+    }
     out, by_place = [], defaultdict(list)
     for s in structures:
         t = b.count(b.of(("accompagnements", s.structure)), s.place, s.accompagnements)
@@ -267,9 +271,7 @@ def _territories(b: _Builder) -> None:
 
 def _publics(b: _Builder) -> None:
     alias = {
-        public: {
-            k: b.number.get(replace(c, where=shortest({*c.where, same})), -1) for c, k in b.counts.items()
-        }
+        public: {k: b.number.get(replace(c, where=shortest({*c.where, same})), -1) for c, k in b.counts.items()}
         for public, same in PUBLIC_AS.items()
     }
     for place in list(b.index):
@@ -374,7 +376,24 @@ def _reduced(
     mine = [(var[i], caisses[c]) for i, c in own if var[i] >= 0 and c in caisses]
     whats = {k: what for what, k in b.number.items()}
     names = [f"{whats[b.names[r][0]]} {b.names[r][1]}" for r in kept]
-    return Model(x, unseen, caisse, region, apart, equal, below, -(below @ x), figures, row_vars, sums, structure_vars, dict(places), b.region_of, mine, names)
+    return Model(
+        x,
+        unseen,
+        caisse,
+        region,
+        apart,
+        equal,
+        below,
+        -(below @ x),
+        figures,
+        row_vars,
+        sums,
+        structure_vars,
+        dict(places),
+        b.region_of,
+        mine,
+        names,
+    )
 
 
 def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_matrix, csr_matrix]:

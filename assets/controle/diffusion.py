@@ -1,0 +1,52 @@
+"""The diffusion file, and its audit."""
+
+from contextlib import ExitStack
+
+import duckdb
+import polars as pl
+
+from pipelines.audit.report import Audit, Setting, audit
+from pipelines.build import Build
+from pipelines.checks import Finding
+from pipelines.protection.diffusion import protect, write
+from pipelines.tables import table
+from schemas.diffusion import CUBES, DIFFUSED, THRESHOLD, WIDTH
+from schemas.outputs import BY_FULL_NAME
+from schemas.vintages import DIFFUSION, names
+from schemas.vintages import folder as folder_of
+
+OWN = "controle.diffusion"
+
+
+def rien_de_masque_ne_se_retrouve(build: Build) -> Finding:
+    """Nothing that the diffusion file hides follows from what it shows."""
+    wrong = build.diffusion_faults
+    return Finding(not wrong, "Fichier de diffusion : " + (" ; ".join(wrong) if wrong else "conforme"))
+
+
+@table(
+    OWN,
+    after=[*(o.full_name for o in DIFFUSED), "detail.accompagnements"],
+    checks=[rien_de_masque_ne_se_retrouve],
+)
+def diffusion(build: Build) -> None:
+    """Choose what is hidden, write the diffusion file from scratch, and audit it with code that shares nothing with that."""
+    protected = protect(build.con)
+    write(build, protected)
+    found = _audited(build)
+    build.diffusion_faults = found.wrong
+    build.create(OWN)
+    columns = [c.name for c in BY_FULL_NAME[OWN].columns]
+    rows = [[getattr(line, c) for c in columns] for line in found.lines]
+    build.append(OWN, pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None))
+
+
+def _audited(build: Build) -> Audit:
+    marts = build.folder.parent.parent
+    before = [folder_of(marts, name) / DIFFUSION for name in names(marts)]
+    with ExitStack() as stack:
+        opened = [
+            stack.enter_context(duckdb.connect(str(path), read_only=True))
+            for path in (build.diffusion, *(p for p in before if p.exists()))
+        ]
+        return audit(build.con, opened[0], opened[1:], Setting(THRESHOLD, WIDTH, CUBES))

@@ -1,0 +1,174 @@
+"""What the figures count and how these counts add up, written by hand: a second opinion on what the hiding derives.
+
+A count is a name; `{m}` stands for the modalité, `@-1` for the year before, `@ensemble` for everyone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from schemas.nomenclatures import CATEGORIES_PAR_FAMILLE, FAMILLE_INTERNE, MOTIFS_SUCCES
+
+# indicator -> what its numerator and its denominator count, None where that is not persons
+COUNTS: dict[str, tuple[str | None, str | None]] = {
+    "detections.nombre": ("D", None),
+    "detections.evolution": ("D", "D@-1"),
+    "detections.part_type": ("D.type:{m}", "D"),
+    "detections.part_famille": ("D.famille:{m}", "D"),
+    "detections.part_externe": ("D.externes", "D"),
+    "detections.part_soins_interne": ("D.internes.soins", "D.internes"),
+    "detections.part_soins_externe": ("D.externes.soins", "D.externes"),
+    "detections.part_categorie_interne": ("D.categorie:{m}", "D.internes"),
+    "detections.nombre_categorie": ("D.categorie:{m}", None),
+    "detections.part_categorie_externe": ("D.categorie:{m}", "D.externes"),
+    "structures.part_top10": ("D.dix", "D.externes"),
+    "clotures.nombre": ("C", None),
+    "clotures.evolution": ("C", "C@-1"),
+    "clotures.part_motif": ("C.motif:{m}", "C"),
+    "clotures.nombre_motif": ("C.motif:{m}", None),
+    "clotures.nombre_succes": ("S", None),
+    "clotures.taux_succes": ("S", "C"),
+    "clotures.part_public": ("C", "C@ensemble"),
+    "gains.complementaire_sante": ("C.complementaire", "C"),
+    "gains.orientation": ("C.reussi:ORIENTATION", "C"),
+    "gains.numerique": ("C.reussi:NUMERIQUE", "C"),
+    "gains.prevention": ("C.reussi:PREVENTION", "C"),
+    "gains.aide_financiere": ("C.reussi:AIDE_FINANCIERE", "C"),
+    "gains.guidance": ("SS.guidance", "SS"),
+    "soins.nombre": ("SS", None),
+    "soins.part_des_succes": ("SS", "S"),
+    "soins.duree_moyenne": (None, "SS"),
+    "soins.duree_mediane": (None, "SS"),
+    "soins.part_thematique": ("SS.theme:{m}", "SS"),
+    "soins.part_uniquement_soins": ("SS.sans_theme", "SS"),
+    "soins.part_type_soins": ("T.type:{m}", "T"),
+    "soins.part_specialite": ("TS.specialite:{m}", "TS"),
+    "soins.part_detecteur_generaliste": ("G.categorie:{m}", "G"),
+    "hors_soins.nombre": ("SH", None),
+    "hors_soins.part_des_succes": ("SH", "S"),
+    "hors_soins.duree_moyenne": (None, "SH"),
+    "hors_soins.duree_mediane": (None, "SH"),
+    "hors_soins.part_thematique": ("SH.theme:{m}", "SH"),
+    "hors_soins.part_thematique_seule": ("SH.seule:{m}", "SH"),
+    "durees.moyenne": (None, "C"),
+    "durees.mediane": (None, "C"),
+    "durees.moyenne_motif": (None, "C.motif:{m}"),
+    "profil.part_age": ("CA.age:{m}", "CA"),
+    "profil.age_median": (None, "CA"),
+    "profil.part_sexe": ("CX.sexe:{m}", "CX"),
+    "profil.part_medecin_traitant": ("CM.oui", "CM"),
+    "profil.part_c2s": ("CC.oui", "CC"),
+    "profil.part_ald": ("CL.oui", "CL"),
+    "thematiques.part": ("C.theme:{m}", "C"),
+    "orientation.part_partenaire": ("O.partenaire:{m}", "O"),
+    "aller_vers.personnes_ciblees": ("ciblees.modalite:{m}", None),
+    "aller_vers.personnes_informees": ("informees.modalite:{m}", None),
+    "aller_vers.personnes_aidees": ("aidees.modalite:{m}", None),
+    "aller_vers.personnes_ciblees_public": ("ciblees.public:{m}", None),
+    "aller_vers.personnes_informees_public": ("informees.public:{m}", None),
+    "aller_vers.personnes_aidees_public": ("aidees.public:{m}", None),
+    "aller_vers.personnes_canal": ("ciblees.canal:{m}", None),
+    "aller_vers.taux_aide": ("aidees.evenement:{m}", "informees.evenement:{m}"),
+    "aller_vers.taux_orientation": ("orientees.evenement:{m}", "informees.evenement:{m}"),
+    "ateliers_parents.invitations": ("invitations", None),
+    "ateliers_parents.taux_presence": ("presents", "invitations"),
+    "ateliers_parents.part_orientes": ("presents.orientes:{m}", "presents"),
+    "ateliers_parents.satisfaction": (None, "presents.notes"),
+    "ase.beneficiaires": ("ase.beneficiaires", None),
+    "ase.pris_en_charge": ("ase.pris_en_charge", None),
+    "ase.pris_en_charge_16": ("ase.pris_en_charge.16", None),
+    "ase.renouvellements_css": ("ase.css", None),
+    "ase.rdv_19": ("ase.rdv_19", None),
+    "ase.jeunes_rencontres": ("ase.jeunes", None),
+    "ase.part_nouveaux": ("ase.nouveaux", "ase.pris_en_charge"),
+    "ass.dossiers": ("dossiers", None),
+    "ass.dossiers_famille": ("dossiers.famille:{m}", None),
+    "ass.part_famille": ("dossiers.famille:{m}", "dossiers"),
+    "ass.dossiers_categorie": ("dossiers.categorie:{m}", None),
+    "ass.decisions": ("dossiers.decision:{m}", None),
+    "lup.situations": ("lup", None),
+    "lup.evolution": ("lup", "lup@-1"),
+    "lup.situations_type": ("lup.type:{m}", None),
+    "ateliers.participants": ("participants.offre:{m}", None),
+    "ateliers.inscriptions": ("inscriptions.offre:{m}", None),
+    "ateliers.ouvertures_c2s": ("ouvertures.offre:{m}", None),
+    "ateliers.taux_inscription": ("inscriptions.offre:{m}", "participants.offre:{m}"),
+    "entretiens.personnes": ("entretiens", None),
+    "entretiens.issues": ("entretiens.issue:{m}", None),
+    "entretiens.part_mise_a_jour": ("entretiens.droits", "entretiens"),
+    "formations.participants": ("formations.type:{m}", None),
+}
+# shares whose whole less the numerator is no number of persons of its own, and counts that do not add up over territories
+EVOLUTIONS = {"detections.evolution", "clotures.evolution", "lup.evolution"}
+NOT_ADDITIVE = {"D.dix"}
+
+_INTERNAL = CATEGORIES_PAR_FAMILLE[FAMILLE_INTERNE]
+# a whole, and patterns of the counts that make it up
+PARTITIONS: tuple[tuple[str, str], ...] = (
+    ("D", r"D\.type:.*"),
+    ("D", r"D\.famille:.*"),
+    ("D", r"D\.(internes|externes)"),
+    ("D.internes", rf"D\.famille:{FAMILLE_INTERNE}"),
+    ("D.externes", rf"D\.famille:(?!{FAMILLE_INTERNE}$).*"),
+    ("D.type:SOINS", r"D\.(internes|externes)\.soins"),
+    ("D.internes", rf"D\.categorie:({'|'.join(_INTERNAL)})"),
+    ("D.externes", rf"D\.categorie:(?!({'|'.join(_INTERNAL)})$).*"),
+    *(
+        (f"D.famille:{famille}", rf"D\.categorie:({'|'.join(categories)})")
+        for famille, categories in CATEGORIES_PAR_FAMILLE.items()
+    ),
+    ("C", r"C\.motif:.*"),
+    ("S", rf"C\.motif:({'|'.join(MOTIFS_SUCCES)})"),
+    ("S", r"S[SH]"),
+    ("T", r"T\.type:.*"),
+    ("T.type:GENERALISTE", r"G"),
+    ("TS", r"TS\.specialite:.*"),
+    ("G", r"G\.categorie:.*"),
+    ("CA", r"CA\.age:.*"),
+    ("CX", r"CX\.sexe:.*"),
+    ("O", r"O\.partenaire:.*"),
+    ("dossiers", r"dossiers\.famille:.*"),
+    ("dossiers", r"dossiers\.decision:.*"),
+    ("lup", r"lup\.type:.*"),
+    *((f"{what}.offre:", rf"{what}\.offre:(?!ECROUES$).+") for what in ("participants", "inscriptions", "ouvertures")),
+)
+# two ways to share out one total that no figure gives
+SAME_TOTAL = tuple((rf"{what}\.modalite:.*", rf"{what}\.public:.*") for what in ("ciblees", "informees", "aidees"))
+# a count that holds another
+_FOUR = ("DROITS", "NUMERIQUE", "PREVENTION", "ORIENTATION")
+INCLUSIONS: tuple[tuple[str, str], ...] = (
+    *((part, "C") for part in ("CA", "CX", "CM", "CC", "CL", "S")),
+    *((part, "S") for part in ("SS", "SH")),
+    *((part, "D") for part in ("D.internes", "D.externes")),
+    ("G", "SS"),
+    ("TS", "T.type:SPECIALISTE"),
+    ("C.complementaire", "C.theme:DROITS"),
+    ("SS.guidance", "C.theme:GUIDANCE"),
+    ("ase.pris_en_charge.16", "ase.pris_en_charge"),
+    ("presents.notes", "presents"),
+    *((f"C.reussi:{t}", f"C.theme:{t}") for t in ("ORIENTATION", "NUMERIQUE", "PREVENTION", "AIDE_FINANCIERE")),
+    *((f"{s}.theme:{t}", f"C.theme:{t}") for s in ("SS", "SH") for t in _FOUR),
+    *((f"SH.seule:{t}", f"SH.theme:{t}") for t in ("DROITS", "NUMERIQUE")),
+)
+# the public whose closures are a modalité of everyone's
+PUBLIC_IS = {"jeunes": ("C", "CA.age:moins_de_25")}
+
+
+def counts(indicator: str, modality: str) -> tuple[str | None, str | None]:
+    """The names of what a figure counts."""
+    numerator, denominator = COUNTS.get(indicator, (None, None))
+    return (
+        numerator and numerator.replace("{m}", modality),
+        denominator and denominator.replace("{m}", modality),
+    )
+
+
+def partitions(here: Mapping[str, int]) -> Iterator[tuple[int, list[int]]]:
+    """The wholes of one place with their parts."""
+    for whole, pattern in _COMPILED:
+        if whole in here:
+            parts = [i for name, i in here.items() if name != whole and pattern.fullmatch(name)]
+            if parts:
+                yield here[whole], parts
+
+
+_COMPILED = [(whole, re.compile(pattern)) for whole, pattern in PARTITIONS]
