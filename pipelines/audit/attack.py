@@ -1,13 +1,12 @@
 """What an attacker can work out of linear relations: pinned counts, carried bounds, lowest and highest values."""
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, eye, hstack, vstack
+from scipy.sparse import coo_array, csc_array, csr_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 TINY = 1e-6
@@ -54,7 +53,7 @@ class Part:
     x: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    a: csr_matrix
+    a: csr_array
     b: np.ndarray
     equal: np.ndarray
     small: np.ndarray
@@ -84,7 +83,7 @@ class Reduced:
                 right.append(-sum(w * problem.true[i] for i, w in zip(counts, weights, strict=True) if at[i] < 0))
                 equal.append(same)
         self.unknown = unknown
-        self.a = coo_matrix((signs, (rows, columns)), shape=(len(right), len(unknown))).tocsr()
+        self.a = coo_array((signs, (rows, columns)), shape=(len(right), len(unknown))).tocsr()
         self.b, self.equal = np.array(right), np.array(equal, bool)
         self.truth = self.x[unknown]
         self.small = self.truth < threshold - 0.5
@@ -174,9 +173,9 @@ class Seen:
         p, n, t = self.part, len(self.part.counts), len(todo)
         if not t:
             return
-        pick = csc_matrix((np.ones(t), (np.arange(t), todo)), shape=(t, n))
-        gains = hstack([-pick, eye(t)])
-        wide = hstack([p.a, csc_matrix((p.a.shape[0], t))]).tocsr()
+        pick = csc_array((np.ones(t), (np.arange(t), todo)), shape=(t, n))
+        gains = hstack([-pick, eye_array(t)])
+        wide = hstack([p.a, csc_array((p.a.shape[0], t))]).tocsr()
         res = linprog(
             np.concatenate([np.zeros(n), np.full(t, -1.0)]),
             A_eq=wide[p.equal] if p.equal.any() else None,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -10,6 +9,7 @@ import polars as pl
 
 from pipelines.build import Build, declaration
 from pipelines.protection.hide import Hiding
+from pipelines.protection.hide import protect as hide
 from pipelines.protection.model import Model, Row, Structure, build
 from pipelines.thematic import mart_query
 from schemas.diffusion import CUBES, DIFFUSED
@@ -63,8 +63,7 @@ def protect(con: duckdb.DuckDBPyConnection) -> Protected:
     parts = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in structures.iter_rows()]
     private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
     model = build(rows, parts, region_of, private)
-    hiding = Hiding(model, _most(model, parts))
-    hiding.protect()
+    hiding = hide(model, _most(model, parts))
     return Protected(
         model,
         hiding,

@@ -11,21 +11,23 @@ of use.
 3. `_one_by_one`: for each count still open, the cheapest change, in which what is shown may move at the price of hiding it.
 """
 
+import gc
 import math
+import os
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby
+from multiprocessing import get_context
 
 import highspy
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csc_matrix, eye, hstack, vstack
+from scipy.sparse import csc_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.protection.model import Model, Place
+from pipelines.protection.model import WEIGHTS, Model
 from schemas.diffusion import THRESHOLD, WIDTH
-from schemas.publics import EVERYONE
 
 LEAST = 1e-3  # cost of moving what is hidden already: short ways are better
 FAR = 1e4
@@ -45,6 +47,8 @@ TURNS = (
 )  # fmt: skip
 FEW = 20  # small counts that are better looked at one by one
 INSIDER_REWARDS = (20.0, 200.0)
+MOSTLY = 1.6  # figures to one too small by itself, up to which all of them are hidden
+ALONE = 8000  # counts that one process settles as fast as several
 TOGETHER = 150  # counts of parts that are taken together
 LOCAL = 1500  # counts from which neighbours are looked at first
 DEAR = 9.0  # rows that hiding a count costs, from which the count is looked at only where nothing else helps
@@ -111,12 +115,6 @@ class Hiding:
         """Of these small counts (by position), to whom each may be open yet."""
         return ~self.known[which] & (self.up[which] + self.down[which] < WIDTH - TINY)
 
-    def protect(self) -> None:
-        _by_relation(self)
-        _many_at_once(self)
-        _count_by_count(self)
-        _against_caisses(self)
-
     def hide(self, counts: np.ndarray) -> None:
         m = self.model
         for i in counts[~self.hidden[counts]]:
@@ -127,7 +125,7 @@ class Hiding:
                     for j in m.figures.counts[k]:
                         self.cost[j] -= m.figures.weights[k]
 
-    def relations(self, counts: np.ndarray) -> tuple[csc_matrix, csc_matrix, np.ndarray]:
+    def relations(self, counts: np.ndarray) -> tuple[csc_array, csc_array, np.ndarray]:
         """The relations that some of these counts are in, the others standing still: equal, below, slack of below."""
         a, b = self.equal[:, counts], self.below[:, counts]
         rows, lines = np.unique(a.indices), np.unique(b.indices)
@@ -172,31 +170,78 @@ class Hiding:
         equal, below, slack = self.relations(counts)
         rise = np.asarray(below.multiply(change[None, :]).tocsr().maximum(0).sum(axis=1)).ravel()
         tied = abs(vstack([equal, below.tocsr()[rise > slack + TINY]])).tocsr()
-        return connected_components(tied.T @ tied + csc_matrix((len(counts), len(counts))), directed=False)
+        return connected_components(tied.T @ tied + csc_array((len(counts), len(counts))), directed=False)
 
-    def solve(
-        self, counts: np.ndarray, cost_up: np.ndarray, cost_down: np.ndarray, low: np.ndarray, high: np.ndarray
-    ) -> np.ndarray | None:
-        """The change of least cost within bounds that keeps every relation; None where there is none."""
-        equal, below, slack = self.relations(counts)
-        two = bool(np.any(cost_up + cost_down))  # a cost each way: rises and falls apart
-        self.programs += 1
-        res = linprog(
-            np.concatenate([cost_up, cost_down]) if two else cost_up,
-            A_eq=(hstack([equal, -equal]) if two else equal) if equal.shape[0] else None,
-            b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
-            A_ub=(hstack([below, -below]) if two else below) if below.shape[0] else None,
-            b_ub=slack if below.shape[0] else None,
-            bounds=np.column_stack([
-                np.concatenate([np.maximum(low, 0), np.maximum(-high, 0)]) if two else low,
-                np.concatenate([np.maximum(high, 0), np.maximum(-low, 0)]) if two else high,
-            ]),
-            method="highs",
-        )  # fmt: skip
-        if res.x is None:
-            return None
-        n = len(counts)
-        return res.x[:n] - res.x[n:] if two else res.x
+
+# --- all of it ---
+
+
+def protect(model: Model, most: np.ndarray) -> Hiding:
+    """Choose what to hide; `most`: the highest value of each count, where something else than relations says so."""
+    h = Hiding(model, most)
+    parts = _tied(h)
+    for counts in parts:
+        _where_most_is_small(h, counts)
+    _by_relation(h)
+    if len(model.x) < ALONE:
+        for counts in parts:
+            _settle(h, counts)
+        return h
+    start = (model, most, np.flatnonzero(h.hidden))
+    context = get_context("spawn")  # a fork would copy the threads of other libraries, and their locks
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), context, _begin, start) as pool:
+        for hidden, left_open in pool.map(_settled, parts):
+            h.hide(hidden)
+            h.open += left_open
+    return h
+
+
+def _where_most_is_small(h: Hiding, counts: np.ndarray) -> None:
+    """Hide all of the regions and organismes, then of the country, where most of it is too small by itself."""
+    inside = np.zeros(len(h.model.x), bool)
+    inside[counts] = True
+    rows, small = defaultdict(int), defaultdict(int)
+    for k, of in enumerate(h.model.figures.counts):
+        if any(inside[i] for i in of):
+            rows[h.model.figures.weights[k]] += 1
+            small[h.model.figures.weights[k]] += h.figure_hidden[k]
+    sparse = {level: rows[w] <= MOSTLY * small[w] for level, w in WEIGHTS.items()}
+    if sparse["region"] and sparse["organisme"]:
+        h.hide(counts[(h.model.region[counts] >= 0) | sparse["national"]])
+
+
+def _settle(h: Hiding, counts: np.ndarray) -> None:
+    _many_at_once(h, counts)
+    _count_by_count(h, counts)
+    _against_caisses(h, counts)
+
+
+_START: list[tuple[Model, np.ndarray, np.ndarray]] = []  # of a process that settles some of the counts
+
+
+def _begin(model: Model, most: np.ndarray, hidden: np.ndarray) -> None:
+    gc.disable()
+    _START[:] = [(model, most, hidden)]
+
+
+def _settled(counts: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """What is to be hidden for the small counts among these, and what stays open; a part knows nothing of the others."""
+    model, most, hidden = _START[0]
+    h = Hiding(model, most)
+    h.hide(hidden)
+    _settle(h, counts)
+    return np.flatnonzero(h.hidden), h.open
+
+
+def _tied(h: Hiding) -> list[np.ndarray]:
+    """The counts in parts that move without each other, those with small counts, the largest first; small ones together."""
+    number, part = connected_components(h.tied.T @ h.tied, directed=False)
+    order = np.argsort(part, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(part, minlength=number))[:-1])
+    parts = sorted((p for p in parts if (h.place_of_small[p] >= 0).any()), key=lambda p: (-len(p), int(p[0])))
+    together = [p for p in parts if len(p) < TOGETHER]
+    alone = [p for p in parts if len(p) >= TOGETHER]
+    return [*alone, *(np.sort(np.concatenate(together[k::4])) for k in range(4) if together[k::4])]
 
 
 # --- 1. relation by relation ---
@@ -258,34 +303,22 @@ def _by_relation(h: Hiding) -> None:
 # --- 2. many at once ---
 
 
-def _many_at_once(h: Hiding) -> None:
+def _many_at_once(h: Hiding, counts: np.ndarray) -> None:
     """Some of the small counts rise at the expense of others: hidden ones, by turns at the price of hiding shown ones."""
     national = h.model.region < 0
-    for counts in _tied(h, apart=False):
-        targets = _small_in(h, counts)
-        rng = np.random.default_rng(len(counts))
-        for turn in TURNS:
-            left = targets[h.unproven(targets)[:, 0]]
-            if len(left) < FEW:
-                break
-            among = counts[h.hidden[counts] | ((turn.reward > 0) & ~national[counts])]
-            _rise(h, among, left[rng.random(len(left)) < turn.share], 0, turn.reward)
+    targets = _small_in(h, counts)
+    rng = np.random.default_rng(len(counts))
+    for turn in TURNS:
+        left = targets[h.unproven(targets)[:, 0]]
+        if len(left) < FEW:
+            break
+        among = counts[h.hidden[counts] | ((turn.reward > 0) & ~national[counts])]
+        _rise(h, among, left[rng.random(len(left)) < turn.share], 0, turn.reward)
 
 
 def _small_in(h: Hiding, counts: np.ndarray) -> np.ndarray:
     at = h.place_of_small[counts]
     return np.unique(at[at >= 0])
-
-
-def _tied(h: Hiding, *, apart: bool) -> list[np.ndarray]:
-    """The counts in parts that move without each other, those with small counts; unless `apart`, small parts together."""
-    number, part = connected_components(h.tied.T @ h.tied, directed=False)
-    order = np.argsort(part, kind="stable")
-    parts = np.split(order, np.cumsum(np.bincount(part, minlength=number))[:-1])
-    parts = [p for p in parts if (h.place_of_small[p] >= 0).any()]
-    together = [p for p in parts if len(p) < TOGETHER and not apart]
-    alone = [p for p in parts if len(p) >= TOGETHER or apart]
-    return [*alone, np.sort(np.concatenate(together))] if together else alone
 
 
 def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, who: int, reward: float) -> None:
@@ -296,7 +329,7 @@ def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, who: int, reward: 
         return
     equal, below, slack = h.relations(counts)
     x, n, t = h.model.x[counts], len(counts), len(targets)
-    pick = csc_matrix((np.ones(t), (np.arange(t), np.searchsorted(counts, h.small[targets]))), shape=(t, n))
+    pick = csc_array((np.ones(t), (np.arange(t), np.searchsorted(counts, h.small[targets]))), shape=(t, n))
     rise, fall = np.clip(h.most[counts] - x, 0, FAR), x - h.least[counts]
     price = np.where(h.hidden[counts], LEAST, h.cost[counts] + 0.2)
     up = np.where(h.hidden[counts], LEAST, price / np.clip(x, 1, FAR))
@@ -304,9 +337,9 @@ def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, who: int, reward: 
     h.programs += 1
     res = linprog(
         np.concatenate([up, down, np.full(t, -(reward or 1.0))]),
-        A_eq=hstack([equal, -equal, csc_matrix((equal.shape[0], t))]).tocsc() if equal.shape[0] else None,
+        A_eq=hstack([equal, -equal, csc_array((equal.shape[0], t))]).tocsc() if equal.shape[0] else None,
         b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
-        A_ub=vstack([hstack([-pick, pick, eye(t)]), hstack([below, -below, csc_matrix((below.shape[0], t))])]).tocsc(),
+        A_ub=vstack([hstack([-pick, pick, eye_array(t)]), hstack([below, -below, csc_array((below.shape[0], t))])]).tocsc(),
         b_ub=np.concatenate([np.zeros(t), slack]),
         bounds=np.column_stack([
             np.zeros(2 * n + t), np.concatenate([rise, fall, np.maximum(WIDTH - h.down[targets, who], 0)])
@@ -322,13 +355,12 @@ def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, who: int, reward: 
 # --- 3. count by count ---
 
 
-def _count_by_count(h: Hiding) -> None:
+def _count_by_count(h: Hiding, counts: np.ndarray) -> None:
     """For each small count, the cheapest ways to vary: among its neighbours, and where that fails among all it is tied to."""
-    for counts in _tied(h, apart=True):
-        if len(counts) > LOCAL:
-            for block, of_interest in _blocks(h, counts):
-                _vary_all(h, block, _small_in(h, of_interest), give_up=False)
-        _vary_all(h, counts, _small_in(h, counts), give_up=True)
+    if len(counts) > LOCAL:
+        for block, of_interest in _blocks(h, counts):
+            _vary_all(h, block, _small_in(h, of_interest), give_up=False)
+    _vary_all(h, counts, _small_in(h, counts), give_up=True)
 
 
 def _blocks(h: Hiding, counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -353,41 +385,34 @@ def _vary_all(h: Hiding, counts: np.ndarray, targets: np.ndarray, *, give_up: bo
 # --- 4. against insiders ---
 
 
-def _against_caisses(h: Hiding) -> None:
+def _against_caisses(h: Hiding, counts: np.ndarray) -> None:
     """Find further ways for the small counts that a caisse could narrow by what it knows, carrying bounds through relations."""
-    parts = _tied(h, apart=True)
-    part_of = np.full(len(h.model.x), -1)
-    for p, counts in enumerate(parts):
-        part_of[counts] = p
     for reward in INSIDER_REWARDS:
-        for who, ks in list(_opened(h)):
-            for part, some in groupby(sorted(ks, key=lambda k: part_of[h.small[k]]), lambda k: part_of[h.small[k]]):
-                left = np.array(sorted(some))
-                left = left[h.unproven(left)[:, who]]
-                _rise(h, parts[part], left, who, reward)
-    h.open += [(int(h.small[k]), who) for who, ks in _opened(h) for k in ks]
+        for who, ks in list(_opened(h, counts)):
+            _rise(h, counts, ks[h.unproven(ks)[:, who]], who, reward)
+    h.open += [(int(h.small[k]), who) for who, ks in _opened(h, counts) for k in ks]
 
 
-def _opened(h: Hiding) -> Iterator[tuple[int, list[int]]]:
-    """For each caisse, the small counts that it narrows."""
-    which = np.flatnonzero(h.hidden)
+def _opened(h: Hiding, counts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """For each caisse, the small counts among these that it narrows."""
+    which = counts[h.hidden[counts]]
     equal, below, slack = h.relations(which)
     bounds = Bounds(equal, below, slack, h.model.x[which])
     low, high = bounds.carry(h.least[which], np.minimum(h.most[which], h.model.x[which] + FAR), 30)
-    at, unproven = np.searchsorted(which, h.small), h.unproven(np.arange(len(h.small)))
-    for who in range(1, 1 + h.caisses):
+    small = _small_in(h, which)
+    at, unproven = np.searchsorted(which, h.small[small]), h.unproven(small)
+    for who in np.flatnonzero(h.whose[which, : 1 + h.caisses].any(axis=0)).tolist():
         own = h.whose[which, who]
         lo, hi = bounds.carry(np.where(own, bounds.x, low), np.where(own, bounds.x, high), 10)
-        narrow = (hi - lo)[at] < WIDTH - TINY
-        found = np.flatnonzero(narrow & unproven[:, who] & ~unproven[:, 0])
+        found = small[((hi - lo)[at] < WIDTH - TINY) & unproven[:, who] & ~unproven[:, 0]]
         if len(found):
-            yield who, found.tolist()
+            yield who, found
 
 
 class Bounds:
     """Bounds carried from count to count through relations, one relation at a time; the truth stays possible."""
 
-    def __init__(self, equal: csc_matrix, below: csc_matrix, slack: np.ndarray, x: np.ndarray) -> None:
+    def __init__(self, equal: csc_array, below: csc_array, slack: np.ndarray, x: np.ndarray) -> None:
         a = vstack([equal, below]).tocoo()
         self.x, self.rows, self.cols, self.signs = x, a.row, a.col, a.data
         self.rest = a @ x + np.concatenate([np.zeros(equal.shape[0]), slack])

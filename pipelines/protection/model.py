@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array
 
 from pipelines.protection.lattice import lattice
 from schemas.catalogue import BY_ID, EXTERNES
@@ -76,8 +76,8 @@ class Model:
     caisse: np.ndarray
     region: np.ndarray
     apart: np.ndarray  # the public, but everyone, that the count is of; -1 for none
-    equal: csr_matrix
-    below: csr_matrix
+    equal: csr_array
+    below: csr_array
     slack: np.ndarray
     figures: Figures
     rows: list[tuple[int, int, int]]
@@ -396,7 +396,7 @@ def _reduced(
     )
 
 
-def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_matrix, csr_matrix]:
+def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_array, csr_array]:
     """The relations that are left between the counts that are left, each once."""
     seen: dict[bool, dict[frozenset[tuple[int, float]], None]] = {True: {}, False: {}}
     for indices, signs, equal in b.relations:
@@ -410,9 +410,9 @@ def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_matrix, c
     return _matrix(list(seen[True]), size), _matrix(list(seen[False]), size)
 
 
-def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> csr_matrix:
+def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> csr_array:
     lines = [sorted(terms) for terms in relations]
     indptr = np.cumsum([0, *(len(line) for line in lines)])
     indices = np.array([i for line in lines for i, _ in line], int)
     signs = np.array([s for line in lines for _, s in line], float)
-    return csr_matrix((signs, indices, indptr), shape=(len(lines), size))
+    return csr_array((signs, indices, indptr), shape=(len(lines), size))
