@@ -127,8 +127,9 @@ def predicates(sql: str) -> frozenset[str]:
 def implied(predicate: str) -> frozenset[str]:
     """All that follows from a predicate, itself left out."""
     out: set[str] = set()
-    step: str | None = predicate
-    while step := _IMPLIES.get(step):
+    step = predicate
+    while step in _IMPLIES:
+        step = _IMPLIES[step]
         out.add(step)
     found = _EQUALS.fullmatch(predicate)
     out |= {f"{found.group(1)} IS NOT NULL"} if found and found.group(2) == "=" else set()

@@ -1,14 +1,27 @@
 """What an attacker can work out of linear relations: pinned counts, carried bounds, lowest and highest values."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import highspy
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, csc_array, csr_array, eye_array, hstack, vstack
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import coo_array
 
+from pipelines.linear import (
+    NO_LIMIT,
+    Sparse,
+    Warm,
+    above,
+    beside,
+    components,
+    groups,
+    identity,
+    least_cost,
+    nothing,
+    pick,
+)
+
+Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
+Name = tuple[str, Place]
 TINY = 1e-6
 FAR = 1e4  # how far from the truth a count is sought
 TURNS = 12  # programs in which many counts rise at once
@@ -19,14 +32,14 @@ SHARE = 0.25
 class Problem:
     """Counts by name, their true values, which of them are known, and the relations between them."""
 
-    index: dict[Hashable, int] = field(default_factory=dict)
-    names: list[Hashable] = field(default_factory=list)
+    index: dict[Name, int] = field(default_factory=dict)
+    names: list[Name] = field(default_factory=list)
     true: list[float] = field(default_factory=list)
     known: list[bool] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
     relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)  # sum = 0, or <= 0
 
-    def count(self, name: Hashable, value: float) -> int:
+    def count(self, name: Name, value: float) -> int:
         """The position of a count; zero is known, because it is shown."""
         i = self.index.setdefault(name, len(self.names))
         if i == len(self.names):
@@ -53,7 +66,7 @@ class Part:
     x: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    a: csr_array
+    a: Sparse
     b: np.ndarray
     equal: np.ndarray
     small: np.ndarray
@@ -83,7 +96,7 @@ class Reduced:
                 right.append(-sum(w * problem.true[i] for i, w in zip(counts, weights, strict=True) if at[i] < 0))
                 equal.append(same)
         self.unknown = unknown
-        self.a = coo_array((signs, (rows, columns)), shape=(len(right), len(unknown))).tocsr()
+        self.a: Sparse = coo_array((signs, (rows, columns)), shape=(len(right), len(unknown))).tocsr()
         self.b, self.equal = np.array(right), np.array(equal, bool)
         self.truth = self.x[unknown]
         self.small = self.truth < threshold - 0.5
@@ -114,19 +127,19 @@ class Reduced:
 
     def parts(self) -> list[Part]:
         """The unknown counts by what ties them, only those with a small count among them that bounds leave undecided."""
-        n, label = connected_components(self.a.T @ self.a, directed=False)
-        of_row = label[self.a.indices[self.a.indptr[:-1]]] if len(self.b) else np.zeros(0, int)
-        members, lines = _groups(label, n), _groups(of_row, n)
+        if not len(self.b):
+            return []
+        label = components(abs(self.a))
+        members = groups(label)
+        lines = groups(
+            np.append(label[self.a.indices[self.a.indptr[:-1]]], label.max())
+        )  # one more, so that none lacks
+        lines = [line[line < len(self.b)] for line in lines]
         return [
             Part(m, self.truth[m], self.low[m], self.high[m], self.a[r][:, m].tocsr(), self.b[r], self.equal[r], self.small[m])
             for m, r in zip(members, lines, strict=True)
             if self.small[m].any() and len(r)
         ]  # fmt: skip
-
-
-def _groups(label: np.ndarray, n: int) -> list[np.ndarray]:
-    order = np.argsort(label, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(label, minlength=n))[:-1])
 
 
 def ranges(part: Part, width: float) -> tuple[np.ndarray, np.ndarray]:
@@ -173,46 +186,29 @@ class Seen:
         p, n, t = self.part, len(self.part.counts), len(todo)
         if not t:
             return
-        pick = csc_array((np.ones(t), (np.arange(t), todo)), shape=(t, n))
-        gains = hstack([-pick, eye_array(t)])
-        wide = hstack([p.a, csc_array((p.a.shape[0], t))]).tocsr()
-        res = linprog(
+        wide = beside(p.a, nothing(p.a.shape[0], t)).tocsr()
+        gains = beside(-pick(todo, n), identity(t))
+        x = least_cost(
             np.concatenate([np.zeros(n), np.full(t, -1.0)]),
-            A_eq=wide[p.equal] if p.equal.any() else None,
-            b_eq=p.b[p.equal] if p.equal.any() else None,
-            A_ub=vstack([gains, wide[~p.equal]]).tocsc(),
-            b_ub=np.concatenate([-p.x[todo], p.b[~p.equal]]),
-            bounds=np.column_stack([
-                np.concatenate([p.low, np.zeros(t)]), np.concatenate([p.high, np.full(t, self.width)])
-            ]),
-            method="highs",
-        )  # fmt: skip
-        self.note(None if res.x is None else res.x[:n])
+            wide[p.equal],
+            p.b[p.equal],
+            above(gains, wide[~p.equal]),
+            np.concatenate([-p.x[todo], p.b[~p.equal]]),
+            np.concatenate([p.low, np.zeros(t)]),
+            np.concatenate([p.high, np.full(t, self.width)]),
+        )
+        self.note(None if x is None else x[:n])
 
 
 class Extremes:
-    """One linear program kept warm, for the lowest and the highest value of one count after another."""
+    """The lowest and the highest value of one count after another."""
 
     def __init__(self, part: Part) -> None:
-        n = len(part.counts)
-        a = part.a.tocsc()
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = n, a.shape[0]
-        lp.col_cost_ = np.zeros(n)
-        lp.col_lower_, lp.col_upper_ = part.low, part.high
-        lp.row_lower_ = np.where(part.equal, part.b, -highspy.kHighsInf)
-        lp.row_upper_ = part.b
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = a.indptr, a.indices, a.data
-        self.solver = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_strategy", 4)):
-            self.solver.setOptionValue(option, value)
-        self.solver.passModel(lp)
+        row_low = np.where(part.equal, part.b, -NO_LIMIT)
+        self.program = Warm(np.zeros(len(part.counts)), part.a, row_low, part.b, part.low, part.high)
 
     def find(self, k: int, sense: float) -> np.ndarray | None:
-        self.solver.changeColCost(k, -sense)
-        self.solver.run()
-        found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        x = np.array(self.solver.getSolution().col_value) if found else None
-        self.solver.changeColCost(k, 0.0)
+        self.program.price(np.array([k]), np.array([-sense]))
+        x = self.program.solve()
+        self.program.price(np.array([k]), np.zeros(1))
         return x

@@ -99,6 +99,7 @@ COUNTS: dict[str, tuple[str | None, str | None]] = {
 }
 # shares whose whole less the numerator is no number of persons of its own, and counts that do not add up over territories
 EVOLUTIONS = {"detections.evolution", "clotures.evolution", "lup.evolution"}
+NO_COMPLEMENT = {*EVOLUTIONS, "structures.part_top10"}
 NOT_ADDITIVE = {"D.dix"}
 
 _INTERNAL = CATEGORIES_PAR_FAMILLE[FAMILLE_INTERNE]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import duckdb
 import numpy as np
 
-from pipelines.audit.attack import Part, Problem, Reduced, ranges
+from pipelines.audit.attack import Name, Part, Place, Problem, Reduced, ranges
 from pipelines.audit.relations import (
     EVOLUTIONS,
     INCLUSIONS,
+    NO_COMPLEMENT,
     NOT_ADDITIVE,
     PUBLIC_IS,
     SAME_TOTAL,
@@ -21,13 +22,12 @@ from pipelines.audit.relations import (
 from pipelines.thematic import mart_query
 from schemas.outputs import THEMATIC
 
-Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 Key = tuple[int, str, str, str, str, str]  # and indicateur, modalite
 Figure = tuple[float | None, float | None, float | None]  # numerateur, denominateur, valeur
-Name = tuple[str, Place]
 
 PERSONAL = re.compile(r"(^|_)(nir|id_personne|id_accompagnement|identifiant|date_naissance|nom|prenom)($|_)")
 MOST_NAMED = 3
+COMPLEMENT = "le reste de "
 
 _FIGURES = "SELECT annee, niveau, territoire, public, indicateur, modalite, numerateur, denominateur, valeur"
 _STRUCTURES = "SELECT annee, niveau, territoire, structure, rang, accompagnements, part_soins, part_non_pertinent"
@@ -116,8 +116,9 @@ def _rests_on_few(key: Key, figure: Figure, setting: Setting) -> bool:
     n, d, _ = figure
     if (numerator and _small(n, setting)) or (denominator and _small(d, setting)):
         return True
-    both = numerator and denominator and n is not None and d is not None and key[4] not in EVOLUTIONS
-    return bool(both and key[4] != "structures.part_top10" and _small(d - n, setting))
+    if not numerator or not denominator or n is None or d is None or key[4] in NO_COMPLEMENT:
+        return False
+    return _small(d - n, setting)
 
 
 def _rows(out: Audit, truth: Mapping[Key, Figure], shown: Mapping[Key, Figure], setting: Setting) -> None:
@@ -185,41 +186,46 @@ def _problem(
     p = Problem()
     for key, (n, d, _) in truth.items():
         a, b = _positions(p, key, n, d)
-        if a is not None and b is not None and a != b and key[4] not in EVOLUTIONS and n is not None and d is not None:
-            rest = d - n
-            if _small(rest, setting) and key[4] != "structures.part_top10":
-                few = p.count(("complement", key), rest)
-                p.relate([a, few], [b], equal=True)
-            else:
-                p.relate([a], [b], equal=False)
+        if a is None or b is None or a == b or n is None or d is None or key[4] in EVOLUTIONS:
+            continue
+        if _small(d - n, setting) and key[4] not in NO_COMPLEMENT:
+            p.relate([a, p.count((f"{COMPLEMENT}{key[4]}:{key[5]}", key[:4]), d - n)], [b], equal=True)
+        else:
+            p.relate([a], [b], equal=False)
     for key, figure in shown.items():
         _know(p, key, figure)
     by_place: dict[Place, dict[str, int]] = defaultdict(dict)
-    for name, i in p.index.items():
-        if name[0] != "complement":
-            by_place[name[1]][name[0]] = i
+    named = {name: i for name, i in p.index.items() if not name[0].startswith(COMPLEMENT)}
+    for (what, place), i in named.items():
+        by_place[place][what] = i
     for place, here in by_place.items():
-        for whole, parts in partitions(here):
-            p.relate(parts, [whole], equal=True)
-        for one, other in SAME_TOTAL:
-            left = [i for what, i in here.items() if re.fullmatch(one, what)]
-            right = [i for what, i in here.items() if re.fullmatch(other, what)]
-            if left and right:
-                p.relate(left, right, equal=True)
-        for part, whole in INCLUSIONS:
-            if part in here and whole in here:
-                p.relate([here[part]], [here[whole]], equal=False)
-        everyone = by_place.get((*place[:3], "ensemble"), {})
+        _within(p, here)
         if place[3] != "ensemble":
-            for what, i in here.items():
-                if what in everyone:
-                    p.relate([i], [everyone[what]], equal=False)
-            whole, part = PUBLIC_IS.get(place[3], ("", ""))
-            if whole in here and part in everyone:
-                p.relate([here[whole]], [everyone[part]], equal=True)
-    of_structures = _structures(p, full, diffusion, by_place, setting)
-    _territories(p, {**{n: i for n, i in p.index.items() if n[0] != "complement"}, **of_structures}, region_of)
+            _within_everyone(p, place[3], here, by_place.get((*place[:3], "ensemble"), {}))
+    _territories(p, named | _structures(p, full, diffusion, by_place), region_of)
     return p
+
+
+def _within(p: Problem, here: Mapping[str, int]) -> None:
+    for whole, parts in partitions(here):
+        p.relate(parts, [whole], equal=True)
+    for one, other in SAME_TOTAL:
+        left = [i for what, i in here.items() if re.fullmatch(one, what)]
+        right = [i for what, i in here.items() if re.fullmatch(other, what)]
+        if left and right:
+            p.relate(left, right, equal=True)
+    for inner, outer in INCLUSIONS:
+        if inner in here and outer in here:
+            p.relate([here[inner]], [here[outer]], equal=False)
+
+
+def _within_everyone(p: Problem, public: str, here: Mapping[str, int], everyone: Mapping[str, int]) -> None:
+    for what, i in here.items():
+        if what in everyone:
+            p.relate([i], [everyone[what]], equal=False)
+    count, same = PUBLIC_IS.get(public, ("", ""))
+    if count in here and same in everyone:
+        p.relate([here[count]], [everyone[same]], equal=True)
 
 
 def _positions(p: Problem, key: Key, n: float | None, d: float | None) -> tuple[int | None, int | None]:
@@ -265,7 +271,6 @@ def _structures(
     full: duckdb.DuckDBPyConnection,
     diffusion: duckdb.DuckDBPyConnection,
     by_place: Mapping[Place, Mapping[str, int]],
-    setting: Setting,
 ) -> dict[Name, int]:
     """The counts of structures: their order where it is shown, their sum within the external detections, their parts."""
     parts = {r[:4]: r[4:] for r in full.execute(_OF_STRUCTURES).fetchall()}

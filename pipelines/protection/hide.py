@@ -20,12 +20,21 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
-import highspy
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csc_array, eye_array, hstack, vstack
-from scipy.sparse.csgraph import connected_components
 
+from pipelines.linear import (
+    NO_LIMIT,
+    Sparse,
+    Warm,
+    above,
+    beside,
+    components,
+    groups,
+    identity,
+    least_cost,
+    nothing,
+    pick,
+)
 from pipelines.protection.model import WEIGHTS, Model
 from schemas.diffusion import THRESHOLD, WIDTH
 
@@ -74,7 +83,7 @@ class Hiding:
         self.least = np.where(m.unseen, 0.0, 1.0)
         self.equal, self.below = m.equal.tocsc(), m.below.tocsc()
         # what a count cannot move far without moving the other counts of the relation
-        self.tied = abs(vstack([m.equal, m.below[np.flatnonzero(m.slack < WIDTH)]])).tocsr()
+        self.tied = abs(above(m.equal, m.below[np.flatnonzero(m.slack < WIDTH)]))
         self.tied_by_count = self.tied.tocsc()
         self.figures_of: list[list[int]] = [[] for _ in range(len(m.x))]
         for k, counts in enumerate(m.figures.counts):
@@ -125,7 +134,7 @@ class Hiding:
                     for j in m.figures.counts[k]:
                         self.cost[j] -= m.figures.weights[k]
 
-    def relations(self, counts: np.ndarray) -> tuple[csc_array, csc_array, np.ndarray]:
+    def relations(self, counts: np.ndarray) -> tuple[Sparse, Sparse, np.ndarray]:
         """The relations that some of these counts are in, the others standing still: equal, below, slack of below."""
         a, b = self.equal[:, counts], self.below[:, counts]
         rows, lines = np.unique(a.indices), np.unique(b.indices)
@@ -169,8 +178,9 @@ class Hiding:
         """The change in parts that are possible each without the others: their number, and the part of each count."""
         equal, below, slack = self.relations(counts)
         rise = np.asarray(below.multiply(change[None, :]).tocsr().maximum(0).sum(axis=1)).ravel()
-        tied = abs(vstack([equal, below.tocsr()[rise > slack + TINY]])).tocsr()
-        return connected_components(tied.T @ tied + csc_array((len(counts), len(counts))), directed=False)
+        tied = abs(above(equal, below.tocsr()[rise > slack + TINY]))
+        part = components(tied)
+        return int(part.max()) + 1, part
 
 
 # --- all of it ---
@@ -200,7 +210,8 @@ def _where_most_is_small(h: Hiding, counts: np.ndarray) -> None:
     """Hide all of the regions and organismes, then of the country, where most of it is too small by itself."""
     inside = np.zeros(len(h.model.x), bool)
     inside[counts] = True
-    rows, small = defaultdict(int), defaultdict(int)
+    rows: dict[float, int] = defaultdict(int)
+    small: dict[float, int] = defaultdict(int)
     for k, of in enumerate(h.model.figures.counts):
         if any(inside[i] for i in of):
             rows[h.model.figures.weights[k]] += 1
@@ -235,9 +246,7 @@ def _settled(counts: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
 
 def _tied(h: Hiding) -> list[np.ndarray]:
     """The counts in parts that move without each other, those with small counts, the largest first; small ones together."""
-    number, part = connected_components(h.tied.T @ h.tied, directed=False)
-    order = np.argsort(part, kind="stable")
-    parts = np.split(order, np.cumsum(np.bincount(part, minlength=number))[:-1])
+    parts = groups(components(h.tied))
     parts = sorted((p for p in parts if (h.place_of_small[p] >= 0).any()), key=lambda p: (-len(p), int(p[0])))
     together = [p for p in parts if len(p) < TOGETHER]
     alone = [p for p in parts if len(p) >= TOGETHER]
@@ -329,25 +338,23 @@ def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, who: int, reward: 
         return
     equal, below, slack = h.relations(counts)
     x, n, t = h.model.x[counts], len(counts), len(targets)
-    pick = csc_array((np.ones(t), (np.arange(t), np.searchsorted(counts, h.small[targets]))), shape=(t, n))
+    chosen = pick(np.searchsorted(counts, h.small[targets]), n)
     rise, fall = np.clip(h.most[counts] - x, 0, FAR), x - h.least[counts]
     price = np.where(h.hidden[counts], LEAST, h.cost[counts] + 0.2)
     up = np.where(h.hidden[counts], LEAST, price / np.clip(x, 1, FAR))
     down = np.where(h.hidden[counts], LEAST, price / np.clip(fall, 1, FAR))
     h.programs += 1
-    res = linprog(
+    moves = least_cost(
         np.concatenate([up, down, np.full(t, -(reward or 1.0))]),
-        A_eq=hstack([equal, -equal, csc_array((equal.shape[0], t))]).tocsc() if equal.shape[0] else None,
-        b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
-        A_ub=vstack([hstack([-pick, pick, eye_array(t)]), hstack([below, -below, csc_array((below.shape[0], t))])]).tocsc(),
-        b_ub=np.concatenate([np.zeros(t), slack]),
-        bounds=np.column_stack([
-            np.zeros(2 * n + t), np.concatenate([rise, fall, np.maximum(WIDTH - h.down[targets, who], 0)])
-        ]),
-        method="highs",
-    )  # fmt: skip
-    if res.x is not None:
-        change = res.x[:n] - res.x[n : 2 * n]
+        beside(equal, -equal, nothing(equal.shape[0], t)),
+        np.zeros(equal.shape[0]),
+        above(beside(-chosen, chosen, identity(t)), beside(below, -below, nothing(below.shape[0], t))),
+        np.concatenate([np.zeros(t), slack]),
+        np.zeros(2 * n + t),
+        np.concatenate([rise, fall, np.maximum(WIDTH - h.down[targets, who], 0)]),
+    )
+    if moves is not None:
+        change = moves[:n] - moves[n : 2 * n]
         h.hide(counts[np.abs(change) > TINY])
         h.keep(counts, change)
 
@@ -412,8 +419,8 @@ def _opened(h: Hiding, counts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 class Bounds:
     """Bounds carried from count to count through relations, one relation at a time; the truth stays possible."""
 
-    def __init__(self, equal: csc_array, below: csc_array, slack: np.ndarray, x: np.ndarray) -> None:
-        a = vstack([equal, below]).tocoo()
+    def __init__(self, equal: Sparse, below: Sparse, slack: np.ndarray, x: np.ndarray) -> None:
+        a = above(equal, below).tocoo()
         self.x, self.rows, self.cols, self.signs = x, a.row, a.col, a.data
         self.rest = a @ x + np.concatenate([np.zeros(equal.shape[0]), slack])
         self.equal = np.arange(a.shape[0]) < equal.shape[0]
@@ -451,39 +458,20 @@ class Program:
         self.below, self.slack = below.tocsc(), slack
         x = h.model.x[counts]
         self.most = np.concatenate([np.clip(h.most[counts] - x, 0, FAR), np.maximum(x - h.least[counts], 0)])
-        a = vstack([hstack([equal, -equal]), hstack([below, -below])]).tocsc()
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * self.n, a.shape[0]
-        lp.col_cost_ = self.prices()
-        lp.col_lower_, lp.col_upper_ = np.zeros(2 * self.n), self.most
-        lp.row_lower_ = np.concatenate([np.zeros(equal.shape[0]), np.full(below.shape[0], -highspy.kHighsInf)])
-        lp.row_upper_ = np.concatenate([np.zeros(equal.shape[0]), slack])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = a.indptr, a.indices, a.data
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.setOptionValue("threads", 1)
-        self.solver.setOptionValue("presolve", "off")
-        self.solver.passModel(lp)
-        self.still = np.zeros(self.n, bool)
+        self.warm = Warm(
+            self.prices(),
+            above(beside(equal, -equal), beside(below, -below)),
+            np.concatenate([np.zeros(equal.shape[0]), np.full(below.shape[0], -NO_LIMIT)]),
+            np.concatenate([np.zeros(equal.shape[0]), slack]),
+            np.zeros(2 * self.n),
+            self.most,
+        )
 
     def prices(self) -> np.ndarray:
         h, x = self.h, self.h.model.x[self.counts]
         price = np.where(h.hidden[self.counts], 0, h.cost[self.counts] + 0.1 * np.log10(x + 1) + 0.05)
         fall = price / np.clip(x - h.least[self.counts], 1, WIDTH)
         return np.concatenate([price / WIDTH + LEAST, fall + LEAST])
-
-    def stand_still(self, who: int | None) -> None:
-        """Let what `who` knows not move; None: let it again."""
-        if who is None:
-            which, most = np.flatnonzero(self.still), self.most
-        else:
-            self.still = self.h.knows(who)[self.counts]
-            which, most = np.flatnonzero(self.still), np.zeros(2 * self.n)
-        both = np.concatenate([which, which + self.n]).astype(np.int32)
-        self.solver.changeColsBounds(len(both), both, np.zeros(len(both)), most[both])
-        if who is None:
-            self.still = np.zeros(self.n, bool)
 
     def vary(self, k: int, who: int) -> bool:
         """Find ways for small count k that `who` cannot rule out, hiding what they need; False where there are none."""
@@ -502,26 +490,17 @@ class Program:
 
     def move(self, column: int, step: float) -> bool:
         """Move one count at the least cost, hiding what moves with it; False where it cannot."""
-        h, n, other = self.h, self.n, (column + self.n) % (2 * self.n)
-        self.solver.changeColBounds(column, step, step)
-        self.solver.changeColBounds(other, 0, 0)
-        self.solver.run()
+        h, n, both = self.h, self.n, np.array([column, (column + self.n) % (2 * self.n)])
+        self.warm.bound(both, np.array([step, 0.0]), np.array([step, 0.0]))
+        moves = self.warm.solve()
         h.programs += 1
-        found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if found:
-            values = np.array(self.solver.getSolution().col_value)
-            change = values[:n] - values[n:]
+        if moves is not None:
+            change = moves[:n] - moves[n:]
             moved = np.flatnonzero(np.abs(change) > TINY)
-            fresh = moved[~h.hidden[self.counts[moved]]]
+            dearer = (~h.hidden[self.counts[moved]]).any()
             h.hide(self.counts[moved])
             h.keep_both(self.counts[moved], change[moved], self.below[:, moved] @ change[moved], self.slack)
-            if len(fresh):
-                self.reprice()
-        self.solver.changeColBounds(column, 0, self.most[column])
-        self.solver.changeColBounds(other, 0, self.most[other])
-        return found
-
-    def reprice(self) -> None:
-        prices = self.prices()
-        every = np.arange(2 * self.n, dtype=np.int32)
-        self.solver.changeColsCost(len(every), every, prices)
+            if dearer:
+                self.warm.price(np.arange(2 * n), self.prices())
+        self.warm.bound(both, np.zeros(2), self.most[both])
+        return moves is not None

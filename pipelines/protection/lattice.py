@@ -48,7 +48,8 @@ def lattice(counts: Iterable[Count]) -> Lattice:
 
 def _unseen(shown: list[Count]) -> list[Count]:
     """What each count would be a part of, one predicate left out, where no figure shows that."""
-    known, out = set(shown), {}
+    known = set(shown)
+    out: dict[Count, None] = {}
     for count in shown:
         for predicate in count.where:
             wider = replace(count, where=shortest(count.where - {predicate}))
@@ -62,8 +63,8 @@ def _groups(counts: list[Count]) -> Iterator[Group]:
     values: dict[str, set[str]] = defaultdict(set)
     for count in counts:
         for predicate in closure(count.where):
-            if column := one_of(predicate):
-                values[column[0]].add(predicate)
+            if asked_of := one_of(predicate):
+                values[asked_of[0]].add(predicate)
     for column in list(values):  # a value and its contrary are a group too
         if "/" in column:
             name, value = column.split("/")

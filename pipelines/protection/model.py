@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from pipelines.linear import Sparse
 from pipelines.protection.lattice import lattice
 from schemas.catalogue import BY_ID, EXTERNES
 from schemas.diffusion import (
@@ -61,6 +62,10 @@ class Figures:
     counts: list[tuple[int, ...]]
     weights: list[float]
 
+    def add(self, counts: Iterable[int], weight: float) -> None:
+        self.counts.append(tuple(sorted(set(counts))))
+        self.weights.append(weight)
+
 
 @dataclass(frozen=True)
 class Model:
@@ -76,17 +81,14 @@ class Model:
     caisse: np.ndarray
     region: np.ndarray
     apart: np.ndarray  # the public, but everyone, that the count is of; -1 for none
-    equal: csr_array
-    below: csr_array
+    equal: Sparse
+    below: Sparse
     slack: np.ndarray
     figures: Figures
     rows: list[tuple[int, int, int]]
     sums: list[bool]  # the numerator of the row is no count of persons
     structures: list[tuple[tuple[int, ...], ...]]  # counts behind accompagnements, part_soins, part_non_pertinent
-    places: dict[Place, list[int]]  # the counts of each place
-    region_of: Mapping[str, str]
     own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
-    names: list[str]
 
     @property
     def small(self) -> np.ndarray:
@@ -168,7 +170,7 @@ def _row_counts(b: _Builder, rows: Sequence[Row]) -> list[tuple[int | None, int 
     for row in rows:
         numerator, denominator, _ = sides[row.indicateur, row.modalite]
         out.append((_counted(b, row, numerator, row.numerateur), _counted(b, row, denominator, row.denominateur)))
-    support = {k: b.number.get(s) for k, (_, _, s) in sides.items() if s}
+    support = {k: b.number.get(s, -1) for k, (_, _, s) in sides.items() if s}
     return [
         (n, d, b.index[row.place].get(support.get((row.indicateur, row.modalite), -1)))
         for row, (n, d) in zip(rows, out, strict=True)
@@ -192,10 +194,10 @@ def _within_places(b: _Builder) -> None:
     for group in known.groups:
         groups[b.of(group.whole)].append(([b.of(p) for p in group.parts], group.may_fill))
     numbers = b.counts
-    sums = [(c, replace(c, total=whole)) for part, whole in INCLUDED for c in numbers if c.total == part]
+    sums = [(c, replace(c, total=of)) for part, of in INCLUDED for c in numbers if c.total == part]
     wholes: dict[int, list[tuple[int, bool]]] = defaultdict(list)
-    for part, whole in (*known.inclusions, *sums):
-        wholes[b.of(part)].append((b.of(whole), False))
+    for inner, outer in (*known.inclusions, *sums):
+        wholes[b.of(inner)].append((b.of(outer), False))
     for one, other in EQUAL:
         wholes[b.of(one)].append((b.of(other), True))
     for place in list(b.index):
@@ -222,7 +224,8 @@ def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[tupl
     large = {
         (s.place[0], s.structure) for s in structures if s.place[1] == "national" and s.accompagnements >= THRESHOLD
     }
-    out, by_place = [], defaultdict(list)
+    out: list[tuple[tuple[int, ...], ...]] = []
+    by_place = defaultdict(list)
     for s in structures:
         t = b.count(b.of(("accompagnements", s.structure)), s.place, s.accompagnements)
         by_place[s.place].append((s.rang, t))
@@ -338,50 +341,31 @@ def _reduced(
     place_of = {r: k for k, r in enumerate(kept)}
     var = [place_of[r] if r >= 0 else -1 for r in roots]
     size = len(kept)
-    unseen = np.ones(size, bool)
-    caisse, region = np.full(size, -1), np.full(size, -1)
-    places: dict[Place, list[int]] = defaultdict(list)
-    caisses: dict[str, int] = {}
-    regions: dict[str, int] = {}
-    apart = np.full(size, -1)
-    publics = [p.code for p in APART]
-    for i, (_, (_, niveau, territoire, public)) in enumerate(b.names):
-        k = var[i]
-        if k < 0:
-            continue
-        unseen[k] &= b.unseen[i]
-        places[b.names[i][1]].append(k)
-        if public in publics:
-            apart[k] = publics.index(public)
-        if niveau == "organisme":
-            caisse[k] = caisses.setdefault(territoire, len(caisses))
-            region[k] = regions.setdefault(b.region_of.get(territoire, ""), len(regions))
-        elif niveau == "region":
-            region[k] = regions.setdefault(territoire, len(regions))
+    unseen = np.array(b.unseen)[kept]
+    where = _whereabouts(b, var, size)
+    for i, k in enumerate(var):
+        if k >= 0:
+            unseen[k] &= b.unseen[i]
     equal, below = _matrices(b, var, size)
     x = value[kept]
-    figures = Figures([], [])
     row_vars, sums = [], []
+    figures = Figures([], [])
     for row, (n, d, s), c in zip(rows, row_counts, complements, strict=True):
         counts = [-1 if i is None else var[i] for i in (n, d, c if s is None else s)]
         row_vars.append((counts[0], counts[1], counts[2]))
         sums.append(n is None)
         if any(k >= 0 for k in counts) and not (n is not None and counts[0] < 0):
-            figures.counts.append(tuple(sorted({k for k in counts if k >= 0})))
-            figures.weights.append(WEIGHTS[row.place[1]])
-    structure_vars = [tuple(tuple(var[i] for i in counts if var[i] >= 0) for counts in s) for s in of_structures]
-    for s in structure_vars:
-        figures.counts.extend(s)
-        figures.weights.extend([0.5] * len(s))
-    mine = [(var[i], caisses[c]) for i, c in own if var[i] >= 0 and c in caisses]
-    whats = {k: what for what, k in b.number.items()}
-    names = [f"{whats[b.names[r][0]]} {b.names[r][1]}" for r in kept]
+            figures.add((k for k in counts if k >= 0), WEIGHTS[row.place[1]])
+    structure_vars = [tuple(tuple(var[i] for i in counts if var[i] >= 0) for counts in one) for one in of_structures]
+    for counts_of in (counts for one in structure_vars for counts in one):
+        figures.add(counts_of, 0.5)
+    mine = [(var[i], where.caisses[c]) for i, c in own if var[i] >= 0 and c in where.caisses]
     return Model(
         x,
         unseen,
-        caisse,
-        region,
-        apart,
+        where.caisse,
+        where.region,
+        where.apart,
         equal,
         below,
         -(below @ x),
@@ -389,14 +373,38 @@ def _reduced(
         row_vars,
         sums,
         structure_vars,
-        dict(places),
-        b.region_of,
         mine,
-        names,
     )
 
 
-def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_array, csr_array]:
+@dataclass
+class _Where:
+    """Whose each count is, as far as it is of one territory or public; and the number given to each caisse."""
+
+    caisse: np.ndarray
+    region: np.ndarray
+    apart: np.ndarray
+    caisses: dict[str, int] = field(default_factory=dict)
+    regions: dict[str, int] = field(default_factory=dict)
+
+
+def _whereabouts(b: _Builder, var: Sequence[int], size: int) -> _Where:
+    out = _Where(np.full(size, -1), np.full(size, -1), np.full(size, -1))
+    publics = [p.code for p in APART]
+    for k, (_, (_, niveau, territoire, public)) in zip(var, b.names, strict=True):
+        if k < 0:
+            continue
+        if public in publics:
+            out.apart[k] = publics.index(public)
+        if niveau == "organisme":
+            out.caisse[k] = out.caisses.setdefault(territoire, len(out.caisses))
+            out.region[k] = out.regions.setdefault(b.region_of.get(territoire, ""), len(out.regions))
+        elif niveau == "region":
+            out.region[k] = out.regions.setdefault(territoire, len(out.regions))
+    return out
+
+
+def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[Sparse, Sparse]:
     """The relations that are left between the counts that are left, each once."""
     seen: dict[bool, dict[frozenset[tuple[int, float]], None]] = {True: {}, False: {}}
     for indices, signs, equal in b.relations:
@@ -410,7 +418,7 @@ def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[csr_array, cs
     return _matrix(list(seen[True]), size), _matrix(list(seen[False]), size)
 
 
-def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> csr_array:
+def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> Sparse:
     lines = [sorted(terms) for terms in relations]
     indptr = np.cumsum([0, *(len(line) for line in lines)])
     indices = np.array([i for line in lines for i, _ in line], int)
