@@ -99,8 +99,8 @@ class Reduced:
         self.a: Sparse = coo_array((signs, (rows, columns)), shape=(len(right), len(unknown))).tocsr()
         self.b, self.equal = np.array(right), np.array(equal, bool)
         self.truth = self.x[unknown]
-        self.small = self.truth < threshold - 0.5
-        low = np.ones(len(unknown))
+        self.small = (self.truth > 0.5) & (self.truth < threshold - 0.5)
+        low = np.minimum(1.0, self.truth)
         high = np.minimum(np.array(problem.most)[unknown], self.truth + FAR)
         self.low, self.high = self.carry(low, high, 40)
 

@@ -122,7 +122,7 @@ def _rests_on_few(key: Key, figure: Figure, setting: Setting) -> bool:
 
 
 def _rows(out: Audit, truth: Mapping[Key, Figure], shown: Mapping[Key, Figure], setting: Setting) -> None:
-    out.found("lignes de trop", [k for k in shown if k not in truth])
+    out.found("lignes de trop", [k for k, f in shown.items() if k not in truth and any(v is not None for v in f)])
     out.found("lignes absentes", [k for k, f in truth.items() if k not in shown and f[0] != 0])
     pairs = [(k, truth[k], f) for k, f in shown.items() if k in truth]
     inexact = [
@@ -193,6 +193,9 @@ def _problem(
         else:
             p.relate([a], [b], equal=False)
     for key, figure in shown.items():
+        name = counts(key[4], key[5])[0]
+        if key not in truth and name:  # a 0 that is hidden
+            p.known[p.count(_name(name, key), 0.0)] = False
         _know(p, key, figure)
     by_place: dict[Place, dict[str, int]] = defaultdict(dict)
     named = {name: i for name, i in p.index.items() if not name[0].startswith(COMPLEMENT)}

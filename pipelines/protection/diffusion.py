@@ -44,6 +44,9 @@ FROM marts.structures AS s JOIN (
 ORDER BY s.annee, s.niveau, s.territoire, s.rang"""
 
 
+PUBLIC_MODALITY = "moins_de_25"  # of everyone, the public "jeunes"
+
+
 @dataclass(frozen=True)
 class Protected:
     """The rows to publish, and the state they come from."""
@@ -64,10 +67,11 @@ def protect(con: duckdb.DuckDBPyConnection) -> Protected:
     private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
     model = build(rows, parts, region_of, private)
     hiding = hide(model, _most(model, parts))
+    shown = _shown_figures(figures, rows, model, hiding.hidden)
     return Protected(
         model,
         hiding,
-        _shown_figures(figures, rows, model, hiding.hidden),
+        pl.concat([shown, _hidden_zeros(shown, figures, region_of)]),
         _shown_structures(structures, parts, model, hiding.hidden),
     )
 
@@ -108,6 +112,37 @@ def _shown_figures(figures: pl.DataFrame, rows: Sequence[Row], model: Model, hid
         pl.when(pl.Series(hide_d)).then(None).otherwise(pl.col("denominateur")).alias("denominateur"),
         pl.when(pl.Series(hide)).then(None).otherwise(pl.col("valeur")).alias("valeur"),
     ).filter(keep)
+
+
+def _hidden_zeros(shown: pl.DataFrame, figures: pl.DataFrame, region_of: dict[str, str]) -> pl.DataFrame:
+    """Hidden rows that hold 0, where a modalité that is a public of its own is one caisse's alone in its region.
+
+    Without them that caisse would know of each figure of the public in the region that it is about its own persons.
+    """
+    one = pl.col("indicateur") == "profil.part_age"
+    young = one & (pl.col("modalite") == PUBLIC_MODALITY) & (pl.col("niveau") == "organisme")
+    region = pl.col("territoire").replace_strict(region_of, default=None).alias("region")
+    holders = shown.filter(young).with_columns(region)
+    alone = (
+        holders.group_by("annee", "region")
+        .agg(pl.len(), pl.col("protege").all())
+        .filter((pl.col("len") == 1) & pl.col("protege"))
+    )
+    others = (
+        figures.filter((pl.col("niveau") == "organisme") & (pl.col("public") == "ensemble"))
+        .select("annee", "niveau", "territoire", "public")
+        .unique()
+        .with_columns(region)
+        .join(alone.select("annee", "region"), on=["annee", "region"])
+        .join(holders.select("annee", "territoire"), on=["annee", "territoire"], how="anti")
+        .sort("annee", "territoire")
+    )
+    values = {
+        "indicateur": pl.lit("profil.part_age"), "modalite": pl.lit(PUBLIC_MODALITY), "numerateur": None,
+        "denominateur": None, "valeur": None, "unite": pl.lit("part"), "protege": True,
+    }  # fmt: skip
+    rows = others.with_columns(**{k: v if isinstance(v, pl.Expr) else pl.lit(v) for k, v in values.items()})
+    return rows.select(shown.columns).cast(dict(shown.schema))
 
 
 def _shown_structures(

@@ -118,7 +118,7 @@ class Hiding:
 
     def knows(self, who: int) -> np.ndarray:
         """Which counts `who` knows as of its own territory."""
-        return self.whose[:, who]
+        return np.asarray(self.whose[:, who])
 
     def unproven(self, which: np.ndarray) -> np.ndarray:
         """Of these small counts (by position), to whom each may be open yet."""
