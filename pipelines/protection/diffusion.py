@@ -71,7 +71,7 @@ def protect(con: duckdb.DuckDBPyConnection) -> Protected:
     return Protected(
         model,
         hiding,
-        pl.concat([shown, _hidden_zeros(shown, figures, region_of)]),
+        pl.concat([shown, _hidden_zeros(shown, figures, region_of), _zeros_elsewhere(shown, region_of)]),
         _shown_structures(structures, parts, model, hiding.hidden),
     )
 
@@ -142,7 +142,37 @@ def _hidden_zeros(shown: pl.DataFrame, figures: pl.DataFrame, region_of: dict[st
         "denominateur": None, "valeur": None, "unite": pl.lit("part"), "protege": True,
     }  # fmt: skip
     rows = others.with_columns(**{k: v if isinstance(v, pl.Expr) else pl.lit(v) for k, v in values.items()})
-    return rows.select(shown.columns).cast(dict(shown.schema))
+    return _like(rows, shown)
+
+
+def _zeros_elsewhere(shown: pl.DataFrame, region_of: dict[str, str]) -> pl.DataFrame:
+    """The same in the country: a figure of a public that one region alone has, and that region has one caisse."""
+    caisses = (
+        shown.filter((pl.col("niveau") == "organisme") & (pl.col("public") == "ensemble"))
+        .select("annee", "territoire")
+        .unique()
+        .with_columns(region=pl.col("territoire").replace_strict(region_of, default=None))
+    )
+    single = caisses.group_by("annee", "region").len().filter(pl.col("len") == 1).select("annee", territoire="region")
+    of_publics = shown.filter((pl.col("niveau") == "region") & (pl.col("public") != "ensemble"))
+    nonzero = of_publics.filter(pl.col("protege") | (pl.col("numerateur") > 0))
+    figure = ["annee", "public", "indicateur", "modalite"]
+    alone = (
+        nonzero.filter(pl.len().over(figure) == 1).filter(pl.col("protege")).join(single, on=["annee", "territoire"])
+    )
+    largest = of_publics.group_by("annee", "public", "territoire").len().sort("len", "territoire", descending=True)
+    rows = (
+        alone.join(largest.rename({"territoire": "elsewhere"}).drop("len"), on=["annee", "public"])
+        .filter(pl.col("elsewhere") != pl.col("territoire"))
+        .unique(figure, keep="first", maintain_order=True)
+        .with_columns(territoire="elsewhere", denominateur=pl.lit(None))
+        .join(shown, on=["annee", "niveau", "territoire", "public", "indicateur", "modalite"], how="anti")
+    )
+    return _like(rows, shown)
+
+
+def _like(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.col(name).cast(kind) for name, kind in shown.schema.items())
 
 
 def _shown_structures(

@@ -122,7 +122,7 @@ class Hiding:
 
     def unproven(self, which: np.ndarray) -> np.ndarray:
         """Of these small counts (by position), to whom each may be open yet."""
-        return ~self.known[which] & (self.up[which] + self.down[which] < WIDTH - TINY)
+        return np.asarray(~self.known[which] & (self.up[which] + self.down[which] < WIDTH - TINY))
 
     def hide(self, counts: np.ndarray) -> None:
         m = self.model

@@ -28,9 +28,10 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
     (vintage,) = vintages(marts)
     assert (marts / "courant").readlink() == Path("millesimes") / vintage
     assert (marts / "adass.duckdb").readlink() == Path("courant/adass.duckdb")
+    assert (marts / "adass_diffusion.duckdb").readlink() == Path("courant/adass_diffusion.duckdb")
     home = marts / "millesimes" / vintage
-    assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "manifeste.json"]
-    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", "0o444", "0o444"]
+    assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "adass_diffusion.duckdb", "manifeste.json"]
+    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", "0o444", "0o444", "0o444"]
     manifest = json.loads((home / "manifeste.json").read_text(encoding="utf-8"))
     export = raw / "bali" / "2025-01-20" / "accompagnements.csv"
     assert manifest["millesime"] == vintage
@@ -40,11 +41,8 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
         "sha256": sha256(export), "lignes_lues": 1, "lignes_acceptees": 1, "lignes_rejetees": 0, "lignes_remplacees": 0,
     }]  # fmt: skip
     assert manifest["fichiers"] == [
-        {
-            "nom": "adass.duckdb",
-            "octets": (home / "adass.duckdb").stat().st_size,
-            "sha256": sha256(home / "adass.duckdb"),
-        }
+        {"nom": name, "octets": (home / name).stat().st_size, "sha256": sha256(home / name)}
+        for name in ("adass.duckdb", "adass_diffusion.duckdb")
     ]
     with reader(marts) as query:
         assert query("SELECT valeur FROM marts.indicateurs WHERE indicateur = 'clotures.nombre' AND niveau = 'national' "

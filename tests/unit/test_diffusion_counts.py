@@ -1,0 +1,34 @@
+"""Every figure is classified: which persons it counts, or that it counts none, twice over."""
+
+import pytest
+
+from pipelines.audit.relations import COUNTS
+from pipelines.protection.lattice import lattice
+from schemas.catalogue import CATALOGUE
+from schemas.diffusion import counted
+
+PERSONS = [i for i in CATALOGUE if any(counted(i, next(iter(i.cases or i.totals or i.labels), "X:Y")))]
+
+
+@pytest.mark.parametrize("indicator", CATALOGUE, ids=lambda i: i.id)
+def test_hiding_and_audit_agree_on_what_counts_persons(indicator):
+    modality = next(iter(indicator.cases or indicator.totals or indicator.labels), "X:Y")
+    sides = [count is not None for count in counted(indicator, modality)]
+    assert sides == [name is not None for name in COUNTS.get(indicator.id, (None, None))]
+
+
+def test_what_is_one_count_for_the_audit_is_one_for_the_hiding():
+    by_name = {}
+    for i in PERSONS:
+        for modality in i.cases or i.totals or i.labels or {"": ""}:
+            for name, count in zip(COUNTS[i.id], counted(i, modality), strict=True):
+                if name and not (i.then or "categorie" in name or "@" in name):
+                    by_name.setdefault(name.replace("{m}", modality), set()).add(count)
+    assert {name: counts for name, counts in by_name.items() if len(counts) > 1} == {}
+
+
+def test_categories_make_up_their_families():
+    counts = {c for i in PERSONS for m in i.labels or {"": ""} for c in counted(i, m) if c and not (c.lag or c.everyone)}
+    sizes = {str(g.whole): len(g.parts) for g in lattice(counts).groups if "categorie" in str(g.parts[0])}
+    assert sizes["parcours/annee_detection[famille_detecteur = 'PARTENAIRES']"] == 5
+    assert sizes["parcours/annee_detection[externe]"] == 9
