@@ -31,7 +31,12 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
     assert (marts / "adass_diffusion.duckdb").readlink() == Path("courant/adass_diffusion.duckdb")
     home = marts / "millesimes" / vintage
     assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "adass_diffusion.duckdb", "manifeste.json"]
-    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", "0o444", "0o444", "0o444"]
+    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == [
+        "0o555",
+        "0o444",
+        "0o444",
+        "0o444",
+    ]
     manifest = json.loads((home / "manifeste.json").read_text(encoding="utf-8"))
     export = raw / "bali" / "2025-01-20" / "accompagnements.csv"
     assert manifest["millesime"] == vintage

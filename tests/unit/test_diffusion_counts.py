@@ -28,7 +28,13 @@ def test_what_is_one_count_for_the_audit_is_one_for_the_hiding():
 
 
 def test_categories_make_up_their_families():
-    counts = {c for i in PERSONS for m in i.labels or {"": ""} for c in counted(i, m) if c and not (c.lag or c.everyone)}
+    counts = {
+        c
+        for i in PERSONS
+        for m in i.cases or i.totals or i.labels or {"": ""}
+        for c in counted(i, m)
+        if c and not (c.lag or c.everyone)
+    }
     sizes = {str(g.whole): len(g.parts) for g in lattice(counts).groups if "categorie" in str(g.parts[0])}
     assert sizes["parcours/annee_detection[famille_detecteur = 'PARTENAIRES']"] == 5
     assert sizes["parcours/annee_detection[externe]"] == 9
