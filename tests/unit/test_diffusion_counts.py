@@ -37,4 +37,3 @@ def test_categories_make_up_their_families():
     }
     sizes = {str(g.whole): len(g.parts) for g in lattice(counts).groups if "categorie" in str(g.parts[0])}
     assert sizes["parcours/annee_detection[famille_detecteur = 'PARTENAIRES']"] == 5
-    assert sizes["parcours/annee_detection[externe]"] == 9
