@@ -101,16 +101,16 @@ def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:
 
 def _shown_figures(figures: pl.DataFrame, rows: Sequence[Row], model: Model, hidden: np.ndarray) -> pl.DataFrame:
     """A row is hidden whole (its denominator where that is hidden itself); a 0 whose whole is hidden is left out."""
-    n, d, more = (np.array(side) for side in zip(*model.rows, strict=True))
+    n, d, more = np.array(model.rows, dtype=int).reshape(-1, 3).T
     hide_d = (d >= 0) & hidden[d]
     hide = (n >= 0) & hidden[n] | hide_d | (more >= 0) & hidden[more]
-    drop = hide & (n < 0) & np.array([r.numerateur == 0 for r in rows]) & ~np.array(model.sums)
-    protected, keep = pl.Series("protege", hide), pl.Series(~drop)
+    drop = hide & (n < 0) & np.array([r.numerateur == 0 for r in rows], dtype=bool) & ~np.array(model.sums, dtype=bool)
+    protected, keep = pl.Series("protege", hide, dtype=pl.Boolean), pl.Series(~drop, dtype=pl.Boolean)
     return figures.with_columns(
         protected,
-        pl.when(pl.Series(hide)).then(None).otherwise(pl.col("numerateur")).alias("numerateur"),
-        pl.when(pl.Series(hide_d)).then(None).otherwise(pl.col("denominateur")).alias("denominateur"),
-        pl.when(pl.Series(hide)).then(None).otherwise(pl.col("valeur")).alias("valeur"),
+        pl.when(pl.Series(hide, dtype=pl.Boolean)).then(None).otherwise(pl.col("numerateur")).alias("numerateur"),
+        pl.when(pl.Series(hide_d, dtype=pl.Boolean)).then(None).otherwise(pl.col("denominateur")).alias("denominateur"),
+        pl.when(pl.Series(hide, dtype=pl.Boolean)).then(None).otherwise(pl.col("valeur")).alias("valeur"),
     ).filter(keep)
 
 
@@ -179,7 +179,9 @@ def _shown_structures(
     table: pl.DataFrame, structures: Sequence[Structure], model: Model, hidden: np.ndarray
 ) -> pl.DataFrame:
     """Counts and parts that may be shown, and the ranks that come before the first hidden count."""
-    hide = np.array([[any(hidden[i] for i in counts) for counts in s] for s in model.structures]).reshape(-1, 3)
+    hide = np.array([[any(hidden[i] for i in counts) for counts in s] for s in model.structures], dtype=bool).reshape(
+        -1, 3
+    )
     unranked = np.zeros(len(structures), bool)
     for ranked in _by_place(structures):
         first = next((at for at, k in enumerate(ranked) if hide[k, 0]), len(ranked))
@@ -191,7 +193,8 @@ def _shown_structures(
         "part_non_pertinent": hide[:, 2],
     }
     return table.with_columns(
-        pl.when(pl.Series(mask)).then(None).otherwise(pl.col(name)).alias(name) for name, mask in masks.items()
+        pl.when(pl.Series(mask, dtype=pl.Boolean)).then(None).otherwise(pl.col(name)).alias(name)
+        for name, mask in masks.items()
     )
 
 
