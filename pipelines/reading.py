@@ -9,6 +9,7 @@ import codecs
 import csv
 import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -33,7 +34,7 @@ MOST_UNPACKED, SMALL = 200, 64 * 1024 * 1024
 MOST_ROWS_A_BYTE = 10  # of a parquet file
 # What the libraries raise on a file that is damaged, cut short, encrypted or not of the kind its name says.
 BROKEN = (
-    OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile, csv.Error,
+    OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, csv.Error,
     pl.exceptions.PolarsError,
 )  # fmt: skip
 # Given the header of a file, the positions of the columns to keep.
@@ -120,7 +121,9 @@ def _blocks(path: Path) -> Iterator[bytes]:
         while block := stream.read(BLOCK):
             unpacked += len(block)
             if unpacked > most:
-                raise Unreadable(path.name, f"archive démesurée : plus de {MOST_UNPACKED} fois sa taille une fois ouverte")
+                raise Unreadable(
+                    path.name, f"archive démesurée : plus de {MOST_UNPACKED} fois sa taille une fois ouverte"
+                )
             yield block
 
 
@@ -346,7 +349,9 @@ def _parquet(path: Path) -> Iterator[Sequence[object]]:
     # pyarrow, because it refuses a damaged file where polars panics
     with ParquetFile(path) as file:
         if file.metadata.num_rows > path.stat().st_size * MOST_ROWS_A_BYTE:
-            raise Unreadable(path.name, f"{file.metadata.num_rows} lignes annoncées, plus que le fichier n'en peut contenir")
+            raise Unreadable(
+                path.name, f"{file.metadata.num_rows} lignes annoncées, plus que le fichier n'en peut contenir"
+            )
         yield file.schema_arrow.names
         for batch in file.iter_batches(batch_size=PIECE_ROWS):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

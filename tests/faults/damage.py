@@ -33,7 +33,9 @@ def _header_renamed(text: str, random: Random) -> str:
     head, _, rest = text.partition("\n")
     fields = head.split(";")
     at = random.randrange(len(fields))
-    fields[at] = random.choice([fields[at] + " (new)", fields[at][:-1], fields[0], "", fields[at].upper(), '"' + fields[at]])
+    fields[at] = random.choice(
+        [fields[at] + " (new)", fields[at][:-1], fields[0], "", fields[at].upper(), '"' + fields[at]]
+    )
     return ";".join(fields) + "\n" + rest
 
 
@@ -81,7 +83,10 @@ def _fields_many(text: str, random: Random) -> str:
 
 
 def _line_ends(text: str, random: Random) -> str:
-    return "".join(random.choice(["\n", "\r\n", "\r", "\n\n", "\u2028"]) if c == "\n" and random.random() < 0.2 else c for c in text)
+    return "".join(
+        random.choice(["\n", "\r\n", "\r", "\n\n", "\u2028"]) if c == "\n" and random.random() < 0.2 else c
+        for c in text
+    )
 
 
 def _separators(text: str, random: Random) -> str:
@@ -107,7 +112,11 @@ def _cut_short(data: bytes, random: Random) -> bytes:
 
 def _bytes_put_in(data: bytes, random: Random) -> bytes:
     at = random.randrange(len(data))
-    return data[:at] + random.choice([b"\x00" * 3, b"\xff\xfe", b"\xef\xbb\xbf", b"\x1a", b"\x81", b"\xe9", b"\xc3"]) + data[at:]
+    return (
+        data[:at]
+        + random.choice([b"\x00" * 3, b"\xff\xfe", b"\xef\xbb\xbf", b"\x1a", b"\x81", b"\xe9", b"\xc3"])
+        + data[at:]
+    )
 
 
 def _bytes_taken(data: bytes, random: Random) -> bytes:
@@ -149,8 +158,20 @@ def as_gzip(text: str, random: Random) -> bytes:
 
 def as_zip(text: str, random: Random) -> bytes:
     stream = io.BytesIO()
-    name = random.choice(["export.csv", "../../../../tmp/evade.csv", "/etc/passwd", "C:\\export.csv", "a/b/c.csv", "é\u202e.csv", "x" * 900])
-    with zipfile.ZipFile(stream, "w", random.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])) as archive:
+    name = random.choice(
+        [
+            "export.csv",
+            "../../../../tmp/evade.csv",
+            "/etc/passwd",
+            "C:\\export.csv",
+            "a/b/c.csv",
+            "é\u202e.csv",
+            "x" * 900,
+        ]
+    )
+    with zipfile.ZipFile(
+        stream, "w", random.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    ) as archive:
         archive.writestr(name, text)
         if random.random() < 0.15:
             archive.writestr("autre.csv", text)
@@ -160,7 +181,9 @@ def as_zip(text: str, random: Random) -> bytes:
 def as_workbook(text: str, random: Random) -> bytes:
     """A workbook with what hands leave in one: formulas, errors, dates, notes far away, empty rows."""
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "date_1904": random.random() < 0.2}) as book:
+    with xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_formulas": False, "date_1904": random.random() < 0.2}
+    ) as book:
         if random.random() < 0.1:
             book.add_worksheet("vide")
         sheet = book.add_worksheet("export")

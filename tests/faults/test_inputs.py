@@ -54,7 +54,13 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, 
          "partenaires": "Caf, Mission locale", "personnes_informees": "1 200"} for i in range(25)
     ]  # fmt: skip
     files = [
-        {"numero": f"D{i}", "date_reception": "05/03/2024", "famille_aide": "PDP", "decision": "Accordé", "montant_engage": "1 250,50"}
+        {
+            "numero": f"D{i}",
+            "date_reception": "05/03/2024",
+            "famille_aide": "PDP",
+            "decision": "Accordé",
+            "montant_engage": "1 250,50",
+        }
         for i in range(25)
     ]
     deliver(raw, "enquete", "2024", repondants=answers, actions=outreach)
