@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from pipelines.deliveries import sha256
 from schemas.bali import SOINS
+from schemas.vintages import sha256
 from tests.exports import accompagnement, bali
 
 PATIENCE = 120  # seconds for one refresh

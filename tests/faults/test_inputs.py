@@ -13,9 +13,12 @@ import pytest
 from pipelines.build import Build
 from pipelines.errors import Refused
 from pipelines.ingestion import ingest
+from pipelines.keys import Keys, Parents
 from pipelines.publish import open_build
 from pipelines.reading import detect_encoding
+from pipelines.recipes import RECIPES
 from pipelines.simulation.generic import simulate
+from pipelines.tables import make
 from schemas.declarations import Table
 from schemas.sources import source
 from tests.exports import deliver
@@ -24,7 +27,6 @@ from tests.faults.conftest import Tally, times
 
 PATIENCE = 60  # seconds for one file
 ROOM = 1 << 30  # bytes that a file may cost
-SOINS = ("bali", "2025-01-15")
 
 
 @contextmanager
@@ -79,20 +81,21 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     raw = tmp_path_factory.mktemp("lus")
     (raw / "bali" / "2025-01-15").mkdir(parents=True)
     with open_build(raw, tmp_path_factory.mktemp("marts")) as one:
-        one.run("CREATE TABLE ref.organismes AS SELECT * FROM (VALUES ('311'), ('321'), ('331')) AS t (organisme)")
-        one.run("CREATE TABLE ref.structures (alias VARCHAR, structure VARCHAR)")
+        for recipe in RECIPES:
+            if recipe.name in {"ref.organismes", "ref.structures"}:
+                make(one, recipe)
+        one.parents["bali.accompagnements"] = Parents(Keys().settled(), ())  # of none: every child is an orphan
+        one.run("CREATE TABLE lu.enquete_repondants (livraison VARCHAR, organisme VARCHAR)")
         yield one
 
 
 def read_alone(build: Build, table: Table, path: Path) -> tuple[int, int]:
     """Read one file as the only delivery: how many rows there are, and how many of them nothing explains."""
-    for cached in ("deliveries",):
-        build.__dict__.pop(cached, None)
+    build.__dict__.pop("deliveries", None)
     for name in ("fichiers", "rejets", "alertes"):
         build.run(f"DELETE FROM lu.{name}")
     ingest(build, table)
-    counted = build.run("SELECT lues, rejetees, remplacees FROM lu.fichiers")
-    ((read, rejected, replaced),) = counted
+    ((read, rejected, replaced),) = build.run("SELECT lues, rejetees, remplacees FROM lu.fichiers")
     kept = build.count(f"lu.{table.source}_{table.name}")
     motivated = build.run("SELECT COUNT(DISTINCT ligne) FROM lu.rejets")[0][0]
     return read, abs(read - kept - rejected - replaced) + abs(rejected - motivated)
@@ -138,11 +141,6 @@ def test_damaged_files_are_read_to_the_row_or_refused_in_words(build, originals,
         folder = build.raw / name / delivery
         folder.mkdir(parents=True, exist_ok=True)
         declared = source(name).table(table)
-        for other in (declared.members, declared.parent):
-            if other:
-                build.run(f"DROP TABLE IF EXISTS lu.{name}_{other}")
-                columns = ", ".join(f"{c.name} {c.kind.sql}" for c in source(name).table(other).stored)
-                build.run(f"CREATE TABLE lu.{name}_{other} (livraison VARCHAR, {columns})")
         path = damage.damaged(folder, table, originals[name, delivery, table], random)
         try:
             try_file(build, declared, path, tally)
@@ -175,7 +173,6 @@ def test_traps_are_refused_in_words_and_in_little_room(build, tally, name, conte
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     tally.tried += 1
-    build.run("CREATE OR REPLACE TABLE lu.bali_accompagnements (livraison VARCHAR, id_accompagnement VARCHAR)")
     try:
         with at_most(PATIENCE), pytest.raises(Refused, match=message):
             read_alone(build, source("bali").table("soins"), path)
