@@ -279,18 +279,18 @@ def endless_sheet() -> bytes:
 
 
 def swollen_sheet() -> bytes:
-    """A workbook whose texts unpack to 6 GB."""
+    """A workbook of some megabytes, one of whose texts unpacks to 3 GB."""
     small = io.BytesIO()
     with xlsxwriter.Workbook(small, {"in_memory": True}) as book:
         book.add_worksheet().write(0, 0, "Organisme")
     stream = io.BytesIO()
-    with zipfile.ZipFile(small) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(small) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
         for info in old.infolist():
             if info.filename != "xl/sharedStrings.xml":
                 new.writestr(info, old.read(info))
         with new.open("xl/sharedStrings.xml", "w", force_zip64=True) as strings:
             strings.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>')
-            for _ in range(6 * 64):
+            for _ in range(3 * 64):
                 strings.write(b"x" * (16 * 1024 * 1024))
             strings.write(b"</t></si></sst>")
     return stream.getvalue()
