@@ -21,6 +21,7 @@ from schemas.vintages import NoVintage
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
+OWN_CHOICES = (*(view.PATH for view in EXPLORER), *sorted(controls.PATHS))  # pages that make their own, if any
 SIDEBAR = 250  # pixels
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
@@ -78,7 +79,7 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
-    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    paths = [*(slide.path for slide in SLIDES), *OWN_CHOICES]  # so that no address is an unknown one
     others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
     st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
     st.markdown(message)
@@ -142,7 +143,7 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
-    if page.url_path in {*controls.PATHS, *(view.PATH for view in EXPLORER)}:  # they have choices of their own, if any
+    if page.url_path in OWN_CHOICES:
         return
     edition = reading.edition
     slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)

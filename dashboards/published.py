@@ -106,19 +106,16 @@ def current(marts: Path, millesime: str = "") -> Edition | None:
 @lru_cache(maxsize=4)
 def before(edition: Edition) -> Edition | None:
     """The same file in the vintage before this one; None where there is none, or none that this version reads."""
-    here = edition.path.parent
-    if here.parent.name != VINTAGES:
+    marts, name = marts_of(edition), edition.path.parent.name
+    older = [n for n in vintages.names(marts) if n < name]
+    path = vintages.folder(marts, older[-1]) / edition.path.name if older else None
+    if path is None or not path.is_file():
         return None
-    older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
-    if not older:
-        return None
-    path = older[-1] / edition.path.name
     found = Edition(path, path.stat().st_mtime_ns)
     try:
-        years(found)
-    except duckdb.Error:
+        return found if intact(found) and years(found) else None
+    except (duckdb.Error, NoVintage):
         return None
-    return found
 
 
 @lru_cache(maxsize=64)
