@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from pipelines.deliveries import Arrived, arrived
+from pipelines.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.secret import load_key
 from schemas.declarations import Source
@@ -23,6 +24,7 @@ from schemas.sources import SOURCES
 
 FILE = "adass.duckdb"
 SCRATCH = "brouillon"
+UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine
 MEMORY_LIMIT = "600MB"
 ALIASES_FILE = "alias.toml"
 
@@ -37,6 +39,7 @@ class Build:
     started: datetime
     aliases_file: Path | None = None
     memory_limit: str = MEMORY_LIMIT
+    start_engine: Start = DuckDB
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
 
@@ -68,6 +71,10 @@ class Build:
         for layer in LAYERS:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
         return con
+
+    @cached_property
+    def engine(self) -> Engine:
+        return self.start_engine(self.con, self.scratch)
 
     @cached_property
     def key(self) -> bytes:
@@ -122,8 +129,8 @@ class Build:
         ]
         self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
         if query:
-            names = ", ".join(c.name for c in output.columns)
-            self.run(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")
+            engine = DuckDB(self.con, self.scratch) if UNSETTLED in query else self.engine
+            engine.insert(table, query)
         return self.count(table)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
@@ -141,6 +148,9 @@ class Build:
         return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
 
     def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.close()
+            del self.__dict__["engine"]
         if "con" in self.__dict__:
             self.con.close()
             del self.__dict__["con"]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pipelines.build import FILE, Build
 from pipelines.deliveries import sha256
+from pipelines.engine import DuckDB, Start
 from pipelines.errors import Refused
 from pipelines.version import VERSION
 
@@ -28,7 +29,7 @@ LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 
 
 @contextmanager
-def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[Build]:
+def open_build(raw: Path, marts: Path, aliases: Path | None = None, start_engine: Start = DuckDB) -> Iterator[Build]:
     """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
 
     Raises Refused where there is no delivery or another refresh of the same marts is under way.
@@ -44,7 +45,7 @@ def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
         folder.mkdir(parents=True)
-        build = Build(raw, folder, vintage, started, aliases_file=aliases)
+        build = Build(raw, folder, vintage, started, aliases_file=aliases, start_engine=start_engine)
         try:
             if not any(build.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
@@ -138,6 +139,7 @@ def _manifest(build: Build) -> dict[str, object]:
         "synthetique": bool(build.synthetic),
         "livraisons_synthetiques": build.synthetic,
         "fichiers_ignores": build.ignored,
+        "moteur": build.engine.label,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],
         "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],

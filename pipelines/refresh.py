@@ -10,14 +10,17 @@ from rich.table import Table
 
 from pipelines.build import Build
 from pipelines.definitions import JOB, defs
+from pipelines.engine import DuckDB, Start
 from pipelines.errors import Refused
 from pipelines.publish import CURRENT, MANIFEST, open_build
 
 
-def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False) -> None:
+def refresh(
+    raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False, start_engine: Start = DuckDB
+) -> None:
     """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
     console = Console(stderr=True)
-    with open_build(raw, marts, aliases) as build:
+    with open_build(raw, marts, aliases, start_engine) as build:
         if not quiet:
             build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
         _run(build)
