@@ -24,7 +24,9 @@ class Engine(Protocol):
     A table that a query names is whole, or grown by this engine alone from then on.
     """
 
-    label: str
+    @property
+    def label(self) -> str:
+        """Which engine it is, for the manifest."""
 
     def insert(self, table: str, query: str) -> None:
         """Add the rows of a query to a published table, column by column name."""

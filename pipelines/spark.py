@@ -1,5 +1,6 @@
 """Apache Spark as the engine: it reads tables as Parquet files, and what it computes comes back as such into DuckDB."""
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -7,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pyspark import SparkContext
+from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
 from pyspark.sql import DataFrame, SparkSession
 
 from pipelines.engine import column_names
@@ -15,7 +18,8 @@ from pipelines.errors import Refused
 from pipelines.translation import to_spark, view_of
 from schemas.outputs import BY_FULL_NAME
 
-PARTITION = 32 << 20  # bytes of Parquet that a partition of a shuffle is sized for
+PARTITION = 32 << 20  # bytes of Parquet a task is to read of what others have shuffled
+FILES_OF_CELLS = 4
 TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "TIMESTAMP": "TIMESTAMP_NTZ"}
 
 
@@ -26,8 +30,8 @@ class Spark:
     con: duckdb.DuckDBPyConnection
     folder: Path
     master: str
-    _files: dict[str, list[Path]] = field(default_factory=dict)
-    _written: int = 0
+    _files: dict[str, list[Path]] = field(default_factory=dict)  # folders of Parquet files, by view
+    _made: int = 0
 
     @property
     def label(self) -> str:
@@ -35,93 +39,124 @@ class Spark:
 
     def insert(self, table: str, query: str) -> None:
         typed = ", ".join(f"CAST({c.name} AS {c.sql}) AS {c.name}" for c in BY_FULL_NAME[table].columns)
-        before = self._files.get(table) or [self._export(table)]
+        before = self._files.get(view_of(table)) or [self._export(table)]
         made = self._write(f"SELECT {typed} FROM ({query}) AS q")
         self.con.execute(
             f"INSERT INTO {table} SELECT {column_names(table)} FROM read_parquet('{made}/*.parquet')"
         ).fetchall()
-        self._show(table, [*before, made])
+        self._show(view_of(table), [*before, made], _schema(table))
 
     def keep(self, name: str, query: str) -> None:
-        self.session.read.parquet(_uri(self._write(query))).createOrReplaceTempView(name)
+        self._show(name, [self._write(query)])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._frame(query).collect()]
 
     def close(self) -> None:
-        if "session" not in self.__dict__:
-            return
-        gateway = self.session.sparkContext._gateway
-        self.session.stop()
-        # the virtual machine would else last as long as this process, with folders that are gone
-        gateway.shutdown()
-        gateway.proc.stdin.close()
-        gateway.proc.wait()
-        SparkContext._gateway = SparkContext._jvm = None
-        del self.__dict__["session"]
+        if "session" in self.__dict__:
+            self.session.stop()
+            del self.__dict__["session"]
+        if SparkContext._gateway:
+            # else the virtual machine would last as long as this process, with folders that are gone
+            SparkContext._gateway.shutdown()
+            SparkContext._gateway.proc.stdin.close()
+            SparkContext._gateway.proc.wait()
+            SparkContext._gateway = SparkContext._jvm = None
 
     @cached_property
     def session(self) -> SparkSession:
-        temporary = self.folder / "tmp"
-        temporary.mkdir(parents=True)
-        builder = SparkSession.builder.master(self.master).appName("adass")
-        for name, value in _settings(self.folder, self.master).items():
-            builder = builder.config(name, value)
+        (self.folder / "tmp").mkdir(parents=True)
+        conf = (
+            SparkConf().setMaster(self.master).setAppName("adass").setAll(_settings(self.folder, self.master).items())
+        )
+        if _is_local(self.master):
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        journal = self.folder / "journal"
         try:
-            return builder.getOrCreate()
-        except Exception as error:
-            raise Refused(f"Spark ne démarre pas sur {self.master} : {error}") from error
+            with journal.open("w") as stream:
+                SparkContext._gateway = launch_gateway(conf, {"stdout": stream, "stderr": stream})
+            SparkContext._jvm = SparkContext._gateway.jvm
+            return SparkSession(SparkContext(conf=conf))
+        except Exception as error:  # of Python, of the gateway or of Java: none has a class of its own
+            self.close()
+            said = str(error) if not isinstance(error, PySparkException) else journal.read_text(errors="replace")
+            raise Refused(f"Spark ne démarre pas sur {self.master} : {said.strip().splitlines()[-1]}") from error
 
     def _frame(self, query: str) -> DataFrame:
-        text, tables = to_spark(query)
-        for table in sorted(tables - self._files.keys()):
-            self._show(table, [self._export(table)])
-        return self.session.sql(text)
+        translated = to_spark(query)
+        for table in sorted(translated.tables):
+            if view_of(table) not in self._files:
+                self._show(view_of(table), [self._export(table)], _schema(table))
+        views = {view_of(t) for t in translated.tables} | translated.names
+        size = sum(_size(folder) for view in views for folder in self._files.get(view, []))
+        for name, value in _sizing(size, self.session.sparkContext.defaultParallelism).items():
+            self.session.conf.set(name, value)
+        frame = self.session.sql(translated.sql)
+        return frame.coalesce(FILES_OF_CELLS) if size < PARTITION else frame
 
     def _write(self, query: str) -> Path:
         """The folder of Parquet files that hold the rows of a query."""
-        made = self._place("resultats")
+        made = self._place()
         self._frame(query).write.parquet(_uri(made))
         return made
 
     def _export(self, table: str) -> Path:
-        made = self._place("tables")
+        made = self._place()
         made.mkdir(parents=True)
         self.con.execute(f"COPY {table} TO '{made / table}.parquet' (FORMAT parquet, COMPRESSION zstd)").fetchall()
         return made
 
-    def _place(self, kind: str) -> Path:
-        self._written += 1
-        return self.folder / kind / str(self._written)
+    def _place(self) -> Path:
+        self._made += 1
+        return self.folder / "parquet" / str(self._made)
 
-    def _show(self, table: str, folders: list[Path]) -> None:
-        self._files[table] = folders
-        columns = ", ".join(f"{c.name} {TYPES.get(c.sql, c.sql)}" for c in BY_FULL_NAME[table].columns)
-        frame = self.session.read.schema(columns).parquet(*(_uri(folder) for folder in folders))
-        frame.createOrReplaceTempView(view_of(table))
+    def _show(self, view: str, folders: list[Path], schema: str | None = None) -> None:
+        reader = self.session.read.schema(schema) if schema else self.session.read
+        reader.parquet(*(_uri(folder) for folder in folders)).createOrReplaceTempView(view)
+        self._files[view] = folders
+
+
+def _schema(table: str) -> str:
+    return ", ".join(f"{c.name} {TYPES.get(c.sql, c.sql)}" for c in BY_FULL_NAME[table].columns)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.parquet"))
 
 
 def _uri(path: Path) -> str:
-    return f"file://{path.resolve()}"  # the file system, whatever the cluster's own storage
+    return f"file://{path.resolve()}"  # the shared file system, whatever storage the cluster takes for its own
+
+
+def _is_local(master: str) -> bool:
+    return master.startswith("local")
 
 
 def _settings(folder: Path, master: str) -> dict[str, str]:
-    temporary = folder.resolve() / "tmp"
+    """What a session needs to give DuckDB's figures and to leave nothing behind; all else is the cluster's to say."""
+    temporary = str(folder.resolve() / "tmp")
     settings = {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",  # an overflow or an unreadable number is an error, as it is in DuckDB
-        "spark.sql.warehouse.dir": _uri(temporary / "entrepot"),
         "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": f"file://{temporary}/entrepot",
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
         "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={temporary} -XX:-UsePerfData",
     }
-    if master.startswith("local"):  # on a cluster, these are the cluster's to say
-        settings |= {
-            "spark.local.dir": str(temporary),
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.host": "127.0.0.1",
-        }
+    if _is_local(master):
+        address = dict.fromkeys(("spark.driver.host", "spark.driver.bindAddress"), "127.0.0.1")
+        settings |= {"spark.local.dir": temporary, **address}
     return settings
+
+
+def _sizing(size: int, parallelism: int) -> dict[str, str]:
+    """Settings for a query over so many bytes; one over a few cells costs less interpreted than compiled and replanned."""
+    cells = size < PARTITION
+    return {
+        "spark.sql.shuffle.partitions": "1" if cells else str(max(parallelism, size // PARTITION)),
+        "spark.sql.adaptive.enabled": str(not cells).lower(),
+        "spark.sql.codegen.wholeStage": str(not cells).lower(),
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN" if cells else "FALLBACK",
+    }

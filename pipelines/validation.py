@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-import pandera.errors
-import pandera.polars as pa
 import polars as pl
 
 from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
 from schemas.declarations import RAW, Column, Context, Table
+from schemas.judge import pa
 from schemas.kinds import WITHIN, CodeWithin
 from schemas.rules import ALERTES
 from schemas.text import MASK, clean, key, masked
@@ -161,7 +160,7 @@ def _reasons(table: Table, rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl
     """One row per rule and column broken: index of the row, and what rejects and alerts show."""
     try:
         schema.validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
+    except pa.errors.SchemaErrors as errors:
         failed: pl.DataFrame = errors.failure_cases.select(
             pl.col("index").cast(pl.Int64), pl.col("check").alias("regle"), pl.col("column").alias("colonne")
         ).unique()

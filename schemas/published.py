@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-import pandera.polars as pa
 import polars as pl
 
+from schemas.judge import pa
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import PUBLICS
 

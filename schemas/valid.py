@@ -1,9 +1,9 @@
 """What a valid row is, stated in pandera: one check per rule, named by its number, on the column at fault."""
 
-import pandera.polars as pa
 import polars as pl
 
 from schemas.declarations import Column, Context, Table, raw
+from schemas.judge import pa
 
 
 def model(table: Table, context: Context) -> pa.DataFrameSchema:
