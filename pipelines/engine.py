@@ -16,6 +16,7 @@ from pipelines.errors import Refused
 from schemas.outputs import BY_FULL_NAME
 
 JAVA = 17
+MASTER = re.compile(r"local(\[(\d+|\*)\])?|local-cluster\[.+\]|spark://.+|yarn|k8s://.+")
 
 
 class Engine(Protocol):
@@ -72,6 +73,8 @@ class DuckDB:
 
 def spark_on(master: str) -> Start:
     """The Spark engine on a master; raises Refused at once where Spark cannot run here."""
+    if not MASTER.fullmatch(master):
+        raise Refused(f"--master {master} : local[2], spark://hôte:7077, yarn ou k8s://hôte:port est attendu")
     for name in ("pyspark", "sqlglot"):
         if importlib.util.find_spec(name) is None:
             raise Refused(f"le moteur Spark demande {name}, qui n'est pas installé (docs/spark.md dit comment)")

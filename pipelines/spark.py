@@ -1,6 +1,7 @@
 """Apache Spark as the engine: it reads tables as Parquet files, and what it computes comes back as such into DuckDB."""
 
 import os
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -9,7 +10,6 @@ from typing import Any
 
 import duckdb
 from pyspark import SparkConf, SparkContext
-from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import DataFrame, SparkSession
 
@@ -17,6 +17,9 @@ from pipelines.engine import column_names
 from pipelines.errors import Refused
 from pipelines.translation import to_spark, view_of
 from schemas.outputs import BY_FULL_NAME
+
+with warnings.catch_warnings(action="ignore"):
+    import pyspark.testing.utils  # noqa: F401  # PySpark does so later, and warns of pandas, which is not used here
 
 PARTITION = 32 << 20  # bytes of Parquet a task is to read of what others have shuffled
 FILES_OF_CELLS = 4
@@ -77,10 +80,10 @@ class Spark:
                 SparkContext._gateway = launch_gateway(conf, {"stdout": stream, "stderr": stream})
             SparkContext._jvm = SparkContext._gateway.jvm
             return SparkSession(SparkContext(conf=conf))
-        except Exception as error:  # of Python, of the gateway or of Java: none has a class of its own
+        except Exception as error:  # of the gateway or of Java: they have no class in common
+            reason = _reason(error, journal)
             self.close()
-            said = str(error) if not isinstance(error, PySparkException) else journal.read_text(errors="replace")
-            raise Refused(f"Spark ne démarre pas sur {self.master} : {said.strip().splitlines()[-1]}") from error
+            raise Refused(f"Spark ne démarre pas sur {self.master} : {reason}") from error
 
     def _frame(self, query: str) -> DataFrame:
         translated = to_spark(query)
@@ -114,6 +117,13 @@ class Spark:
         reader = self.session.read.schema(schema) if schema else self.session.read
         reader.parquet(*(_uri(folder) for folder in folders)).createOrReplaceTempView(view)
         self._files[view] = folders
+
+
+def _reason(error: Exception, journal: Path) -> str:
+    """What Java said, to Python or in its journal, in one line."""
+    thrown = getattr(error, "java_exception", None)
+    lines = (thrown.toString() if thrown else journal.read_text(errors="replace")).splitlines()
+    return next((line for line in lines if "Exception" in line or "Error" in line), str(error))
 
 
 def _schema(table: str) -> str:
