@@ -12,6 +12,7 @@ import assets.marts
 import assets.ref
 from pipelines.build import Build
 from pipelines.checks import balance
+from pipelines.engine import DuckDB, spark_on
 from pipelines.publish import open_build, publish
 from pipelines.tables import key_of, sql_table
 from schemas.outputs import OUTPUTS
@@ -27,13 +28,17 @@ RAW, MARTS = "data/raw", "data/marts"
         "raw": dg.Field(str, default_value=os.environ.get("ADASS_RAW", RAW), description="Dossier des livraisons"),
         "marts": dg.Field(str, default_value=os.environ.get("ADASS_MARTS", MARTS), description="Dossier publié"),
         "alias": dg.Field(str, is_required=False, description="Fichier TOML d'alias d'en-têtes"),
+        "spark": dg.Field(
+            str, default_value=os.environ.get("ADASS_SPARK", ""), description="Master Spark ; vide : DuckDB"
+        ),
     }
 )
 def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
     """One refresh, for as long as the run lasts."""
     config = context.resource_config
     aliases = Path(config["alias"]) if config.get("alias") else None
-    with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
+    start = spark_on(config["spark"]) if config["spark"] else DuckDB
+    with open_build(Path(config["raw"]), Path(config["marts"]), aliases, start) as build:
         yield build
 
 
