@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -22,7 +23,7 @@ with warnings.catch_warnings(action="ignore"):
     import pyspark.testing.utils  # noqa: F401  # PySpark does so later, and warns of pandas, which is not used here
 
 PARTITION = 32 << 20  # bytes of Parquet a task is to read of what others have shuffled
-FILES_OF_CELLS = 4
+FILES_OF_CELLS = 4  # at most, that a query over less than a partition writes
 TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "TIMESTAMP": "TIMESTAMP_NTZ"}
 
 
@@ -56,14 +57,15 @@ class Spark:
         return [tuple(row) for row in self._frame(query).collect()]
 
     def close(self) -> None:
-        if "session" in self.__dict__:
-            self.session.stop()
-            del self.__dict__["session"]
-        if SparkContext._gateway:
-            # else the virtual machine would last as long as this process, with folders that are gone
-            SparkContext._gateway.shutdown()
-            SparkContext._gateway.proc.stdin.close()
-            SparkContext._gateway.proc.wait()
+        """End the virtual machine too: it would last as long as this process, with folders that are gone."""
+        gateway = SparkContext._gateway
+        with suppress(Exception):  # one that has died has nothing to stop
+            self.__dict__.pop("session").stop()
+        if gateway:
+            with suppress(Exception):
+                gateway.shutdown()
+            gateway.proc.stdin.close()
+            gateway.proc.wait()
             SparkContext._gateway = SparkContext._jvm = None
 
     @cached_property
@@ -153,7 +155,7 @@ def _settings(folder: Path, master: str) -> dict[str, str]:
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.ui.enabled": "false",
         "spark.log.level": "ERROR",
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={temporary} -XX:-UsePerfData",
+        "spark.driver.extraJavaOptions": f'-Djava.io.tmpdir="{temporary}" -XX:-UsePerfData',
     }
     if _is_local(master):
         address = dict.fromkeys(("spark.driver.host", "spark.driver.bindAddress"), "127.0.0.1")
