@@ -23,7 +23,8 @@ with warnings.catch_warnings(action="ignore"):
     import pyspark.testing.utils  # noqa: F401  # PySpark does so later, and warns of pandas, which is not used here
 
 PARTITION = 32 << 20  # bytes of Parquet a task is to read of what others have shuffled
-FILES_OF_CELLS = 4  # at most, that a query over less than a partition writes
+CELLS = 1 << 20  # a query over fewer bytes of Parquet than that is over cells, or over a small delivery
+FILES_OF_CELLS = 4  # at most, that such a query writes
 TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "TIMESTAMP": "TIMESTAMP_NTZ"}
 
 
@@ -97,7 +98,7 @@ class Spark:
         for name, value in _sizing(size, self.session.sparkContext.defaultParallelism).items():
             self.session.conf.set(name, value)
         frame = self.session.sql(translated.sql)
-        return frame.coalesce(FILES_OF_CELLS) if size < PARTITION else frame
+        return frame.coalesce(FILES_OF_CELLS) if size < CELLS else frame
 
     def _write(self, query: str) -> Path:
         """The folder of Parquet files that hold the rows of a query."""
@@ -165,7 +166,7 @@ def _settings(folder: Path, master: str) -> dict[str, str]:
 
 def _sizing(size: int, parallelism: int) -> dict[str, str]:
     """Settings for a query over so many bytes; one over a few cells costs less interpreted than compiled and replanned."""
-    cells = size < PARTITION
+    cells = size < CELLS
     return {
         "spark.sql.shuffle.partitions": "1" if cells else str(max(parallelism, size // PARTITION)),
         "spark.sql.adaptive.enabled": str(not cells).lower(),
