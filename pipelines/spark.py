@@ -154,6 +154,8 @@ def _settings(folder: Path, master: str) -> dict[str, str]:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.warehouse.dir": f"file://{temporary}/entrepot",
         "spark.sql.parquet.compression.codec": "zstd",
+        # codes and booleans unfold so much that millions of rows would pass for few enough to send to every executor
+        "spark.sql.sources.fileCompressionFactor": "30",
         "spark.ui.enabled": "false",
         "spark.log.level": "ERROR",
         "spark.driver.extraJavaOptions": f'-Djava.io.tmpdir="{temporary}" -XX:-UsePerfData',
