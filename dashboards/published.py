@@ -6,11 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
+from schemas import vintages
 from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import EVERYONE
 from schemas.text import key
+from schemas.vintages import VINTAGES, NoVintage
 
 FILES = ("adass.duckdb", "adass_diffusion.duckdb")
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
@@ -82,18 +85,68 @@ class Structure:
 PROTECTED = "petit effectif protégé"
 
 
-def current(marts: Path) -> Edition | None:
-    """The file that is published now, or None. The link is resolved first: DuckDB would serve one it has open."""
+def current(marts: Path, millesime: str = "") -> Edition | None:
+    """The file that is published now, or that of a named vintage; None where there is none.
+
+    The link is resolved first: DuckDB would serve one it has open. Raises NoVintage for a vintage that does not exist
+    and for a file that is not the one its manifest names.
+    """
+    home = vintages.folder(marts, millesime) if millesime else marts
     for name in FILES:
-        path = (marts / name).resolve()
+        path = (home / name).resolve()
         if path.is_file():
-            return Edition(path, path.stat().st_mtime_ns)
+            edition = Edition(path, path.stat().st_mtime_ns)
+            if not intact(edition):
+                place = f"{path.parent.name}/{path.name}"
+                raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
+            return edition
     return None
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
+def before(edition: Edition) -> Edition | None:
+    """The same file in the vintage before this one; None where there is none, or none that this version reads."""
+    here = edition.path.parent
+    if here.parent.name != VINTAGES:
+        return None
+    older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
+    if not older:
+        return None
+    path = older[-1] / edition.path.name
+    found = Edition(path, path.stat().st_mtime_ns)
+    try:
+        years(found)
+    except duckdb.Error:
+        return None
+    return found
+
+
+@lru_cache(maxsize=64)
+def intact(edition: Edition) -> bool:
+    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return vintages.intact(edition.path)
+
+
+def marts_of(edition: Edition) -> Path:
+    """The marts folder that a file is published in."""
+    home = edition.path.parent
+    return home.parent.parent if home.parent.name == VINTAGES else home
+
+
+@lru_cache(maxsize=4)
 def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
+    _forget(edition)
     return duckdb.connect(str(edition.path), read_only=True)
+
+
+_stamps: dict[Path, int] = {}
+
+
+def _forget(edition: Edition) -> None:
+    """Let go of a file whose path another now has: DuckDB would go on serving the one it has open."""
+    if _stamps.setdefault(edition.path, edition.stamp) != edition.stamp:
+        _database.cache_clear()
+        _stamps[edition.path] = edition.stamp
 
 
 def query(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
@@ -102,6 +155,13 @@ def query(edition: Edition, sql: str, parameters: list[object] | None = None) ->
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def frame(edition: Edition, sql: str) -> pl.DataFrame:
+    """The rows of a query as a frame, for many of them."""
+    with _database(edition).cursor() as cursor:
+        found: pl.DataFrame = cursor.sql(sql).pl()
+        return found
 
 
 @lru_cache(maxsize=4)
@@ -159,29 +219,61 @@ def territories(edition: Edition) -> tuple[Territory, ...]:
     )
 
 
+def place(edition: Edition, scope: Scope) -> Territory:
+    """The territory of a scope. Raises StopIteration where there is none of that code."""
+    return next(t for t in territories(edition) if (t.niveau, t.code) == (scope.niveau, scope.territoire))
+
+
+def region_of(edition: Edition, place: Territory) -> Territory | None:
+    """The region of an organisme that is not alone there, None for any other territory."""
+    every = territories(edition)
+    if not place.region or sum(t.region == place.region for t in every) < 2:
+        return None
+    return next(t for t in every if t.niveau == REGION and t.code == place.region)
+
+
 def _by_name(territory: Territory) -> str:
     return key(territory.name)
 
 
+Cells = dict[str, dict[str, Cell]]  # by indicator and modalité
+
+
 @lru_cache(maxsize=512)
-def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
+def cells(edition: Edition, scope: Scope) -> Cells:
     """Every figure of a scope, by indicator and modalité."""
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
         [scope.annee, scope.niveau, scope.territoire, scope.public],
     )
-    found: dict[str, dict[str, Cell]] = {}
+    found: Cells = {}
     for row in rows:
-        hidden = bool(row.get("protege", False))
-        cell = Cell(
-            _number(row["valeur"]),
-            _number(row["numerateur"]),
-            _number(row["denominateur"]),
-            PROTECTED if hidden else "",
-        )
-        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = cell
+        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = _cell(row)
     return found
+
+
+@lru_cache(maxsize=256)
+def across(
+    edition: Edition, indicators: tuple[str, ...], annee: int, niveau: str, public: str = EVERYONE.code
+) -> dict[str, Cells]:
+    """The figures of some indicators in every territory of a niveau that has any, by its code."""
+    rows = query(
+        edition,
+        "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND public = ? AND indicateur IN "
+        f"({', '.join('?' * len(indicators))})",
+        [annee, niveau, public, *indicators],
+    )
+    found: dict[str, Cells] = {}
+    for row in rows:
+        of_one = found.setdefault(str(row["territoire"]), {}).setdefault(str(row["indicateur"]), {})
+        of_one[str(row["modalite"] or "")] = _cell(row)
+    return found
+
+
+def _cell(row: dict[str, object]) -> Cell:
+    hidden = PROTECTED if row.get("protege", False) else ""
+    return Cell(_number(row["valeur"]), _number(row["numerateur"]), _number(row["denominateur"]), hidden)
 
 
 @lru_cache(maxsize=4)

@@ -59,7 +59,7 @@ class DuckDB:
     label: str = "duckdb"
 
     def insert(self, table: str, query: str) -> None:
-        self.rows(f"INSERT INTO {table} SELECT {column_names(table)} FROM ({query}) AS q")
+        self.rows(f"INSERT INTO {table} BY NAME SELECT {column_names(table)} FROM ({query}) AS q")
 
     def keep(self, name: str, query: str) -> None:
         self.rows(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")

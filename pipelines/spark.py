@@ -47,7 +47,7 @@ class Spark:
         before = self._files.get(view_of(table)) or [self._export(table)]
         made = self._write(f"SELECT {typed} FROM ({query}) AS q")
         self.con.execute(
-            f"INSERT INTO {table} SELECT {column_names(table)} FROM read_parquet('{made}/*.parquet')"
+            f"INSERT INTO {table} BY NAME SELECT {column_names(table)} FROM read_parquet('{made}/*.parquet')"
         ).fetchall()
         self._show(view_of(table), [*before, made], _schema(table))
 

@@ -37,8 +37,8 @@ def indicateurs(build: Build) -> None:
     """The whole catalogue: a few passes over the detail, then the rows of each indicator."""
     plan = Plan(CATALOGUE, QUERIES)
     for one in plan.passes():
-        build.engine.keep(one.name, one.sql())
-    build.engine.keep("medianes", plan.median_pass())
-    build.create("marts.indicateurs", "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
+        build.engine.keep(one.name, one.sql(build.in_years(one.year)))
+    build.engine.keep("medianes", plan.median_pass(build.in_years))
+    build.renew("marts.indicateurs", "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
     for rows in plan.later.values():
-        build.engine.insert("marts.indicateurs", rows)
+        build.engine.insert("marts.indicateurs", f"SELECT * FROM ({rows}) AS q WHERE {build.in_years('annee')}")

@@ -1,14 +1,14 @@
-"""The menu section of the pages that are no slide: quality, checks of printed figures, definitions."""
+"""The menu section of the pages that are no slide: quality, checks of printed figures, vintages, definitions."""
 
 from functools import partial
 
 import streamlit as st
 
 from dashboards.published import Edition
-from dashboards.views import coherence, qualite, reconciliation, reperes
+from dashboards.views import coherence, millesimes, qualite, reconciliation, reperes
 
 SECTION = "Contrôles et repères"
-VIEWS = (qualite, reconciliation, coherence, reperes)
+VIEWS = (qualite, reconciliation, coherence, millesimes, reperes)
 PATHS = frozenset(view.PATH for view in VIEWS)
 
 
