@@ -210,11 +210,11 @@ def _reasons(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame
 
 def _failed(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
     """The failure cases of one validation: position of the row (`at`), rule and column."""
-    import pandera.errors
+    from schemas.judge import pa
 
     try:
         model(table, context).validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
+    except pa.errors.SchemaErrors as errors:
         failed: pl.DataFrame = errors.failure_cases.select(
             pl.col("index").cast(pl.UInt32).alias("at"),
             pl.col("check").alias("regle"),
