@@ -11,7 +11,8 @@ from typing import TypeVar
 import duckdb
 import streamlit as st
 
-from dashboards import choices, figures, published, web
+from dashboards import choices, figures, login, published, web
+from dashboards.access import Denied, Misconfigured
 from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.published import Edition, Scope, Territory
@@ -49,15 +50,27 @@ def main() -> None:
     st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
-    edition = published.current(marts)
     try:
+        edition = published.current(marts, login.whoever())
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
+        published.ensure_known(edition)
         reading = Reading(edition)
-        menu = _menu(reading)
+        menu = _menu(reading, marts)
         page = st.navigation(menu, expanded=True)
+        login.sign(edition.access)
         _choose(reading, page)
+    except login.Anonymous:
+        _alone(login.ask)
+        return
+    except Denied as error:
+        _alone(partial(login.refuse, str(error)))
+        return
+    except Misconfigured as error:
+        logging.getLogger(__name__).warning("%s", error)
+        _say(f"# Accès non configuré\n\n{error}")
+        return
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
         _say(UNREADABLE.format(marts=marts))
@@ -68,8 +81,13 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
+    _alone(partial(st.markdown, message))
+
+
+def _alone(draw: Callable[[], object]) -> None:
+    """A page that is not one of the menu."""
     st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
-    st.markdown(message)
+    draw()
 
 
 @dataclass
@@ -82,7 +100,7 @@ class Reading:
     view: View | None = None
 
 
-def _menu(reading: Reading) -> dict[str, list[st.Page]]:
+def _menu(reading: Reading, marts: Path) -> dict[str, list[st.Page]]:
     """The summary, then a page for each slide, under the title of its section."""
     for slide in SLIDES:
         reading.pages[slide] = st.Page(
@@ -90,7 +108,7 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
         )
     first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
     slides = {section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}
-    return {"": [first], **slides, controls.SECTION: controls.pages(reading.edition)}
+    return {"": [first], **slides, controls.SECTION: controls.pages(reading.edition, marts)}
 
 
 def _summary_page(reading: Reading) -> None:

@@ -1,4 +1,8 @@
-"""Reading what is published: always the current vintage, read-only, never half of one and half of another."""
+"""Reading what is published: always the current vintage, read-only, never half of one and half of another.
+
+Whatever the reader may not see exactly comes from the file for diffusion. `query` reads that file for anybody but the
+roles that see everything; only `cells`, `structures` and what is built on `exact_of` reach the reader's own exact rows.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +11,13 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.access import FULL, Access, Denied
 from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import EVERYONE
 from schemas.text import key
 
-FILES = ("adass.duckdb", "adass_diffusion.duckdb")
+DETAIL, DIFFUSION = "adass.duckdb", "adass_diffusion.duckdb"
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
 BALI, ENQUETE, ACTION_SOCIALE = "bali", "enquete", "action_sociale"
 SOURCE = BALI
@@ -20,10 +25,16 @@ SOURCE = BALI
 
 @dataclass(frozen=True)
 class Edition:
-    """One published file as it stood when it was opened; the key of everything remembered about it."""
+    """One published file as it stood when it was opened, for a reader; the key of everything remembered about it.
+
+    `path` is the file that may be read whole; `exact` is the one that also holds exact figures of the reader's own
+    territories, for a reader who has some.
+    """
 
     path: Path
     stamp: int
+    access: Access = FULL
+    exact: "Edition | None" = None
 
 
 @dataclass(frozen=True)
@@ -82,29 +93,60 @@ class Structure:
 PROTECTED = "petit effectif protégé"
 
 
-def current(marts: Path) -> Edition | None:
-    """The file that is published now, or None. The link is resolved first: DuckDB would serve one it has open."""
-    for name in FILES:
-        path = (marts / name).resolve()
-        if path.is_file():
-            return Edition(path, path.stat().st_mtime_ns)
+def current(marts: Path, access: Access = FULL) -> Edition | None:
+    """What is published now, for a reader; None where nothing is. Raises Denied where nothing of it is for this reader.
+
+    The link is resolved first: DuckDB would serve one it has open. Both files of a reader are of one vintage.
+    """
+    detail, diffusion = ((marts / name).resolve() for name in (DETAIL, DIFFUSION))
+    if access.everything and detail.is_file():
+        return Edition(detail, detail.stat().st_mtime_ns, access)
+    if diffusion.is_file():
+        return Edition(diffusion, diffusion.stat().st_mtime_ns, access, _exact(diffusion.with_name(DETAIL), access))
+    if detail.is_file():
+        raise Denied("Le fichier protégé pour la diffusion n'est pas publié : rien ne peut vous être montré.")
     return None
 
 
-@lru_cache(maxsize=2)
-def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(edition.path), read_only=True)
+def _exact(detail: Path, access: Access) -> Edition | None:
+    return Edition(detail, detail.stat().st_mtime_ns) if access.partial and detail.is_file() else None
+
+
+def ensure_known(edition: Edition) -> None:
+    """Raises Denied where the reader's own territory does not exist."""
+    own = (edition.access.niveau, edition.access.territoire)
+    if own not in {(t.niveau, t.code) for t in territories(edition)}:
+        raise Denied(f"Le territoire de votre accès, « {own[1]} », n'existe pas.")
+
+
+def _source(edition: Edition, scope: Scope) -> Edition:
+    """The edition that a scope is read in: the exact one for the reader's own territories.
+
+    It is the same for every reader who may read that file, and so is what is remembered about it.
+    """
+    if edition.exact and edition.access.owns(scope.niveau, scope.territoire, _region(edition, scope.territoire)):
+        return edition.exact
+    return Edition(edition.path, edition.stamp)
+
+
+def _region(edition: Edition, organisme: str) -> str:
+    return next((t.region for t in territories(edition) if (t.niveau, t.code) == (ORGANISME, organisme)), "")
+
+
+@lru_cache(maxsize=4)
+def _database(path: Path, _stamp: int) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(path), read_only=True)
 
 
 def query(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
     """The rows of a query, each by column name. Raises duckdb's errors."""
-    with _database(edition).cursor() as cursor:  # one for each call: sessions are threads
+    with _database(edition.path, edition.stamp).cursor() as cursor:  # one for each call: sessions are threads
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def vintage(edition: Edition) -> Vintage:
     row = query(edition, "SELECT millesime, cree_le, synthetique FROM ref.millesime")[0]
     created = row["cree_le"]
@@ -113,14 +155,14 @@ def vintage(edition: Edition) -> Vintage:
     return Vintage(str(row["millesime"]), created, bool(row["synthetique"]))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def years(edition: Edition, source: str = BALI) -> dict[int, bool]:
     """Every year that has figures of a source, the latest first, and whether it is whole."""
     rows = query(edition, "SELECT annee, complete FROM ref.annees WHERE source = ? ORDER BY annee DESC", [source])
     return {int(str(r["annee"])): bool(r["complete"]) for r in rows}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def delivered(edition: Edition) -> dict[str, dict[int, frozenset[str]]]:
     """The organismes that gave files of their own, and the indicators these give for each year, the latest first."""
     names = [i.id for i in CATALOGUE if i.source == ACTION_SOCIALE]
@@ -137,7 +179,7 @@ def delivered(edition: Edition) -> dict[str, dict[int, frozenset[str]]]:
     return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def territories(edition: Edition) -> tuple[Territory, ...]:
     """France, the regions, then the organismes, each by name."""
     rows = query(edition, "SELECT organisme, nom, code_region, region FROM ref.organismes")
@@ -163,9 +205,13 @@ def _by_name(territory: Territory) -> str:
     return key(territory.name)
 
 
-@lru_cache(maxsize=512)
 def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
     """Every figure of a scope, by indicator and modalité."""
+    return _cells(_source(edition, scope), scope)
+
+
+@lru_cache(maxsize=512)
+def _cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
@@ -184,7 +230,7 @@ def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
     return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
     """The niveaux that each indicator is given at."""
     rows = query(edition, "SELECT DISTINCT indicateur, niveau FROM marts.indicateurs")
@@ -192,9 +238,13 @@ def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
     return {n: frozenset(str(r["niveau"]) for r in rows if r["indicateur"] == n) for n in names}
 
 
-@lru_cache(maxsize=256)
 def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
     """The `first` external structures of a year and territory, in order; the public plays no part."""
+    return _structures(_source(edition, scope), scope, first)
+
+
+@lru_cache(maxsize=256)
+def _structures(edition: Edition, scope: Scope, first: int) -> tuple[Structure, ...]:
     rows = query(
         edition,
         "SELECT rang, structure, accompagnements, part_soins, part_non_pertinent, organismes, organismes_conventionnes "

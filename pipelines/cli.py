@@ -88,6 +88,26 @@ def _simulate_published(raw: Path, seed: int, scale: float) -> None:
 
 
 @main.command()
+@click.argument("requete", required=False)
+@marts_option
+@click.option(
+    "--fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Un autre fichier DuckDB publié."
+)
+@click.option("--parametre", multiple=True, metavar="NOM=VALEUR", help="La valeur de $NOM dans la requête.")
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en CSV.")
+@click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en classeur XLSX.")
+@click.option("--parquet", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en Parquet.")
+def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: Path | None) -> None:
+    """Interroger ce qui est publié, en lecture seule ; sans REQUETE, une invite."""
+    command = [sys.executable, "-m", "dashboards.sql.terminal", "--marts", str(marts)]
+    for name, path in files.items():
+        command += [f"--{name}", str(path)] if path else []
+    command += [f"--parametre={one}" for one in parametre]
+    command += ["--", requete] if requete is not None else []
+    sys.exit(subprocess.run(command, check=False).returncode)
+
+
+@main.command()
 @raw_option
 @marts_option
 @port_option
