@@ -15,8 +15,9 @@ EXAMPLES = (
         """SELECT o.nom, i.numerateur, i.denominateur, i.valeur
 FROM marts.indicateurs AS i
 JOIN ref.organismes AS o ON o.organisme = i.territoire
-WHERE i.indicateur = 'clotures.taux_succes' AND i.niveau = 'organisme'
-  AND i.public = 'ensemble' AND i.annee = $annee
+WHERE i.indicateur = 'clotures.taux_succes'
+  AND i.niveau = 'organisme' AND i.public = 'ensemble'
+  AND i.annee = $annee
 ORDER BY i.valeur DESC""",
     ),
     Example(

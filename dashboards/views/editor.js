@@ -36,17 +36,21 @@ export default function (component) {
     list.style.left = `${Math.min(12 + before.at(-1).length * 8, text.clientWidth - 300)}px`;
   };
 
+  // names that begin with what is typed, or whose last part does: columns of the tables in use before the others
   const propose = () => {
-    const typed = word().toLowerCase();
-    const last = typed.split(".").at(-1);
-    if (typed.length < 2 && !typed.endsWith(".")) return close();
-    const starts = data.names.filter(([name]) => name.toLowerCase().startsWith(typed) && name.toLowerCase() !== typed);
-    const among = typed.includes(".") ? [] : data.names.filter(
-      ([name]) => !starts.some(([s]) => s === name) && name.toLowerCase().split(".").at(-1).startsWith(last)
-        && name.toLowerCase() !== typed);
-    const columns = typed.includes(".") && starts.length === 0
-      ? data.names.filter(([name]) => !name.includes(".") && name.toLowerCase().startsWith(last)) : [];
-    shown = [...starts, ...among, ...columns].slice(0, MOST);
+    const typed = word().toLowerCase(), all = text.value.toLowerCase();
+    const last = typed.split(".").at(-1), qualified = typed.includes(".");
+    if (typed.length < 2 && !qualified) return close();
+    const rank = ([name, , tables]) => {
+      const lower = name.toLowerCase();
+      if (lower === typed) return 9;
+      const used = tables.some((table) => all.includes(table)) ? 0 : 3;
+      if (lower.startsWith(typed)) return used;
+      if (qualified ? !name.includes(".") && lower.startsWith(last) : lower.split(".").at(-1).startsWith(last)) return 1 + used;
+      return 9;
+    };
+    const ranked = data.names.map((name) => [rank(name), name]).filter(([r]) => r < 9);
+    shown = ranked.sort(([a], [b]) => a - b).slice(0, MOST).map(([, name]) => name);
     chosen = 0;
     draw();
   };

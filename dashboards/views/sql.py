@@ -130,13 +130,17 @@ def _typed() -> None:
         st.session_state[TEXT] = text
 
 
-def _names(tables: Sequence[Table]) -> list[tuple[str, str]]:
-    """What the editor proposes: tables, columns, words of SQL, each with a note."""
-    columns: dict[str, str] = {}
+def _names(tables: Sequence[Table]) -> list[tuple[str, str, list[str]]]:
+    """What the editor proposes: tables, columns, words of SQL, each with a note and the tables that it belongs to."""
+    columns: dict[str, tuple[str, list[str]]] = {}
     for table in tables:
         for column in table.columns:
-            columns.setdefault(column.name, column.comment)
-    return [*((t.name, t.comment) for t in tables), *columns.items(), *((word, "") for word in KEYWORDS)]
+            columns.setdefault(column.name, (column.comment, []))[1].append(table.name)
+    return [
+        *((t.name, t.comment, []) for t in tables),
+        *((name, *of) for name, of in columns.items()),
+        *((word, "", []) for word in KEYWORDS),
+    ]
 
 
 def _pick(marts: Path, edition: Edition, examples: Sequence[Example]) -> None:
