@@ -16,10 +16,11 @@ import polars as pl
 
 from pipelines.deliveries import Arrived, arrived
 from pipelines.errors import Refused
-from pipelines.secret import load_key
+from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
 from schemas.outputs import BY_FULL_NAME, LAYERS
 from schemas.sources import SOURCES
+from schemas.text import masked
 
 FILE = "adass.duckdb"
 SCRATCH = "brouillon"
@@ -70,8 +71,8 @@ class Build:
         return con
 
     @cached_property
-    def key(self) -> bytes:
-        return load_key()
+    def keys(self) -> Keys:
+        return load_keys()
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:
@@ -84,7 +85,9 @@ class Build:
     @property
     def ignored(self) -> list[str]:
         """Files that are of no table, by delivery and name."""
-        return [f"{a.delivery}/{name}" for found in self.deliveries.values() for a in found for name in a.ignored]
+        return [
+            f"{a.delivery}/{masked(name)}" for found in self.deliveries.values() for a in found for name in a.ignored
+        ]
 
     @cached_property
     def aliases(self) -> Mapping[str, Mapping[str, list[str]]]:

@@ -126,6 +126,46 @@ def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_s
         sys.exit(_serve(marts, port, sans_navigateur))
 
 
+@main.group()
+def cle() -> None:
+    """Les deux clés des empreintes de NIR : les reconnaître, les renouveler."""
+
+
+@cle.command()
+def empreintes() -> None:
+    """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
+    from pipelines.secret import PIPELINE, PROJECT, load_keys
+
+    try:
+        prints = load_keys().prints
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    for secret in (PIPELINE, PROJECT):
+        click.echo(f"clé « {secret.name} » : {prints[secret.name]} ({secret.place})")
+
+
+@cle.command()
+@click.argument("laquelle", type=click.Choice(["chaine", "projet"]))
+@click.option("--oui", is_flag=True, help="Ne pas demander de confirmation.")
+def renouveler(laquelle: str, oui: bool) -> None:
+    """Changer une clé : les personnes des prochains millésimes ne pourront être rapprochées de celles d'avant."""
+    from pipelines.secret import PIPELINE, PROJECT
+
+    secret = PIPELINE if laquelle == "chaine" else PROJECT
+    if not oui:
+        click.confirm(
+            "Les millésimes publiés restent lisibles, mais rien ne reliera leurs personnes aux suivantes. Continuer ?",
+            abort=True,
+        )
+    try:
+        kept = secret.renew()
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Nouvelle clé : {secret.path}")
+    if kept:
+        click.echo(f"Ancienne clé gardée dans {kept} : effacez-la pour que le rapprochement devienne impossible.")
+
+
 def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> int:
     """The refresh job, in this process; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage

@@ -11,10 +11,12 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.deliveries import Arrived, sha256
 from pipelines.errors import Refused, Unreadable
+from pipelines.free_text import cleared
 from pipelines.reading import LINE, read
-from pipelines.secret import hashed
+from pipelines.secret import Keys, hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
+from schemas.text import without_nir
 from schemas.valid import model
 
 T = TypeVar("T")
@@ -104,9 +106,11 @@ def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Contex
     """Every piece of every file of a table, in delivery and file order; the database is left alone."""
     for arrived, context in contexts:
         for path in arrived.files.get(table.name, []):
+            if without_nir(path.name) != path.name:
+                raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             try:
                 for verdict in _verdicts(build, table, path, context):
-                    hashed_rows = _hashed(verdict.accepted, table.columns, build.key)
+                    hashed_rows = _hashed(verdict.accepted, table.columns, build.keys)
                     rows = _of_winners(table, hashed_rows, context)
                     yield Judged(context.delivery, path, rows, hashed_rows.height - rows.height, verdict)
             except Unreadable as error:
@@ -124,7 +128,8 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
     reading = read(path, wanted)
     schema, unknown = model(table, context), unknown_columns(matched[0])
     for piece in reading.pieces:
-        verdict = judge(table, piece, matched[0], context, schema)
+        rows = cleared(piece.rows, table, matched[0].positions, build.keys)
+        verdict = judge(table, replace(piece, rows=rows), matched[0], context, schema)
         yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
         unknown = unknown.clear()
 
@@ -170,10 +175,10 @@ def _note_file(build: Build, table: Table, path: Path, tally: Tally) -> None:
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
 
 
-def _hashed(rows: pl.DataFrame, columns: Iterable[Column], key: bytes) -> pl.DataFrame:
+def _hashed(rows: pl.DataFrame, columns: Iterable[Column], keys: Keys) -> pl.DataFrame:
     for column in columns:
         if column.hashed_as:
-            digests = hashed(rows[column.name], key).alias(column.hashed_as)
+            digests = hashed(rows[column.name], keys).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
     return rows
 

@@ -48,7 +48,7 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
     for position, head in enumerate(header):
         name = names.get(key(head))
         if name is None:
-            unknown.append(clean(head))
+            unknown.append(masked(clean(head)))
         elif name in positions:
             raise Unreadable(file, f"deux colonnes pour « {table.column(name).header} »")
         else:
@@ -89,7 +89,7 @@ def judge(table: Table, piece: Piece, match: Match, context: Context, schema: pa
 
 def unknown_columns(match: Match) -> pl.DataFrame:
     """One alert at line 1 for each column that nobody declared."""
-    rows = [(1, None, UNKNOWN_COLUMN, name, masked(name)) for name in match.unknown]
+    rows = [(1, None, UNKNOWN_COLUMN, name, name) for name in match.unknown]
     return pl.DataFrame(rows, schema=REASONS, orient="row")
 
 

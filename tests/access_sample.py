@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 from views_sample import publish_with_controls
 
-REGIONS = {"84": 900_084, "32": 900_032}
-ORGANISMES = {"011": 900_011, "691": 900_691, "021": 900_021}
+REGIONS = {"84": 91_734_084, "32": 91_734_032}
+ORGANISMES = {"011": 91_734_011, "691": 91_734_691, "021": 91_734_021}
 MARKS = {("region", c): m for c, m in REGIONS.items()} | {("organisme", c): m for c, m in ORGANISMES.items()}
 LABELS = {
     ("national", "FR"): "France",
@@ -63,8 +63,8 @@ def _spread(con: duckdb.DuckDBPyConnection) -> None:
     for (niveau, code), mark in MARKS.items():
         where = f"niveau = '{niveau}' AND territoire = '{code}'"
         con.execute(
-            f"UPDATE marts.indicateurs SET numerateur = {mark}, denominateur = CASE WHEN denominateur > 0 THEN 1000000 END, "
-            f"valeur = CASE WHEN unite = 'nombre' THEN {mark} WHEN unite = 'part' THEN {mark} / 1000000.0 ELSE valeur END "
+            f"UPDATE marts.indicateurs SET numerateur = {mark}, denominateur = CASE WHEN denominateur > 0 THEN 100000000 END, "
+            f"valeur = CASE WHEN unite = 'nombre' THEN {mark} WHEN unite = 'part' THEN {mark} / 100000000.0 ELSE valeur END "
             f"WHERE {where}"
         )
         con.execute(f"UPDATE marts.structures SET accompagnements = {mark} WHERE {where}")
