@@ -1,6 +1,7 @@
 """Who is looking, asked again at every run of a page: an identity provider vouches, the table of access decides."""
 
 import time
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -17,6 +18,7 @@ NOT_HERE = (
 NO_PROVIDER = "ADASS_ACCES est donnée, mais secrets.toml ne décrit pas de fournisseur d'identité (section [auth])."
 WEAK = "Dans secrets.toml, cookie_secret doit compter 32 caractères au hasard, au moins."
 NO_TABLE = "secrets.toml décrit un fournisseur d'identité, mais ADASS_ACCES ne nomme pas de table d'accès."
+HERE = "poste"  # whoever sits at this machine
 SECRET = 32  # characters
 
 
@@ -32,7 +34,7 @@ def whoever() -> Access:
             raise Misconfigured(NO_TABLE)
         if not _on_this_machine():
             raise Misconfigured(NOT_HERE)
-        return FULL
+        return replace(FULL, identity=HERE)
     if provider is None:
         raise Misconfigured(NO_PROVIDER)
     if len(str(provider.get("cookie_secret", ""))) < SECRET:

@@ -22,7 +22,7 @@ from access_sample import publish_for_roles
 from dashboards import published
 from dashboards.access import FULL, Access
 from dashboards.sql import engine, journal, result, saved, service
-from dashboards.sql.engine import BUSY, ERROR, MEMORY, OK, REFUSED, TIME, Limits
+from dashboards.sql.engine import BUSY, ERROR, MEMORY, OK, REFUSED, STOPPED, TIME, Limits
 from dashboards.sql.parameters import names_of, typed
 
 SHORT = Limits(horloge=1.0, memoire=300)
@@ -87,13 +87,14 @@ def test_a_hostile_statement_comes_to_nothing(outcomes, place):
 def test_others_are_served_while_bombs_run_and_a_person_runs_one_query_at_a_time(file):
     bomb = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
     with ThreadPoolExecutor(2) as pool:
-        bombs = [pool.submit(engine.run, file, bomb, {}, Limits(horloge=6.0), who) for who in ("a", "b")]
-        while len(engine._busy) < 2:
+        first, second = (pool.submit(engine.run, file, bomb, {}, Limits(horloge=6.0), who) for who in ("a", "b"))
+        while len(engine._jobs) < 2:
             time.sleep(0.01)
         assert engine.run(file, "SELECT 1", who="c").status == OK
-        assert engine.run(file, "SELECT 1", who="a").status == BUSY
-        assert {b.result().status for b in bombs} == {TIME}
-    assert engine.run(file, "SELECT 1", who="a").status == OK
+        assert engine.run(file, "SELECT 1", who="a").status == OK
+        assert (first.result().status, first.result().message) == (STOPPED, "une autre requête l'a remplacée")
+        assert second.result().status == TIME
+    assert not engine._jobs
 
 
 def test_the_child_holds_no_secret_and_leaves_nothing(file, tmp_path, monkeypatch):

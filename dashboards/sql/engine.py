@@ -10,7 +10,7 @@ import sysconfig
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -77,15 +77,27 @@ class Outcome:
         return int(self.table.num_rows)
 
 
+@dataclass
+class Job:
+    """A query under way."""
+
+    process: subprocess.Popen[bytes]
+    replaced: bool = False  # by the next query of the same person
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
 _places = threading.BoundedSemaphore(SLOTS)
-_busy: set[str] = set()
+_jobs: dict[str, Job] = {}  # by person
 _guard = threading.Lock()
 
 
 def run(
     file: Path, sql: str, parameters: Mapping[str, object] | None = None, limits: Limits | None = None, who: str = ""
 ) -> Outcome:
-    """Run one statement that reads. `file` is a published file; `who` runs one query at a time.
+    """Run one statement that reads. `file` is a published file; the query that `who` still runs is stopped.
 
     Never raises for what the query does: the outcome says it.
     """
@@ -93,61 +105,55 @@ def run(
     started = time.monotonic()
     if len(sql) > LONGEST:
         return Outcome(REFUSED, 0.0, message=f"plus de {LONGEST} caractères")
-    with _place(who) as free:
-        if not free:
-            return Outcome(BUSY, time.monotonic() - started, message="d'autres requêtes sont en cours : réessayez")
-        request = {
-            "path": sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}),
-            "fichier": str(file.resolve()),
-            "sql": sql,
-            "parametres": dict(parameters or {}),
-            "limites": {**asdict(limits), "secondes": limits.secondes},
-        }
-        return _outcome(*_run(json.dumps(request).encode(), limits), limits, time.monotonic() - started)
-
-
-@contextlib.contextmanager
-def _place(who: str) -> Iterator[bool]:
-    """A place among the queries that run, if there is one within QUEUE seconds and `who` has none."""
-    with _guard:
-        free = who not in _busy
-        if free and who:
-            _busy.add(who)
-    if not free:
-        yield False
-        return
+    request = {
+        "path": sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}),
+        "fichier": str(file.resolve()),
+        "sql": sql,
+        "parametres": dict(parameters or {}),
+        "limites": {**asdict(limits), "secondes": limits.secondes},
+    }
+    _stop(who)
+    if not _places.acquire(timeout=QUEUE):
+        return Outcome(BUSY, time.monotonic() - started, message="d'autres requêtes sont en cours : réessayez")
     try:
-        if not _places.acquire(timeout=QUEUE):
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            _places.release()
+        return _run(json.dumps(request).encode(), limits, who, started)
     finally:
-        with _guard:
-            _busy.discard(who)
+        _places.release()
 
 
-def _run(request: bytes, limits: Limits) -> tuple[bytes, bytes, int | None]:
-    """What the child wrote on its outputs, and how it ended (None: killed because its time was over)."""
+def _stop(who: str) -> None:
+    with _guard:
+        if who and (job := _jobs.pop(who, None)):
+            job.replaced = True
+            job.kill()
+
+
+def _run(request: bytes, limits: Limits, who: str, started: float) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="adass-sql-") as empty, ThreadPoolExecutor(3) as pool:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-X", "utf8", str(CHILD)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={}, cwd=empty, start_new_session=True,
         )  # fmt: skip
+        job = Job(process)
         with process:
             try:
+                with _guard:
+                    _jobs[who] = job
                 pool.submit(_write, process.stdin, request)
                 out = pool.submit(_read, process.stdout, 2 * limits.octets)
                 err = pool.submit(_read, process.stderr, TOLD)
                 late = wait((out, err), timeout=limits.horloge).not_done
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                with _guard:  # before the process is waited for: its number is still its own
+                    if _jobs.get(who) is job:
+                        del _jobs[who]
+                    job.kill()
             code = process.wait()
-        return out.result(), err.result(), None if late else code
+        seconds = time.monotonic() - started
+        if job.replaced:
+            return Outcome(STOPPED, seconds, message="une autre requête l'a remplacée")
+        return _outcome(out.result(), err.result(), None if late else code, limits, seconds)
 
 
 def _write(stream: IO[bytes] | None, request: bytes) -> None:
