@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboards import choices, content, figures, filters, formats, published, web
+from dashboards import choices, content, figures, filters, formats, login, published, web
+from dashboards.access import Denied, Misconfigured
 from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
@@ -57,18 +58,29 @@ def main() -> None:
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     try:
-        edition = published.current(marts, millesimes.asked())
-    except NoVintage as error:
-        _say(NOT_SERVED.format(error=formats.prose(str(error))))
-        return
-    try:
+        edition = published.current(marts, login.whoever(), millesimes.asked())
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
+        published.ensure_known(edition)
         reading = Reading(edition, marts)
         menu = _menu(reading)
         page = st.navigation(menu, expanded=True)
+        login.sign(edition.access)
         _choose(reading, page)
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
+        return
+    except login.Anonymous:
+        _alone(login.ask)
+        return
+    except Denied as error:
+        _alone(partial(login.refuse, str(error)))
+        return
+    except Misconfigured as error:
+        logging.getLogger(__name__).warning("%s", error)
+        _say(f"# Accès non configuré\n\n{error}")
+        return
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
         _say(UNREADABLE.format(marts=marts))
@@ -79,10 +91,15 @@ def main() -> None:
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
+    _alone(partial(st.markdown, message))
+
+
+def _alone(draw: Callable[[], object]) -> None:
+    """A page that is not one of the menu."""
     paths = [*(slide.path for slide in SLIDES), *OWN_CHOICES]  # so that no address is an unknown one
     others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
     st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
-    st.markdown(message)
+    draw()
 
 
 @dataclass
@@ -108,7 +125,8 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
         st.Page(partial(view.draw, reading.edition, reading.pages), title=view.TITLE, url_path=view.PATH)
         for view in EXPLORER
     ]
-    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: controls.pages(reading.edition)}
+    checks = controls.pages(reading.edition, reading.marts)
+    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: checks}
 
 
 def _summary_page(reading: Reading) -> None:

@@ -52,7 +52,7 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
     for position, head in enumerate(header):
         name = names.get(key(head))
         if name is None:
-            unknown.append(clean(head))
+            unknown.append(masked(clean(head)))
         elif name in positions:
             raise Unreadable(file, f"deux colonnes pour « {table.column(name).header} »")
         else:
@@ -65,7 +65,7 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
 
 def _listed(headers: list[str]) -> str:
     """The first headers, each cut where it is no header at all."""
-    names = [_DATE.sub(MASK, masked(h)) for h in headers[:MOST_NAMED]]  # a file without header has data in its place
+    names = [_DATE.sub(MASK, h) for h in headers[:MOST_NAMED]]  # a file without header has data in its place
     named = [f"« {n[:LONGEST_NAME]}{'…' if len(n) > LONGEST_NAME else ''} »" for n in names]
     more = len(headers) - MOST_NAMED
     return ", ".join(named) + (f" et {more} autres" if more > 0 else "")
@@ -115,7 +115,7 @@ def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict
 
 def unknown_columns(match: Match) -> pl.DataFrame:
     """One alert at line 1 for each column that nobody declared."""
-    rows = [(1, None, UNKNOWN_COLUMN, masked(name), masked(name)) for name in match.unknown]
+    rows = [(1, None, UNKNOWN_COLUMN, name, name) for name in match.unknown]
     return pl.DataFrame(rows, schema=REASONS, orient="row")
 
 

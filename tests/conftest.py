@@ -9,8 +9,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests hash under a key of their own and never touch the user's."""
+    """Tests hash under keys of their own and never touch the user's."""
     monkeypatch.setenv("ADASS_CLE", "clé de test, sans valeur")
+    monkeypatch.setenv("ADASS_CLE_PROJET", "autre clé de test, sans valeur")
 
 
 @pytest.fixture
