@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipelines.publish import open_build
 from pipelines.recipes import RECIPES
 from pipelines.refresh import refresh
 from pipelines.tables import make
+from schemas import checks
 from schemas.outputs import OUTPUTS
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -70,3 +72,10 @@ def reading(raw: Path, marts: Path) -> Iterator[Callable[[], Query]]:
 @pytest.fixture
 def refreshed(raw: Path, marts: Path) -> Callable[[], None]:
     return lambda: refresh(raw, marts, quiet=True)
+
+
+@pytest.fixture
+def impossible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that nothing can pass: shares must sum to 1 within less than nothing."""
+    wrong = checks.PARTITIONS.wrong.replace("1e-09", "-1")
+    monkeypatch.setattr(checks, "PARTITIONS", replace(checks.PARTITIONS, wrong=wrong))

@@ -34,9 +34,9 @@ def test_the_dagster_job_publishes_the_same_rows(raw, marts, refreshed, tmp_path
     assert [name for name in made if made[name] != by_dagster[name]] == []
 
 
-def test_a_check_that_fails_blocks_the_job_too(raw, marts, monkeypatch):
+@pytest.mark.usefixtures("impossible")
+def test_a_check_that_fails_blocks_the_job_too(raw, marts):
     bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
-    monkeypatch.setattr("pipelines.checks.TOLERANCE", -1.0)
     with pytest.raises(dg.DagsterError, match="repartitions_a_cent_pour_cent"):
         run_job(raw, marts)
     assert not (marts / "courant").exists()
