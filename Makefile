@@ -25,7 +25,7 @@ docs: $(READY)
 	$(BIN)/python -m pipelines.documentation
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks.refresh
+	$(BIN)/python -m benchmarks
 
 # The environment is made anew when the lock file changes.
 $(READY): requirements.lock pyproject.toml

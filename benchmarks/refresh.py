@@ -1,60 +1,88 @@
-"""The refresh at national scale, in ratios against a floor and a pandas script measured in the same run.
+"""The refresh of one scale beside its floor and scripts that do the same work."""
 
-Usage: python -m benchmarks.refresh [--accompagnements 300000] [--tours 3]
-"""
-
-import argparse
+import json
+import shutil
 import sys
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Cost, median, run
 
+PANDAS_UP_TO = 3_000_000  # beyond it does not fit in memory
+APART = {"empreintes": ("empreintes",), "protection": ("diffusion", "protection")}  # words in the names of steps
 
-def measure(raw: Path, one: Path, place: Path, rounds: int) -> dict[str, Cost]:
-    """The median cost of each contender; they take turns, so that a slow moment of the machine strikes all."""
-    python = sys.executable
+
+@dataclass(frozen=True)
+class Scale:
+    """The costs measured at one scale, by contender; `apart`: seconds of the refresh that no floor has a like for."""
+
+    size: int
+    costs: dict[str, Cost]
+    apart: dict[str, float]
+
+    @property
+    def floor(self) -> float:
+        return self.costs["plancher"].wall - self.costs["import"].wall
+
+    @property
+    def own(self) -> float:
+        """Seconds of the refresh but for its start, the hashes and the protection."""
+        return self.costs["refresh"].wall - self.costs["une ligne"].wall - sum(self.apart.values())
+
+    @property
+    def ratio(self) -> float:
+        return self.own / self.floor
+
+    def told(self) -> str:
+        lines = [f"{self.size} accompagnements"]
+        lines += [f"  {n:<12}{c.wall:8.1f} s {c.cpu:8.1f} s CPU {c.memory:8.0f} Mo" for n, c in self.costs.items()]
+        lines += [f"  {name:<12}{seconds:8.1f} s" for name, seconds in self.apart.items()]
+        lines.append(f"  refresh, but for start, hashes and protection / floor: {self.ratio:.2f}")
+        return "\n".join(lines)
+
+
+def refresh(raw: Path, marts: Path, *options: str) -> list[str]:
+    command = [sys.executable, "-m", "pipelines.cli", "refresh", "--silencieux"]
+    return [*command, "--raw", str(raw), "--marts", str(marts), *options]
+
+
+def measure(place: Path, size: int, rounds: int) -> Scale:
+    """The contenders take turns, so that a slow moment of the machine strikes all."""
+    python, raw, one, marts = sys.executable, place / "raw", place / "une", place / "marts"
+    # in processes of their own: a child's peak memory counts what its parent held
+    for folder, n in ((raw, size), (one, 1)):
+        run([python, "-m", "benchmarks.refresh_exports", str(folder), str(n)])
+    scripts = ["polars", "pandas"] if size <= PANDAS_UP_TO else ["polars"]
     commands = {
-        "plancher DuckDB": [python, "-m", "benchmarks.refresh_floor", str(raw), str(place / "plancher.duckdb")],
-        "script pandas": [python, "-m", "benchmarks.refresh_pandas", str(raw)],
-        "adass refresh": [python, "-m", "pipelines.cli", "refresh", "--silencieux", "--raw", str(raw), "--marts", str(place / "m")],
-        "adass refresh, une ligne": [
-            python, "-m", "pipelines.cli", "refresh", "--silencieux", "--raw", str(one), "--marts", str(place / "m_une"),
-        ],
-        "import duckdb": [python, "-c", "import duckdb, schemas.sources"],
-    }  # fmt: skip
+        "import": [python, "-c", "import duckdb, schemas.sources"],
+        "plancher": [python, "-m", "benchmarks.refresh_floor", str(raw), str(place / "plancher.duckdb")],
+        "refresh": refresh(raw, marts, "--complet"),
+        "une ligne": refresh(one, place / "marts_une", "--complet"),
+        **{name: [python, "-m", f"benchmarks.refresh_{name}", str(raw)] for name in scripts},
+    }
+    run(commands["import"])
+    run(commands["une ligne"])  # the bytecode is written
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    steps: list[dict[str, float]] = []
     for _ in range(rounds):
         for name, command in commands.items():
             costs[name].append(run(command))
-    return {name: median(found) for name, found in costs.items()}
+        steps.append(manifest(marts)["durees"])
+        empty(marts)
+        (place / "plancher.duckdb").unlink()
+    apart = {
+        name: sum(s for step in steps for done, s in step.items() if any(w in done for w in words)) / rounds
+        for name, words in APART.items()
+    }
+    return Scale(size, {name: median(found) for name, found in costs.items()}, apart)
 
 
-def report(costs: dict[str, Cost]) -> None:
-    for name, cost in costs.items():
-        print(f"{name:<28}{cost.wall:7.1f} s {cost.cpu:7.1f} s CPU {cost.memory:7.0f} Mo")
-    floor = costs["plancher DuckDB"].wall - costs["import duckdb"].wall
-    start = costs["adass refresh, une ligne"].wall
-    whole = costs["adass refresh"]
-    print(f"refresh hors démarrage / plancher   {(whole.wall - start) / floor:5.2f}  (but : au plus 3)")
-    print(f"refresh entier / pandas             {whole.wall / costs['script pandas'].wall:5.2f}  (but : moins de 1)")
-    print(f"démarrage et Dagster                {start:5.1f} s (but : au plus 5)")
-    print(f"mémoire de pointe                   {whole.memory:5.0f} Mo (but : moins de 1 500)")
+def manifest(marts: Path) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))
+    return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accompagnements", type=int, default=300_000)
-    parser.add_argument("--tours", type=int, default=3)
-    arguments = parser.parse_args()
-    n = arguments.accompagnements
-    with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        # in processes of their own: a child's peak memory counts what its parent held
-        for folder, size in (("raw", n), ("une", 1)):
-            run([sys.executable, "-m", "benchmarks.refresh_exports", str(place / folder), str(size)])
-        report(measure(place / "raw", place / "une", place, arguments.tours))
-
-
-if __name__ == "__main__":
-    main()
+def empty(marts: Path) -> None:
+    for folder in (marts / "millesimes").iterdir():
+        folder.chmod(0o755)
+    shutil.rmtree(marts)

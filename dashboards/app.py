@@ -6,25 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 import streamlit as st
 
-from dashboards import choices, figures, login, published, web
+from dashboards import choices, content, figures, filters, formats, login, published, web
 from dashboards.access import Denied, Misconfigured
 from dashboards.choices import Wish
-from dashboards.figures import View
+from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
-from dashboards.views import controls, sommaire
+from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
 from schemas.publics import EVERYONE, Public
+from schemas.vintages import NoVintage
 
-T = TypeVar("T")
 MARTS = "ADASS_MARTS"
-NO_COMPARISON = "Aucune"
+EXPLORER = (territoires, tendances)
 SIDEBAR = 250  # pixels
-KEPT = "choix"
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
 # Rien n'est encore publié
@@ -36,6 +34,14 @@ adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
 ```
 
 Rechargez ensuite cette page.
+"""
+
+NOT_SERVED = """
+# Ce millésime n'est pas servi
+
+Ce qui l'empêche : {error}.
+
+[Ouvrir le millésime le plus récent](?millesime=courant), ou relancez `adass refresh`, puis rechargez cette page.
 """
 
 UNREADABLE = """
@@ -51,13 +57,13 @@ def main() -> None:
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     try:
-        edition = published.current(marts, login.whoever())
+        edition = published.current(marts, millesimes.asked(), login.whoever())
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
         published.ensure_known(edition)
-        reading = Reading(edition)
-        menu = _menu(reading, marts)
+        reading = Reading(edition, marts)
+        menu = _menu(reading)
         page = st.navigation(menu, expanded=True)
         login.sign(edition.access)
         _choose(reading, page)
@@ -70,6 +76,9 @@ def main() -> None:
     except Misconfigured as error:
         logging.getLogger(__name__).warning("%s", error)
         _say(f"# Accès non configuré\n\n{error}")
+        return
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
         return
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
@@ -86,7 +95,9 @@ def _say(message: str) -> None:
 
 def _alone(draw: Callable[[], object]) -> None:
     """A page that is not one of the menu."""
-    st.navigation([st.Page(lambda: None, title="ADASS")], position="hidden")
+    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
+    st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
     draw()
 
 
@@ -95,12 +106,13 @@ class Reading:
     """What this run of the page shows; the choices are known once the page is, after the menu is made."""
 
     edition: Edition
+    marts: Path
     pages: dict[Slide, st.Page] = field(default_factory=dict)
     wish: Wish | None = None
     view: View | None = None
 
 
-def _menu(reading: Reading, marts: Path) -> dict[str, list[st.Page]]:
+def _menu(reading: Reading) -> dict[str, list[st.Page]]:
     """The summary, then a page for each slide, under the title of its section."""
     for slide in SLIDES:
         reading.pages[slide] = st.Page(
@@ -108,7 +120,12 @@ def _menu(reading: Reading, marts: Path) -> dict[str, list[st.Page]]:
         )
     first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
     slides = {section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}
-    return {"": [first], **slides, controls.SECTION: controls.pages(reading.edition, marts)}
+    explorer = [
+        st.Page(partial(view.draw, reading.edition, reading.pages), title=view.TITLE, url_path=view.PATH)
+        for view in EXPLORER
+    ]
+    checks = controls.pages(reading.edition, reading.marts)
+    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: checks}
 
 
 def _summary_page(reading: Reading) -> None:
@@ -121,6 +138,9 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
+        scope = reading.view.subject.scope
+        if scope.niveau == published.NATIONAL or published.exact(reading.edition, scope.niveau, scope.territoire):
+            commentaires.draw(reading.marts, slide, reading.view)  # whoever wrote them may quote exact figures
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
@@ -131,8 +151,10 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
 
 def _notices(reading: Reading) -> None:
     """What must be known before any figure is read."""
+    if notice := millesimes.notice(reading.edition):
+        web.banner(notice, "notice")
     if published.vintage(reading.edition).synthetic:
-        web.banner("Données synthétiques : ces chiffres ne décrivent aucune personne réelle.")
+        web.banner(content.SYNTHETIC)
     if reading.view and not reading.view.complete:
         year = reading.view.subject.scope.annee
         web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")
@@ -140,7 +162,7 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
-    if page.url_path in controls.PATHS:  # not about one place and public
+    if page.url_path in {*controls.PATHS, *(view.PATH for view in EXPLORER)}:  # they have choices of their own, if any
         return
     edition = reading.edition
     slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)
@@ -151,93 +173,69 @@ def _choose(reading: Reading, page: st.Page) -> None:
     possible = choices.places(edition, slide)
     if not possible:
         return
+    local = bool(slide and slide.local)
     with st.container(key="filtres"):
-        columns = st.columns([3, 4, 4, 3])
-    with columns[1]:
-        place = _place(possible, bool(slide and slide.local))
+        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 3])
+    boxes = iter(others)
+    if not local:
+        with next(boxes):
+            possible = filters.region(possible)
+    with next(boxes):
+        place = _caisse(possible) if local else filters.territory(possible)
     years = choices.years(edition, slide, place)
     if not years:
         return
-    local = bool(slide and slide.source == published.ACTION_SOCIALE)
-    with columns[0]:
+    with first:
         whole = list(years).index(choices.default_year(years))
-        year = _choice("Année", list(years), "exercice" if local else "annee", whole, _year_label(years))
-    with columns[2]:
-        public = _public(slide)
+        year = filters.year(years, whole, "exercice" if slide and slide.source == published.ACTION_SOCIALE else "annee")
+    public = choices.publics(slide)[0]
+    if slide is None or slide.source == published.BALI:
+        with next(boxes):
+            public = _public(slide)
     scope = Scope(year, place.niveau, place.code, public.code)
-    beside = {c.label: c for c in choices.comparisons(slide, scope, years)}
-    with columns[3 if len(choices.publics(slide)) > 1 or (slide and slide.source == published.BALI) else 2]:
-        other = _comparison(slide, list(beside))
-    comparison = beside.get(other)
-    reading.wish = Wish(year, place, public, comparison.code if comparison else None)
+    with next(boxes):
+        comparison = _comparison(edition, slide, scope, place, years)
+    other = None
+    if comparison and comparison.code == figures.TERRITOIRE:
+        other = published.place(edition, comparison.scope)
+    reading.wish = Wish(year, place, public, comparison.code if comparison else None, other)
     reading.view = figures.view(edition, scope, comparison, years)
 
 
-def _place(possible: Sequence[Territory], local: bool) -> Territory:
+def _caisse(possible: Sequence[Territory]) -> Territory:
+    """A caisse that gave its own files."""
     places = {t.label: t for t in possible}
-    asked = _kept("territoire")
-    if local and isinstance(asked, str) and asked not in places and asked.startswith(("CPAM", "CGSS", "CSS")):
+    asked = filters.kept("territoire")
+    if isinstance(asked, str) and asked not in places and asked.startswith(("CPAM", "CGSS", "CSS")):
         web.banner(
             f"{asked} n'a déposé aucun fichier d'action sociale : choisissez une caisse qui en a déposé.", "notice"
         )
-    return places[_choice("Caisse" if local else "Territoire", list(places), "caisse" if local else "territoire")]
+    return places[filters.choice("Caisse", list(places), "caisse")]
 
 
 def _public(slide: Slide | None) -> Public:
     """The reader's public, or the one that the page is about, shown as fixed."""
     offered = choices.publics(slide)
-    if slide and slide.source == published.BALI and len(offered) == 1:
+    if len(offered) == 1:
         return _fixed("Public", offered[0], offered[0].label)
-    return _choice("Public", offered, "public", written=lambda p: p.label) if len(offered) > 1 else offered[0]
+    return filters.choice("Public", offered, "public", written=lambda p: p.label)
 
 
-def _comparison(slide: Slide | None, labels: list[str]) -> str:
+def _comparison(
+    edition: Edition, slide: Slide | None, scope: Scope, place: Territory, years: dict[int, bool]
+) -> Comparison | None:
     if slide and not slide.compares:
-        return NO_COMPARISON
-    name = "comparaison" if slide is None or slide.beside == figures.ANNEE else "comparaison_profil"
-    return _choice("Comparer avec", [*labels, NO_COMPARISON], name, disabled=not labels)
+        return None
+    key = "comparaison" if slide is None or slide.beside == figures.ANNEE else "comparaison_profil"
+    offered = choices.comparisons(slide, scope, years, published.region_of(edition, place))
+    others = choices.others(edition, slide, place, years[scope.annee])
+    return filters.comparison(offered, others, scope, place, key)
 
 
-def _fixed(label: str, choice: T, text: str) -> T:
+def _fixed(label: str, choice: Public, text: str) -> Public:
     """A choice that the page makes itself."""
     st.selectbox(label, [text], disabled=True, key=f"fixe-{label}-{text}")
     return choice
-
-
-def _kept(key: str) -> object:
-    """What the reader last chose, on this page or another that has the same choice."""
-    return st.session_state.get(KEPT, {}).get(key)
-
-
-def _choice(
-    label: str,
-    options: Sequence[T],
-    key: str,
-    index: int = 0,
-    written: Callable[[T], str] = str,
-    disabled: bool = False,
-) -> T:
-    """A choice kept in the address, so that a copied link opens the same view and every page keeps it."""
-    kept = _kept(key)
-    if key not in st.session_state and key not in st.query_params and kept in options:
-        st.session_state[key] = kept  # a page without this choice came between
-    chosen = st.selectbox(
-        label,
-        options,
-        index=index,
-        format_func=written,
-        key=key,
-        disabled=disabled,
-        bind="query-params",
-        placeholder="Choisir",
-    )
-    if not disabled:
-        st.session_state.setdefault(KEPT, {})[key] = chosen
-    return chosen
-
-
-def _year_label(years: dict[int, bool]) -> Callable[[int], str]:
-    return lambda year: f"{year}" if years[year] else f"{year} (incomplète)"
 
 
 main()

@@ -10,8 +10,10 @@ from dashboards.slides import Bars, Ring, Trend
 from dashboards.theme import TYPE, Palette
 
 Spec = dict[str, Any]
+DRAWN = (Bars, Ring, Trend)
 
 LABEL_WIDTH = 30  # characters in a line of a label
+SPREAD = 1.42  # of the axis, to the largest value: the rest is room for what is written after a bar
 LINE, SINGLE, PAIR = 18, 34, 52  # pixels: a line of text, a bar, two bars
 
 
@@ -58,8 +60,8 @@ def _bars(filled: Filled, colours: Palette, narrow: bool) -> Spec:
     if paired:
         traces.append(_bar_trace(rows, [p + shift for p in places], bar, colours, role, reference=True))
     top = filled.scale or max((v for f in rows for v in _drawn_values(f)), default=0) or 1
-    layout = _layout(colours, sum(heights) + 4)
-    layout["xaxis"] = {"visible": False, "range": [0, top * 1.42], "fixedrange": True}
+    layout = blank(colours, sum(heights) + 4)
+    layout["xaxis"] = {"visible": False, "range": [0, top * SPREAD], "fixedrange": True}
     layout["yaxis"] = {
         "range": [sum(heights), 0],
         "tickvals": places,
@@ -76,7 +78,7 @@ def _bars(filled: Filled, colours: Palette, narrow: bool) -> Spec:
     layout["margin"]["l"] = _text_width(labels) + 12
     if paired:
         layout["margin"]["r"] = 92
-        layout["annotations"] = [_gap_label(f, p, colours) for f, p in zip(rows, places, strict=True)]
+        traces.append(_gaps(rows, places, top * SPREAD, colours))
     return {"data": traces, "layout": layout}
 
 
@@ -139,18 +141,18 @@ def _hover(figure: Figure, reference: bool) -> str:
     return head
 
 
-def _gap_label(figure: Figure, place: float, colours: Palette) -> Spec:
+def _gaps(rows: tuple[Figure, ...], places: list[float], right: float, colours: Palette) -> Spec:
+    """The gaps, written in the right margin: a trace of texts is drawn ten times as fast as annotations."""
     return {
-        "text": figure.gap,
-        "x": 1,
-        "xref": "paper",
-        "xanchor": "left",
-        "xshift": 6,
-        "y": place,
-        "yref": "y",
-        "showarrow": False,
-        "font": {"size": TYPE.small, "color": colours.text},
-        "align": "left",
+        "type": "scatter",
+        "mode": "text",
+        "x": [right] * len(rows),
+        "y": places,
+        "text": [f.gap for f in rows],
+        "textposition": "middle right",
+        "textfont": {"size": TYPE.small, "color": colours.text},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
     }
 
 
@@ -188,7 +190,7 @@ def _ring(filled: Filled, colours: Palette) -> Spec:
         }
         for i, f in enumerate(filled.drawn)
     ]
-    layout = _layout(colours, 230)
+    layout = blank(colours, 230)
     layout["margin"] = {"l": 0, "r": 0, "t": 8, "b": 8}
     middle = {"text": f"<b>{filled.total}</b>", "x": RING_WIDTH / 2, "xanchor": "center", "y": 0.5, "showarrow": False}
     layout["annotations"] = [*names, {**middle, "font": {"size": 20, "color": colours.text}}]
@@ -224,7 +226,7 @@ def _trend(filled: Filled, colours: Palette) -> Spec:
         "hovertext": [_hover(f, reference=False) for f in rows],
         "hoverinfo": "text",
     }
-    layout = _layout(colours, 230)
+    layout = blank(colours, 230)
     layout["margin"] = {"l": 0, "r": 0, "t": 24, "b": 40}
     layout["xaxis"] = {
         "tickvals": list(range(len(rows))),
@@ -243,7 +245,8 @@ def _trend(filled: Filled, colours: Palette) -> Spec:
     return {"data": [trace], "layout": layout}
 
 
-def _layout(colours: Palette, height: int) -> Spec:
+def blank(colours: Palette, height: int) -> Spec:
+    """A chart without anything in it yet, as high as that."""
     return {
         "height": height,
         "margin": {"l": 0, "r": 8, "t": 0, "b": 0},

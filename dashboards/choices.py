@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboards import figures, published
-from dashboards.figures import ANNEE, FRANCE, Comparison, View
+from dashboards.figures import ANNEE, PLACES, TERRITOIRE, Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import Slide
 from schemas.publics import EVERYONE, PUBLICS, Public
@@ -11,12 +11,16 @@ from schemas.publics import EVERYONE, PUBLICS, Public
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for every slide at once; `comparison` is the code of one, None for none."""
+    """What is asked for every slide at once; `comparison` is the code of one, None for none.
+
+    `other`: the territory to compare with, where another one is asked for.
+    """
 
     annee: int
     place: Territory
     public: Public
     comparison: str | None = ANNEE
+    other: Territory | None = None
 
 
 def places(edition: Edition, slide: Slide | None) -> tuple[Territory, ...]:
@@ -43,9 +47,11 @@ def publics(slide: Slide | None) -> tuple[Public, ...]:
     return tuple(p for p in PUBLICS if p.code == slide.public)
 
 
-def comparisons(slide: Slide | None, scope: Scope, among: dict[int, bool]) -> tuple[Comparison, ...]:
-    """What a slide can be set beside, the one it opens with first."""
-    found = figures.comparisons(scope, among)
+def comparisons(
+    slide: Slide | None, scope: Scope, among: dict[int, bool], region: Territory | None = None
+) -> tuple[Comparison, ...]:
+    """What a slide can be set beside, the one it opens with first; see `figures.comparisons`."""
+    found = figures.comparisons(scope, among, region)
     if slide is None:
         return found
     if not (slide.compares and slide.source):
@@ -53,6 +59,14 @@ def comparisons(slide: Slide | None, scope: Scope, among: dict[int, bool]) -> tu
     if slide.source == published.ACTION_SOCIALE:  # one caisse alone has these figures
         found = tuple(c for c in found if c.code == ANNEE)
     return tuple(sorted(found, key=lambda c: c.code != slide.beside))
+
+
+def others(edition: Edition, slide: Slide | None, place: Territory, whole: bool) -> tuple[Territory, ...]:
+    """The territories that a place can be set beside in a year that is `whole` or not, those of its niveau first."""
+    if not whole or (slide and (not slide.compares or slide.source == published.ACTION_SOCIALE)):
+        return ()
+    every = [t for t in published.territories(edition) if t != place and t.niveau != published.NATIONAL]
+    return tuple(sorted(every, key=lambda t: t.niveau != place.niveau))
 
 
 def default_year(among: dict[int, bool]) -> int:
@@ -72,6 +86,8 @@ def suited(edition: Edition, slide: Slide, wish: Wish) -> View | None:
     annee = wish.annee if wish.annee in among else default_year(among)
     offered = publics(slide)
     scope = Scope(annee, place.niveau, place.code, (wish.public if wish.public in offered else offered[0]).code)
-    beside = {c.code: c for c in comparisons(slide, scope, among)}
-    code = wish.comparison if wish.comparison in (None, FRANCE) or slide.beside == ANNEE else slide.beside
+    beside = {c.code: c for c in comparisons(slide, scope, among, published.region_of(edition, place))}
+    if wish.other and wish.other in others(edition, slide, place, among[annee]):
+        beside[TERRITOIRE] = figures.beside(scope, wish.other, place)
+    code = wish.comparison if wish.comparison in (None, *PLACES) or slide.beside == ANNEE else slide.beside
     return figures.view(edition, scope, beside.get(code or ""), among)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboards import formats
-from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, RESPONDENTS, View, label
+from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, PLACES, RESPONDENTS, View, label
 from dashboards.formats import NBSP
 from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
 from dashboards.slides import (
@@ -24,10 +24,23 @@ from dashboards.slides import (
     Targets,
     Trend,
 )
-from schemas.catalogue import BY_ID, NOMBRE, PART, Indicator
+from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 from schemas.contexte import DEFINITION, Target, targets
 from schemas.outputs import STRUCTURES
 from schemas.publics import EVERYONE
+
+UNIT_WORDS = {
+    NOMBRE: "nombre",
+    PART: "part, en %",
+    JOURS: "jours",
+    EVOLUTION: "évolution relative, en %",
+    ANNEES: "années",
+    NOTE: "note sur 10",
+}
+
+
+def unit_words(declared: Indicator) -> str:
+    return "euros" if declared.euros else UNIT_WORDS[declared.unit]
 
 
 @dataclass(frozen=True)
@@ -73,12 +86,17 @@ def written(indicator: str, amount: float | None) -> str:
 
 @dataclass(frozen=True)
 class Key:
-    """A figure set large: `change` is its evolution in a year, `beside` the line about the comparator."""
+    """A figure set large: `change` is what is said of its `others`, `beside` the line about the comparator."""
 
     figure: Figure
     name: str
     change: str = ""
     beside: str = ""
+    others: tuple[Figure, ...] = ()  # its evolution, its share of the whole
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return (self.figure, *self.others)
 
 
 @dataclass(frozen=True)
@@ -126,7 +144,8 @@ def key(block: KeyFigure, view: View) -> Key:
     name = block.name or figure.label
     if figure.modality and not block.name:
         name = f"{BY_ID[figure.indicator].label}{NBSP}: {figure.label.lower()}"
-    return Key(figure, name, change, _beside(figure, view, bool(change)))
+    others = tuple(_figure(view, i) for i in (block.change, block.share) if i)
+    return Key(figure, name, change, _beside(figure, view, bool(change)), others)
 
 
 def _beside(figure: Figure, view: View, changed: bool) -> str:
@@ -135,7 +154,7 @@ def _beside(figure: Figure, view: View, changed: bool) -> str:
     name = view.comparison.name
     if figure.reference.valeur is None:
         return f"{name}{NBSP}: {formats.NC}"
-    if figure.unit == NOMBRE and view.comparison.code != ANNEE:
+    if figure.unit == NOMBRE and view.comparison.whole:
         return f"{figure.gap} du total ({name}{NBSP}: {figure.reference_text})"
     if changed and view.comparison.code == ANNEE:
         return f"{name}{NBSP}: {figure.reference_text}"
@@ -197,7 +216,7 @@ def _subject_name(view: View) -> str:
     """What the accent stands for, beside the comparator."""
     if view.comparison is None or view.comparison.code == ANNEE:
         return str(view.subject.scope.annee)
-    return view.territory.name if view.comparison.code == "france" else view.public.label
+    return view.territory.name if view.comparison.code in PLACES else view.public.label
 
 
 def _total(ring: Ring, view: View) -> str:
@@ -294,6 +313,7 @@ def subtitle(slide: Slide, view: View) -> str:
     return f"{NBSP}· ".join(words)  # no line starts with the dot
 
 
+SYNTHETIC = "Données synthétiques : ces chiffres ne décrivent aucune personne réelle."
 SOURCES = {BALI: "BALI", ENQUETE: "enquête ADASS", ACTION_SOCIALE: "fichiers d'action sociale de la caisse"}
 
 
@@ -301,8 +321,17 @@ def foot(slide: Slide, view: View) -> tuple[str, ...]:
     """Bases with their counts, caveats, source: the lines at the bottom of a slide."""
     if not slide.source:
         return _context(slide)
-    names = tuple(dict.fromkeys(BY_ID[i].source for i in slide.indicators)) or (slide.source,)
-    return (*_bases(slide, view), *_respondents(slide, view), *_caveats(slide, view), *source(view, names))
+    return (*_bases(slide, view), *_respondents(slide, view), *_caveats(slide, view), *source(view, _sources(slide)))
+
+
+def _sources(slide: Slide) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(BY_ID[i].source for i in slide.indicators)) or (slide.source,)
+
+
+def credit(slide: Slide, view: View) -> str:
+    """What stands under a chart that leaves the page."""
+    made = _made(view, _sources(slide))
+    return f"{made} {SYNTHETIC}" if view.vintage.synthetic else made
 
 
 def _context(slide: Slide) -> tuple[str, ...]:
@@ -345,12 +374,15 @@ def _respondents_before(slide: Slide, view: View) -> float | None:
 
 def source(view: View, names: tuple[str, ...] = (BALI,)) -> tuple[str, ...]:
     """Where the figures come from, and what the sign of a missing one means."""
-    whence = ", ".join(SOURCES[name] for name in names)
-    made = f"Source{NBSP}: {whence}, millésime {view.vintage.name}, produit le {formats.jour(view.vintage.created)}."
     signs = (
         f"{formats.NC}{NBSP}: non communiqué ou non calculable. Les écarts sont calculés sur les valeurs non arrondies."
     )
-    return (f"{made} {signs}",)
+    return (f"{_made(view, names)} {signs}",)
+
+
+def _made(view: View, names: tuple[str, ...]) -> str:
+    whence = ", ".join(SOURCES[name] for name in names)
+    return f"Source{NBSP}: {whence}, millésime {view.vintage.name}, produit le {formats.jour(view.vintage.created)}."
 
 
 def _bases(slide: Slide, view: View) -> list[str]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboards.published import SOURCE, Edition, query
+from dashboards.published import SOURCE, Edition, Scope, query
 from schemas.rules import REGLES
 
 LIVRAISONS, REJETS, ALERTES = "controle.livraisons", "controle.rejets", "controle.alertes"
+CHECKS = "controle.controles"
 RECONCILIATION, COHERENCE = "controle.reconciliation", "controle.coherence"
 
 
@@ -100,6 +101,16 @@ class Confronted:
     regle: str
     detail: str
     statut: str
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A blocking check of the refresh and what it found."""
+
+    controle: str
+    objet: str
+    resultat: str
+    constat: str
 
 
 @lru_cache(maxsize=4)
@@ -209,6 +220,14 @@ def reconciliation(edition: Edition) -> tuple[Checked, ...]:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
+def checked(edition: Edition, scope: Scope) -> tuple[Checked, ...]:
+    """The published figures of a scope; none in a file without controls."""
+    if RECONCILIATION not in tables(edition):
+        return ()
+    return tuple(c for c in reconciliation(edition) if Scope(c.annee, c.niveau, c.territoire, c.public) == scope)
+
+
 @lru_cache(maxsize=2)
 def coherence(edition: Edition) -> tuple[Confronted, ...]:
     names = ("publication", "reference", "regle", "detail", "statut")
@@ -232,3 +251,10 @@ def _number(value: object) -> float | None:
 
 def _whole(value: object) -> int:
     return int(str(value))
+
+
+@lru_cache(maxsize=2)
+def checks(edition: Edition) -> tuple[Passed, ...]:
+    """Every blocking check that this vintage was published after."""
+    names = ("controle", "objet", "resultat", "constat")
+    return tuple(Passed(*(_text(r[n]) for n in names)) for r in query(edition, f"SELECT * FROM {CHECKS}"))

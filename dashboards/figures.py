@@ -2,31 +2,39 @@
 
 from dataclasses import dataclass, field, replace
 
-from dashboards import formats, published
+from dashboards import control, formats, published
+from dashboards.control import Checked
 from dashboards.published import Cell, Edition, Scope, Structure, Territory, Vintage
 from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART, Indicator
 from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, FAMILLE_DETECTEUR
 from schemas.publics import EVERYONE, PUBLICS, Public
 
-ANNEE, ENSEMBLE, FRANCE = "annee", "ensemble", "france"
+ANNEE, ENSEMBLE, REGION, FRANCE, TERRITOIRE = "annee", "ensemble", "region", "france", "territoire"
+PLACES = (REGION, FRANCE, TERRITOIRE)  # comparisons with another place
 YEAR_INCOMPLETE = "année incomplète : pas d'évolution"
 NO_YEAR_BEFORE = "pas d'année précédente complète"
 NOT_FOR_PUBLIC = "n'existe que pour l'ensemble des assurés"
 NOT_AT_NIVEAU = "n'est pas calculé à ce niveau"
 NO_CASE = "aucun cas dans ce périmètre"
 NO_ANSWER = "aucun organisme n'a répondu à l'enquête"
+NOT_ANSWERED = "l'organisme n'a pas répondu à l'enquête"
 RESPONDENTS = "enquete.repondants"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What figures are set beside: `label` is the choice, `name` the comparator in a chart, `than` ends a sentence."""
+    """What figures are set beside: `label` is the choice, `name` the comparator in a chart.
+
+    `than` ends a sentence (« 3 points de plus … »), `to` another (« par rapport … »); `whole`: it holds the subject.
+    """
 
     code: str
     label: str
     name: str
     than: str
+    to: str
     scope: Scope
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Figures:
         if declared.id in self.niveaux and self.scope.niveau not in self.niveaux[declared.id]:
             return NOT_AT_NIVEAU
         if declared.source == published.ENQUETE and RESPONDENTS not in self.cells:
-            return NO_ANSWER
+            return NOT_ANSWERED if self.scope.niveau == published.ORGANISME else NO_ANSWER
         return NO_YEAR_BEFORE if declared.unit == EVOLUTION else NO_CASE
 
 
@@ -94,6 +102,7 @@ class View:
     history: tuple[Year, ...] = ()  # every year, the first first
     comparison: Comparison | None = None
     reference: Figures | None = None
+    printed: tuple[Checked, ...] = ()  # what publications print of this scope and of the comparator's
 
     def compared(self, indicator: str, modality: str = "") -> Cell | None:
         """The comparator's figure, or None without a comparator."""
@@ -102,14 +111,15 @@ class View:
     def gap(self, indicator: str, modality: str = "") -> str:
         """The gap to the comparator in words and unit; empty without a comparator.
 
-        A count set beside a whole it is part of is given as its share.
+        A count set beside a whole it is part of is given as its share, beside another territory as its multiple.
         """
         if not (self.comparison and self.reference):
             return ""
         unit = BY_ID[indicator].unit
         ours, theirs = self.subject(indicator, modality).valeur, self.reference(indicator, modality).valeur
         if unit == NOMBRE and self.comparison.code != ANNEE:
-            return formats.part(ours / theirs) if ours is not None and theirs else formats.NC
+            written = formats.part if self.comparison.whole else formats.times
+            return written(ours / theirs) if ours is not None and theirs else formats.NC
         return formats.gap(unit, ours, theirs)
 
 
@@ -129,23 +139,45 @@ def label(indicator: str, modality: str = "", among: tuple[str, ...] = ()) -> st
     return text
 
 
-def comparisons(scope: Scope, years: dict[int, bool]) -> tuple[Comparison, ...]:
-    """What a scope can be compared with, the default first; nothing for an incomplete year."""
+def comparisons(scope: Scope, years: dict[int, bool], region: Territory | None = None) -> tuple[Comparison, ...]:
+    """What a scope can be compared with, the default first; nothing for an incomplete year.
+
+    `region`: the one an organisme belongs to, where it is not alone there.
+    """
     if not years.get(scope.annee):
         return ()
     before = scope.annee - 1
     found = []
     if years.get(before):
-        found.append(
-            Comparison(ANNEE, "Année précédente", str(before), f"qu'en {before}", replace(scope, annee=before))
-        )
+        year = replace(scope, annee=before)
+        found.append(Comparison(ANNEE, "Année précédente", str(before), f"qu'en {before}", f"à {before}", year))
     if scope.public != EVERYONE.code:
         everyone = replace(scope, public=EVERYONE.code)
-        found.append(Comparison(ENSEMBLE, EVERYONE.label, "Ensemble", "que pour l'ensemble des assurés", everyone))
+        than, to = "que pour l'ensemble des assurés", "à l'ensemble des assurés"
+        found.append(Comparison(ENSEMBLE, EVERYONE.label, "Ensemble", than, to, everyone, whole=True))
+    if region:
+        found.append(replace(beside(scope, region), code=REGION, label="Sa région", whole=True))
     if scope.niveau != published.NATIONAL:
-        france = replace(scope, niveau=published.NATIONAL, territoire="FR")
-        found.append(Comparison(FRANCE, "France", "France", "qu'en France", france))
+        found.append(beside(scope, FRENCH))
     return tuple(found)
+
+
+FRENCH = Territory(published.NATIONAL, "FR", "France")
+
+
+def beside(scope: Scope, other: Territory, place: Territory | None = None) -> Comparison:
+    """The comparison of a scope with the same year and public elsewhere; `place` is the territory of the scope."""
+    there = replace(scope, niveau=other.niveau, territoire=other.code)
+    if other.niveau == published.NATIONAL:
+        return Comparison(FRANCE, "France", "France", "qu'en France", "à la France", there, whole=True)
+    if other.niveau == published.REGION:
+        name = f"la région {other.name}"
+        than = f"que dans {name}"
+    else:
+        name = f"la {other.name}"  # caisses are feminine, all of them
+        than = f"qu'à {name}"
+    holds = other.niveau == published.REGION and place is not None and place.region == other.code
+    return Comparison(TERRITOIRE, "Un autre territoire", other.name, than, f"à {name}", there, holds)
 
 
 def figures(edition: Edition, scope: Scope, years: dict[int, bool] | None = None) -> Figures:
@@ -159,10 +191,9 @@ def view(
     edition: Edition, scope: Scope, comparison: Comparison | None = None, years: dict[int, bool] | None = None
 ) -> View:
     """Everything a slide of this scope needs. Raises StopIteration for a territory or public that does not exist."""
-    place = next(t for t in published.territories(edition) if (t.niveau, t.code) == (scope.niveau, scope.territoire))
     years = published.years(edition) if years is None else years
     return View(
-        territory=place,
+        territory=published.place(edition, scope),
         public=next(p for p in PUBLICS if p.code == scope.public),
         subject=figures(edition, scope, years),
         vintage=published.vintage(edition),
@@ -174,4 +205,5 @@ def view(
         ),
         comparison=comparison,
         reference=figures(edition, comparison.scope, years) if comparison else None,
+        printed=control.checked(edition, scope) + (control.checked(edition, comparison.scope) if comparison else ()),
     )

@@ -90,6 +90,11 @@ def gap_note(value: float | None) -> str:
     return NC if value is None else _with_unit(_rounded(value, 1), "point", signed=True)
 
 
+def times(ratio: float) -> str:
+    """How many times as much: × 5,9."""
+    return f"×{NBSP}{nombre(ratio, 1)}"
+
+
 def unsigned(text: str) -> str:
     """A gap without its sign, for a sentence that says the direction in words."""
     return text.lstrip(f"+{MINUS}")

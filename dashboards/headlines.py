@@ -95,6 +95,14 @@ def soins(view: View) -> str:
     return _duration(view, "soins.duree_moyenne", "aux soins", "durees.moyenne", "l'ensemble des accompagnements clos")
 
 
+def other_themes(view: View) -> str:
+    """How many of the accompaniments to care deal with something else too."""
+    alone = view.subject("soins.part_uniquement_soins").valeur
+    if alone is None:
+        return ""
+    return f"{formats.part(1 - alone)} des accompagnements aux soins abordent au moins une autre thématique."
+
+
 def types_soins(view: View) -> str:
     return _first(view, "soins.part_type_soins", "premier type de soins", "des soins")
 
@@ -193,7 +201,6 @@ def _listed(items: list[str]) -> str:
 # --- profiles ---
 
 MARKED = ("profil.part_age", "profil.part_sexe", "clotures.part_motif")  # a profile differs by one of their modalités
-SAID = {"annee": "à {}", "ensemble": "à l'ensemble des assurés", "france": "à la France"}
 
 
 def profile(view: View) -> str:
@@ -215,8 +222,7 @@ def profile_gaps(view: View) -> str:
     if not gaps or view.comparison is None:
         return ""
     named = [f"{label(i, m)} ({view.gap(i, m)})" for i, m in gaps]
-    to = SAID[view.comparison.code].format(view.comparison.name)
-    return f"Autres écarts par rapport {to}{NBSP}: {_listed(named)}."
+    return f"Autres écarts par rapport {view.comparison.to}{NBSP}: {_listed(named)}."
 
 
 def _gaps(view: View) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Reading what is published: always the current vintage, read-only, never half of one and half of another.
 
 Whatever the reader may not see exactly comes from the file for diffusion. `query` reads that file for anybody but the
-roles that see everything; only `cells`, `structures` and what is built on `exact_of` reach the reader's own exact rows.
+roles that see everything; only `cells`, `across` and `structures` reach the reader's own exact rows.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from dashboards.access import FULL, Access, Denied
+from schemas import vintages
 from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import EVERYONE
 from schemas.text import key
+from schemas.vintages import VINTAGES, NoVintage
 
-DETAIL, DIFFUSION = "adass.duckdb", "adass_diffusion.duckdb"
+FILES = DETAIL, DIFFUSION = ("adass.duckdb", "adass_diffusion.duckdb")
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
 BALI, ENQUETE, ACTION_SOCIALE = "bali", "enquete", "action_sociale"
 SOURCE = BALI
@@ -93,23 +96,33 @@ class Structure:
 PROTECTED = "petit effectif protégé"
 
 
-def current(marts: Path, access: Access = FULL) -> Edition | None:
-    """What is published now, for a reader; None where nothing is. Raises Denied where nothing of it is for this reader.
+def current(marts: Path, millesime: str = "", access: Access = FULL) -> Edition | None:
+    """What is published now, or in a named vintage, for a reader; None where there is nothing.
 
-    The link is resolved first: DuckDB would serve one it has open. Both files of a reader are of one vintage.
+    The link is resolved first: DuckDB would serve one it has open. Both files of a reader are of one vintage. Raises
+    NoVintage for a vintage that does not exist and for a file that is not the one its manifest names, Denied where
+    nothing of it is for this reader.
     """
-    detail, diffusion = ((marts / name).resolve() for name in (DETAIL, DIFFUSION))
-    if access.everything and detail.is_file():
-        return Edition(detail, detail.stat().st_mtime_ns, access)
-    if diffusion.is_file():
-        return Edition(diffusion, diffusion.stat().st_mtime_ns, access, _exact(diffusion.with_name(DETAIL), access))
+    home = vintages.folder(marts, millesime) if millesime else marts
+    detail, diffusion = ((home / name).resolve() for name in (DETAIL, DIFFUSION))
+    path = detail if access.everything and detail.is_file() else diffusion
+    if path.is_file():
+        edition = _edition(path, access)
+        for one in (edition, edition.exact):
+            if one and not intact(one):
+                place = f"{one.path.parent.name}/{one.path.name}"
+                raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
+        return edition
     if detail.is_file():
         raise Denied("Le fichier protégé pour la diffusion n'est pas publié : rien ne peut vous être montré.")
     return None
 
 
-def _exact(detail: Path, access: Access) -> Edition | None:
-    return Edition(detail, detail.stat().st_mtime_ns) if access.partial and detail.is_file() else None
+def _edition(path: Path, access: Access) -> Edition:
+    """A file for a reader, with the complete one beside it where some of its rows are the reader's own."""
+    detail = path.with_name(DETAIL)
+    own = access.partial and path != detail and detail.is_file()
+    return Edition(path, path.stat().st_mtime_ns, access, _edition(detail, FULL) if own else None)
 
 
 def ensure_known(edition: Edition) -> None:
@@ -119,23 +132,69 @@ def ensure_known(edition: Edition) -> None:
         raise Denied(f"Le territoire de votre accès, « {own[1]} », n'existe pas.")
 
 
-def _source(edition: Edition, scope: Scope) -> Edition:
-    """The edition that a scope is read in: the exact one for the reader's own territories.
+def exact(edition: Edition, niveau: str, territoire: str) -> bool:
+    """Whether a reader has the exact figures of a territory."""
+    region = next((t.region for t in territories(edition) if (t.niveau, t.code) == (niveau, territoire)), "")
+    return edition.access.everything or edition.access.owns(niveau, territoire, region)
+
+
+def _source(edition: Edition, niveau: str, territoire: str) -> Edition:
+    """The edition that the rows of a territory are read in: the exact one for the reader's own.
 
     It is the same for every reader who may read that file, and so is what is remembered about it.
     """
-    if edition.exact and edition.access.owns(scope.niveau, scope.territoire, _region(edition, scope.territoire)):
+    if edition.exact and exact(edition, niveau, territoire):
         return edition.exact
     return Edition(edition.path, edition.stamp)
 
 
-def _region(edition: Edition, organisme: str) -> str:
-    return next((t.region for t in territories(edition) if (t.niveau, t.code) == (ORGANISME, organisme)), "")
+@lru_cache(maxsize=64)
+def before(edition: Edition) -> Edition | None:
+    """The same file in the vintage before this one; None where there is none, or none that this version reads."""
+    here = edition.path.parent
+    if here.parent.name != VINTAGES:
+        return None
+    older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
+    if not older:
+        return None
+    found = _edition(older[-1] / edition.path.name, edition.access)
+    try:
+        years(found)
+    except duckdb.Error:
+        return None
+    return found
+
+
+def intact(edition: Edition) -> bool:
+    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return _intact(edition.path, edition.stamp)
+
+
+@lru_cache(maxsize=64)
+def _intact(path: Path, _stamp: int) -> bool:
+    return vintages.intact(path)
+
+
+def marts_of(edition: Edition) -> Path:
+    """The marts folder that a file is published in."""
+    home = edition.path.parent
+    return home.parent.parent if home.parent.name == VINTAGES else home
 
 
 @lru_cache(maxsize=4)
-def _database(path: Path, _stamp: int) -> duckdb.DuckDBPyConnection:
+def _database(path: Path, stamp: int) -> duckdb.DuckDBPyConnection:
+    _forget(path, stamp)
     return duckdb.connect(str(path), read_only=True)
+
+
+_stamps: dict[Path, int] = {}
+
+
+def _forget(path: Path, stamp: int) -> None:
+    """Let go of a file whose path another now has: DuckDB would go on serving the one it has open."""
+    if _stamps.setdefault(path, stamp) != stamp:
+        _database.cache_clear()
+        _stamps[path] = stamp
 
 
 def query(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
@@ -144,6 +203,13 @@ def query(edition: Edition, sql: str, parameters: list[object] | None = None) ->
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def frame(edition: Edition, sql: str) -> pl.DataFrame:
+    """The rows of a query as a frame, for many of them."""
+    with _database(edition.path, edition.stamp).cursor() as cursor:
+        found: pl.DataFrame = cursor.sql(sql).pl()
+        return found
 
 
 @lru_cache(maxsize=64)
@@ -201,33 +267,73 @@ def territories(edition: Edition) -> tuple[Territory, ...]:
     )
 
 
+def place(edition: Edition, scope: Scope) -> Territory:
+    """The territory of a scope. Raises StopIteration where there is none of that code."""
+    return next(t for t in territories(edition) if (t.niveau, t.code) == (scope.niveau, scope.territoire))
+
+
+def region_of(edition: Edition, place: Territory) -> Territory | None:
+    """The region of an organisme that is not alone there, None for any other territory."""
+    every = territories(edition)
+    if not place.region or sum(t.region == place.region for t in every) < 2:
+        return None
+    return next(t for t in every if t.niveau == REGION and t.code == place.region)
+
+
 def _by_name(territory: Territory) -> str:
     return key(territory.name)
 
 
-def cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
+Cells = dict[str, dict[str, Cell]]  # by indicator and modalité
+
+
+def cells(edition: Edition, scope: Scope) -> Cells:
     """Every figure of a scope, by indicator and modalité."""
-    return _cells(_source(edition, scope), scope)
+    return _cells(_source(edition, scope.niveau, scope.territoire), scope)
 
 
 @lru_cache(maxsize=512)
-def _cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
+def _cells(edition: Edition, scope: Scope) -> Cells:
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
         [scope.annee, scope.niveau, scope.territoire, scope.public],
     )
-    found: dict[str, dict[str, Cell]] = {}
+    found: Cells = {}
     for row in rows:
-        hidden = bool(row.get("protege", False))
-        cell = Cell(
-            _number(row["valeur"]),
-            _number(row["numerateur"]),
-            _number(row["denominateur"]),
-            PROTECTED if hidden else "",
-        )
-        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = cell
+        found.setdefault(str(row["indicateur"]), {})[str(row["modalite"] or "")] = _cell(row)
     return found
+
+
+def across(
+    edition: Edition, indicators: tuple[str, ...], annee: int, niveau: str, public: str = EVERYONE.code
+) -> dict[str, Cells]:
+    """The figures of some indicators in every territory of a niveau that has any, by its code."""
+    found = dict(_across(Edition(edition.path, edition.stamp), indicators, annee, niveau, public))
+    if edition.exact:
+        own = _across(edition.exact, indicators, annee, niveau, public)
+        found |= {code: cells for code, cells in own.items() if exact(edition, niveau, code)}
+    return found
+
+
+@lru_cache(maxsize=256)
+def _across(edition: Edition, indicators: tuple[str, ...], annee: int, niveau: str, public: str) -> dict[str, Cells]:
+    rows = query(
+        edition,
+        "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND public = ? AND indicateur IN "
+        f"({', '.join('?' * len(indicators))})",
+        [annee, niveau, public, *indicators],
+    )
+    found: dict[str, Cells] = {}
+    for row in rows:
+        of_one = found.setdefault(str(row["territoire"]), {}).setdefault(str(row["indicateur"]), {})
+        of_one[str(row["modalite"] or "")] = _cell(row)
+    return found
+
+
+def _cell(row: dict[str, object]) -> Cell:
+    hidden = PROTECTED if row.get("protege", False) else ""
+    return Cell(_number(row["valeur"]), _number(row["numerateur"]), _number(row["denominateur"]), hidden)
 
 
 @lru_cache(maxsize=64)
@@ -240,7 +346,7 @@ def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
 
 def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
     """The `first` external structures of a year and territory, in order; the public plays no part."""
-    return _structures(_source(edition, scope), scope, first)
+    return _structures(_source(edition, scope.niveau, scope.territoire), scope, first)
 
 
 @lru_cache(maxsize=256)

@@ -1,31 +1,27 @@
 """The web renderer: draws any slide as a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape as escape_html
 from pathlib import Path
 
 import streamlit as st
 
-from dashboards import charts, content, formats
+from dashboards import behind, charts, content, formats, workbook
+from dashboards.behind import Behind, Printed
 from dashboards.content import Figure, Filled, Grid, Key
 from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
-from schemas.figures import figure_sql
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-_FRENCH = Path(__file__).with_name("french.js").read_text(encoding="utf-8")
-UNIT_WORDS = {
-    NOMBRE: "nombre",
-    PART: "part, en %",
-    JOURS: "jours",
-    EVOLUTION: "évolution relative, en %",
-    ANNEES: "années",
-    NOTE: "note sur 10",
-}
+WORDS, APART = ' class="words"', ' class="apart"'
+MADE_OF_OTHERS = "Calculé à partir d'autres indicateurs, dans marts.indicateurs."
+_SCRIPTS = "\n".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("french.js", "images.js", "paper.js")
+)
 
 
 def escape(text: str) -> str:
@@ -41,7 +37,7 @@ def dress() -> None:
     variables = [f"--{role}: {value};" for role, value in vars(colours()).items()]
     variables += [f"--{size}: {getattr(TYPE, size)}px;" for size in ("small", "body", "title", "figure")]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_CSS}</style>")
-    st.html(f"<script>{_FRENCH}</script>", unsafe_allow_javascript=True)
+    st.html(f"<script>{_SCRIPTS}</script>", unsafe_allow_javascript=True)
 
 
 def banner(text: str, kind: str = "banner") -> None:
@@ -64,7 +60,7 @@ def draw(slide: Slide, view: View) -> None:
             _sentences(slide, view)
             _charts(slide, view)
         if slide.texts:
-            sections = [f"<section><h3>{escape(t.title)}</h3><p>{escape(t.body)}</p></section>" for t in slide.texts]
+            sections = [f"<section><h2>{escape(t.title)}</h2><p>{escape(t.body)}</p></section>" for t in slide.texts]
             st.html(f'<div class="adass-texts">{"".join(sections)}</div>')
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.foot(slide, view))
     st.html(f'<div class="adass-foot">{lines}</div>')
@@ -109,8 +105,7 @@ def _key(slide: Slide, block: Key, view: View) -> None:
     ]
     st.html(f'<div class="adass-key">{"".join(lines)}</div>')
     with _tools(f"{slide.id}-{figure.indicator}-{figure.modality}"):
-        _definition((figure,), view)
-        _queries((figure.indicator,), view)
+        _definition(block.figures, view)
 
 
 def _charts(slide: Slide, view: View) -> None:
@@ -137,14 +132,15 @@ def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> No
     table = content.grid(filled)
     with _tools(name):
         if isinstance(filled.chart, Ranking):
-            _ranking_definition()
+            _ranking_definition(view)
         elif filled.figures:  # the foot says what context is
             _definition(filled.figures, view)
         if filled.figures and not isinstance(filled.chart, Table):
             with st.popover("Tableau", type="tertiary"):
                 _table(table)
         _download(slide, filled, table, view)
-        _queries(filled.chart.indicators, view)
+        if isinstance(filled.chart, charts.DRAWN) and not filled.empty_because:
+            _images(slide, filled, name, view)
 
 
 def _block_head(filled: Filled) -> None:
@@ -156,7 +152,7 @@ def _block_head(filled: Filled) -> None:
             f'<span><i class="hatched"></i>{escape(filled.comparator)}</span>'
             "<span>à droite, l'écart</span></div>"
         )
-    st.html(f'<p class="adass-title">{escape(filled.chart.title)}</p>{legend}')
+    st.html(f'<h2 class="adass-title">{escape(filled.chart.title)}</h2>{legend}')
 
 
 def _drawing(filled: Filled) -> Callable[[Filled, str, bool], None]:
@@ -173,10 +169,14 @@ def _plot(filled: Filled, name: str, narrow: bool) -> None:
     st.plotly_chart(
         charts.figure(filled, colours(), narrow),
         theme=None,
-        key=f"graphique-{name}",
+        key=_chart_key(name),
         alt=charts.described(filled),
         config={"displayModeBar": False, "locale": "fr"},
     )
+
+
+def _chart_key(name: str) -> str:
+    return f"graphique-{_slug(name)}"
 
 
 def _groups(filled: Filled, _name: str, _narrow: bool) -> None:
@@ -226,62 +226,96 @@ def _slug(text: str) -> str:
 
 def _definition(figures: tuple[Figure, ...], view: View) -> None:
     with st.popover("Définition", type="tertiary"):
-        declared = content.definitions(tuple(f.indicator for f in figures))
-        sections = [_definition_html(d, [f for f in figures if f.indicator == d.id], view) for d in declared]
-        st.html(f'<div class="adass-definition">{"".join(sections)}</div>')
+        sections = "".join(_behind_html(one) for one in behind.behind(figures, view))
+        st.html(f'<div class="adass-definition adass-table">{sections}</div>')
 
 
-def _queries(indicators: tuple[str, ...], view: View) -> None:
-    """The query behind each figure, to be run again in the file that holds the rows."""
-    if not indicators:
-        return
-    with st.popover("SQL", type="tertiary"):
-        for declared in content.definitions(indicators):
-            st.html(f'<p class="adass-title">{escape(declared.label)}</p>')
-            scope = view.subject.scope
-            query = figure_sql(declared, scope.annee, scope.niveau, scope.territoire, scope.public)
-            if query:
-                st.code(query, language="sql", wrap_lines=True)
-            else:
-                st.html('<p class="adass-sentence">Calculé à partir d\'autres indicateurs, dans marts.indicateurs.</p>')
-
-
-def _ranking_definition() -> None:
+def _ranking_definition(view: View) -> None:
     with st.popover("Définition", type="tertiary"):
         rows = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in content.ranking_definitions())
-        st.html(f'<div class="adass-definition"><dl>{rows}</dl></div>')
+        found = _printed_html(behind.of_structures(view))
+        st.html(f'<div class="adass-definition adass-table"><section><dl>{rows}</dl>{found}</section></div>')
 
 
-def _definition_html(declared: Indicator, figures: list[Figure], view: View) -> str:
-    rows = [("Population", declared.base.words), ("Unité", UNIT_WORDS[declared.unit])]
-    if len(figures) == 1:
-        cell = figures[0].cell
-        if cell.numerateur is not None and declared.unit != NOMBRE:
-            rows.append(("Numérateur", formats.nombre(cell.numerateur)))
-        if cell.denominateur is not None:
-            rows.append(("Dénominateur", formats.nombre(cell.denominateur)))
-        if cell.valeur is None:
-            rows.append(("Manque", cell.reason))
-    if declared.caveat:
-        rows.append(("Attention", declared.caveat))
-    rows.append(("Indicateur", f"{declared.id}, millésime {view.vintage.name}"))
-    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in rows)
-    return f"<section><h4>{escape(declared.label)}</h4><p>{escape(declared.definition)}</p><dl>{items}</dl></section>"
+def _behind_html(one: Behind) -> str:
+    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in one.facts)
+    parts = _plain_table(("", "Valeur", "Numérateur", "Dénominateur"), one.rows) if one.rows else ""
+    query = f"<pre>{escape_html(one.query)}</pre>" if one.query else f"<p>{escape(MADE_OF_OTHERS)}</p>"
+    return (
+        f'<section><p class="name">{escape(one.label)}</p><p>{escape(one.definition)}</p><dl>{items}</dl>{parts}'
+        f"{_printed_html(one.printed)}<details><summary>SQL</summary>{query}</details></section>"
+    )
+
+
+def _printed_html(found: tuple[Printed, ...]) -> str:
+    """What publications print of the figures, beside what is computed here."""
+    if not found:
+        return ""
+    rows = "".join(
+        f'<tr><td class="words">{escape(p.name)}{_small(p.where)}{_small(p.reason)}</td><td>{escape(p.published)}</td>'
+        f"<td>{escape(p.computed)}</td><td{APART if p.apart else ''}>{escape(p.gap)}</td></tr>"
+        for p in found
+    )
+    return f"<table>{_titles(('Chiffre publié', 'Publié', 'Calculé', 'Écart'))}<tbody>{rows}</tbody></table>"
+
+
+def _small(text: str) -> str:
+    return f"<small>{escape(text)}</small>" if text else ""
+
+
+def _titles(titles: Sequence[str], words: int = 1) -> str:
+    """The head of a table whose first `words` columns are words; a column without a title has no heading."""
+    cells = (
+        f'<th scope="col"{WORDS if i < words else ""}>{escape(title)}</th>' if title else "<td></td>"
+        for i, title in enumerate(titles)
+    )
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A table in HTML, its first `words` columns being words."""
+    lines = (
+        "".join(f"<td{WORDS if i < words else ''}>{escape(cell)}</td>" for i, cell in enumerate(row)) for row in rows
+    )
+    return f"<table>{_titles(titles, words)}<tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>"
 
 
 def _table(table: Grid) -> None:
-    words = [' class="words"' if i < table.numeric_from else "" for i in range(len(table.columns))]
-    head = "".join(f'<th scope="col"{w}>{escape(c)}</th>' for w, c in zip(words, table.columns, strict=True))
-    rows = (
-        "".join(f"<td{w}>{escape(cell)}</td>" for w, cell in zip(words, cells, strict=True)) for cells in table.texts
+    st.html(f'<div class="adass-table">{_plain_table(table.columns, table.texts, table.numeric_from)}</div>')
+
+
+def _file(slide: Slide, filled: Filled, view: View) -> str:
+    """The name of a file with the data or the picture of a chart, without its suffix."""
+    scope = view.subject.scope
+    return f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}"
+
+
+def _images(slide: Slide, filled: Filled, name: str, view: View) -> None:
+    """The buttons for the picture of a chart, and what `images.js` writes around it."""
+    told = {
+        "chart": _chart_key(name),
+        "file": _file(slide, filled, view),
+        "title": filled.chart.title,
+        "subtitle": content.subtitle(slide, view),
+        "source": content.credit(slide, view),
+    }
+    if isinstance(filled.chart, Bars) and filled.comparator:
+        told |= {"subject": filled.subject, "comparator": filled.comparator, "colour": filled.chart.colour}
+    data = " ".join(f'data-{term}="{escape(text)}"' for term, text in told.items())
+    buttons = "".join(
+        f'<button type="button" data-image="{kind}" aria-label="Image {kind.upper()}{NBSP}: {escape(filled.chart.title)}">'
+        f"{kind.upper()}</button>"
+        for kind in ("png", "svg")
     )
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    st.html(f'<div class="adass-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    st.html(f'<div class="adass-images" {data}>{buttons}</div>', width="content")
 
 
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
-    scope = view.subject.scope
-    name = f"adass_{slide.path}_{_slug(filled.chart.title)}_{scope.annee}_{scope.territoire}_{scope.public}.csv"
+    name = _file(slide, filled, view)
     st.download_button(
-        "CSV", content.csv(table), name, "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+        "CSV", content.csv(table), f"{name}.csv", "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+    )
+    book = partial(workbook.of_chart, slide, filled, view)  # written when it is asked for
+    st.download_button(
+        "XLSX", book, f"{name}.xlsx", workbook.MIME, on_click="ignore", type="tertiary", key=f"xlsx-{name}"
     )

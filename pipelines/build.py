@@ -3,8 +3,12 @@
 Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build.
 """
 
+import os
+import re
+import shutil
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,16 +20,36 @@ import polars as pl
 
 from pipelines.deliveries import Arrived, arrived
 from pipelines.errors import Refused
-from pipelines.secret import Keys, load_keys
+from pipelines.keys import Parents
+from pipelines.secret import Secrets, load_secrets
 from schemas.declarations import Source
-from schemas.outputs import BY_FULL_NAME, LAYERS
+from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
 from schemas.text import masked
+from schemas.vintages import FILE
 
-FILE = "adass.duckdb"
 SCRATCH = "brouillon"
-MEMORY_LIMIT = "600MB"
 ALIASES_FILE = "alias.toml"
+REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
+GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
+# detail.<table> of a growing source, of which each row says what delivery it comes from
+_GROWING_TABLE = re.compile(rf"\bdetail\.({'|'.join(t.name for s in SOURCES if s.grows for t in s.tables)})\b")
+
+
+def memory_limit() -> str:
+    """What DuckDB may hold: a quarter of the machine's memory; beyond it overflows into the working folder."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{max(600, whole // 4 // 2**20)}MiB"
+
+
+@dataclass(frozen=True)
+class Former:
+    """The vintage to start from, and which deliveries of the growing sources it has not read."""
+
+    path: Path
+    entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
+    fresh: frozenset[str]
+    same_years: bool  # nothing but the growing sources has changed: years without a new row stay as they are
 
 
 @dataclass
@@ -37,9 +61,15 @@ class Build:
     vintage: str
     started: datetime
     aliases_file: Path | None = None
-    memory_limit: str = MEMORY_LIMIT
+    memory_limit: str = field(default_factory=memory_limit)
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
+    former: Former | None = None  # the vintage that this one brings up to date
+    signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
+    years: frozenset[int] | None = None  # whose figures are made anew (None: all)
+    durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
+    parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
+    checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
     @property
     def path(self) -> Path:
@@ -52,10 +82,13 @@ class Build:
     @cached_property
     def con(self) -> duckdb.DuckDBPyConnection:
         self.scratch.mkdir(parents=True, exist_ok=True)
+        if self.former:
+            shutil.copyfile(self.former.path, self.path)  # the content alone: a vintage is read-only, its copy is not
         con = duckdb.connect(str(self.path))
         con.execute(f"SET memory_limit = '{self.memory_limit}'")
         con.execute(f"SET temp_directory = '{self.scratch / 'debordement'}'")
         con.execute("SET preserve_insertion_order = false")
+        con.execute("SET checkpoint_threshold = '1GB'")  # the file is written out once, not after every few pieces
         con.execute("ATTACH ':memory:' AS lu")  # overflows into the temporary folder, writes no log
         con.execute(
             "CREATE TABLE IF NOT EXISTS lu.fichiers (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "
@@ -66,13 +99,56 @@ class Build:
                 f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
                 "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)"
             )
-        for layer in LAYERS:
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+        if self.former:
+            self._recall(con, self.former)
+        else:  # all tables in one transaction: one write to disk, not one a comment
+            con.execute("; ".join(["BEGIN", *_schemas(), *(s for o in OUTPUTS for s in _declaration(o)), "COMMIT"]))
         return con
 
+    def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
+        """The balance, rejects and alerts of the files that need not be read again."""
+        for e in former.entries:
+            table = next(t for t, paths in self._files(e["source"], e["livraison"]).items() if e["fichier"] in paths)
+            counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
+            values = [e["source"], e["livraison"], e["fichier"], table, e["sha256"], e["octets"], *counts]
+            con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
+        for kind in ("rejets", "alertes"):
+            con.execute(f"INSERT INTO lu.{kind} BY NAME FROM controle.{kind} WHERE source IN ({GROWING})").fetchall()
+
+    def _files(self, source: str, delivery: str) -> dict[str, list[str]]:
+        """The names of the files of a delivery, by table."""
+        found = next(a for a in self.deliveries[source] if a.delivery.name == delivery)
+        return {table: [p.name for p in paths] for table, paths in found.files.items()}
+
+    def unread(self, source: str) -> list[Arrived]:
+        """The deliveries of a source that must be read, oldest first."""
+        found = self.deliveries[source]
+        if self.former and source in {e["source"] for e in self.former.entries}:
+            return [a for a in found if a.delivery.name in self.former.fresh]
+        return found
+
+    def start_over(self) -> None:
+        """Forget the former vintage: every delivery is read after all."""
+        self.former, self.years = None, None
+        for kind in ("fichiers", "rejets", "alertes"):
+            self.run(f"DELETE FROM lu.{kind} WHERE source IN ({GROWING})")
+
+    def of_fresh(self, query: str) -> str:
+        """A query on the rows of the detail that the fresh deliveries brought, all rows where there is no former vintage."""
+        if not self.former:
+            return query
+        kept = f"livraison IN ({', '.join(quoted(name) for name in self.former.fresh) or 'NULL'})"
+        return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {kept})", query)
+
+    def in_years(self, column: str) -> str:
+        """A predicate that keeps the years whose figures are made anew."""
+        if self.years is None:
+            return "TRUE"
+        return f"{column} IN ({', '.join(str(y) for y in sorted(self.years)) or 'NULL'})"
+
     @cached_property
-    def keys(self) -> Keys:
-        return load_keys()
+    def secrets(self) -> Secrets:
+        return load_secrets()
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:
@@ -112,29 +188,40 @@ class Build:
         return {"organismes": dict(organismes), "structures": dict(structures)}
 
     def create(self, table: str, query: str | None = None) -> int:
-        """Make a declared table with its comments, fill it from `query`, and return its number of rows."""
-        output = BY_FULL_NAME[table]
-        columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
-        comments = [(f"COLUMN {table}.{c.name}", c.comment) for c in output.columns]
-        statements = [
-            f"CREATE OR REPLACE TABLE {table} ({columns})",
-            *(
-                f"COMMENT ON {what} IS {_quoted(text)}"
-                for what, text in [(f"TABLE {table}", output.comment), *comments]
-            ),
-        ]
-        self.run("BEGIN; " + "; ".join(statements) + "; COMMIT")  # one write to disk, not one a column
+        """Empty a declared table, fill it from `query`, and return its number of rows."""
+        self.run(f"DELETE FROM {table}")
         if query:
-            names = ", ".join(c.name for c in output.columns)
-            self.run(f"INSERT INTO {table} SELECT {names} FROM ({query}) AS q")
+            self.run(f"INSERT INTO {table} BY NAME SELECT {_names(table)} FROM ({query}) AS q")
         return self.count(table)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Add the rows of a frame to a table, column by column name."""
-        self.con.register("frame_to_append", frame)
-        names = ", ".join(f'"{c}"' for c in frame.columns)
-        self.run(f"INSERT INTO {table} ({names}) SELECT {names} FROM frame_to_append")
-        self.con.unregister("frame_to_append")
+        with self.registered("frame_to_append", frame):
+            self.run(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_append")
+
+    def renew(self, table: str, query: str) -> None:
+        """Fill a table that has a column `annee`, for the years whose figures are made anew."""
+        self.run(f"DELETE FROM {table} WHERE {self.in_years('annee')}")
+        self.run(
+            f"INSERT INTO {table} BY NAME SELECT {_names(table)} FROM ({query}) AS q WHERE {self.in_years('annee')}"
+        )
+
+    def extend(self, table: str, query: str, key: str) -> None:
+        """Fill a table whose rows each belong to one of a growing table, by its `key`: those of replaced rows go."""
+        if not self.former:
+            self.create(table, query)
+            return
+        self.run(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {REPLACED})")
+        self.run(f"INSERT INTO {table} BY NAME SELECT {_names(table)} FROM ({self.of_fresh(query)}) AS q")
+
+    @contextmanager
+    def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """A frame that queries can read under a name."""
+        self.con.register(name, frame)
+        try:
+            yield
+        finally:
+            self.con.unregister(name)
 
     def run(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one statement and return all its rows: a result left open blocks the connection."""
@@ -149,7 +236,27 @@ class Build:
             del self.__dict__["con"]
 
 
-def _quoted(text: str) -> str:
+def _names(table: str) -> str:
+    return ", ".join(c.name for c in BY_FULL_NAME[table].columns)
+
+
+def _schemas() -> list[str]:
+    return [f"CREATE SCHEMA IF NOT EXISTS {layer}" for layer in LAYERS]
+
+
+def _declaration(output: Output) -> list[str]:
+    """The statements that make a declared table with its comments."""
+    table = output.full_name
+    columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
+    comments = [(f"TABLE {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
+    return [
+        f"CREATE TABLE {table} ({columns})",
+        *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
+    ]
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -35,9 +36,10 @@ def main() -> None:
 @marts_option
 @click.option("--alias", type=click.Path(dir_okay=False, path_type=Path), help="Fichier TOML d'alias d'en-têtes.")
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
-def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool) -> None:
+@click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
+def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool) -> None:
     """Lire les livraisons, calculer les indicateurs, publier un nouveau millésime."""
-    sys.exit(_refresh(raw, marts, alias, quiet=silencieux))
+    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet))
 
 
 @main.command()
@@ -47,6 +49,81 @@ def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool) -> Non
 def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
     """Servir le tableau de bord sur cette machine, jusqu'à Ctrl-C."""
     sys.exit(_serve(marts, port, sans_navigateur))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def report(options: tuple[str, ...]) -> None:
+    """Écrire le rapport annuel, national ou local : diaporama, PDF, classeur (options : adass report --help)."""
+    sys.exit(_run("dashboards.report", *options))
+
+
+@main.command()
+@raw_option
+@marts_option
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port du tableau de bord.")
+@click.option(
+    "--port-dagster",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port de l'interface Dagster.",
+)
+def serve(raw: Path, marts: Path, port: int, port_dagster: int) -> None:
+    """Servir le tableau de bord et Dagster sur cette machine, jusqu'à Ctrl-C."""
+    from pipelines.serve import serve as run
+
+    _told(lambda: sys.exit(run(raw, marts, port, port_dagster)))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def diff(arguments: tuple[str, ...]) -> None:
+    """Dire quels chiffres changent d'un millésime à l'autre, et par quels fichiers."""
+    sys.exit(_run("dashboards.revisions", *arguments))
+
+
+@main.group()
+def millesimes() -> None:
+    """Lister, montrer et alléger les millésimes publiés."""
+
+
+@millesimes.command("lister")
+@marts_option
+def list_vintages(marts: Path) -> None:
+    """Lister les millésimes, du plus ancien au plus récent."""
+    from pipelines.listing import show_all
+
+    _told(lambda: show_all(marts))
+
+
+@millesimes.command("montrer")
+@click.argument("millesime", default="courant")
+@marts_option
+def show_vintage(millesime: str, marts: Path) -> None:
+    """Montrer de quoi est fait un millésime (un nom, courant ou precedent), et vérifier ses fichiers."""
+    from pipelines.listing import show
+
+    _told(lambda: show(marts, millesime))
+
+
+@millesimes.command("purger")
+@marts_option
+@click.option(
+    "--conservation",
+    type=click.IntRange(1),
+    default=36,
+    envvar="ADASS_CONSERVATION",
+    show_default=True,
+    show_envvar=True,
+    help="Durée de conservation des lignes pseudonymisées, en mois.",
+)
+@click.option("--essai", is_flag=True, help="Dire ce qui serait retiré, sans rien changer.")
+def purge_vintages(marts: Path, conservation: int, essai: bool) -> None:
+    """Retirer les lignes pseudonymisées des millésimes trop anciens ; leurs chiffres restent."""
+    from pipelines.listing import show_purge
+
+    _told(lambda: show_purge(marts, conservation, trial=essai))
 
 
 @main.command()
@@ -134,10 +211,10 @@ def cle() -> None:
 @cle.command()
 def empreintes() -> None:
     """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
-    from pipelines.secret import PIPELINE, PROJECT, load_keys
+    from pipelines.secret import PIPELINE, PROJECT, load_secrets
 
     try:
-        prints = load_keys().prints
+        prints = load_secrets().prints
     except Refused as error:
         raise click.ClickException(str(error)) from None
     for secret in (PIPELINE, PROJECT):
@@ -166,14 +243,14 @@ def renouveler(laquelle: str, oui: bool) -> None:
         click.echo(f"Ancienne clé gardée dans {kept} : effacez-la pour que le rapprochement devienne impossible.")
 
 
-def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> int:
+def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False) -> int:
     """The refresh job, in this process; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
     from pipelines.refresh import refresh as run
 
     gc.enable()
     try:
-        run(raw, marts, aliases, quiet=quiet)
+        run(raw, marts, aliases, quiet=quiet, complete=complete)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)
@@ -181,13 +258,26 @@ def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool) -> in
     return PUBLISHED
 
 
-def _serve(marts: Path, port: int | None, no_browser: bool) -> int:
-    # a process of its own: the dashboards read what is published and import nothing from the pipeline
-    command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts)]
-    command += ["--port", str(port)] if port else []
-    command += ["--sans-navigateur"] if no_browser else []
+def _told(work: Callable[[], None]) -> None:
+    """Do the work of a command; where it is refused, say why and exit."""
+    from schemas.vintages import NoVintage
+
     try:
-        return subprocess.run(command, check=False).returncode
+        work()
+    except (Refused, NoVintage) as error:
+        click.echo(f"Refusé : {error}", err=True)
+        sys.exit(REFUSED)
+
+
+def _serve(marts: Path, port: int | None, no_browser: bool) -> int:
+    options = ["--marts", str(marts), *(["--port", str(port)] if port else [])]
+    return _run("dashboards.launch", *options, *(["--sans-navigateur"] if no_browser else []))
+
+
+def _run(module: str, *arguments: str) -> int:
+    # a process of its own: the dashboards read what is published and import nothing from the pipeline
+    try:
+        return subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
     except KeyboardInterrupt:
         return 0
 

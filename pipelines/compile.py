@@ -6,7 +6,7 @@ cells: organismes to regions to the nation, combinations to publics. Only median
 their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,8 @@ class Pass:
             self.measures.append(sql)
         return f"m{self.measures.index(sql)}"
 
-    def sql(self) -> str:
+    def sql(self, among: str = "TRUE") -> str:
+        """The cells of the years that the predicate `among` keeps, added up."""
         modality = self.by or "''"
         names = [f"m{i}" for i in range(len(self.measures))]
         cells = ", ".join(f"{sql} AS {name}" for sql, name in zip(self.measures, names, strict=True))
@@ -50,7 +51,7 @@ class Pass:
         return f"""WITH cellules AS (
   SELECT {self.year} AS annee, {", ".join(keys)}, {modality} AS modalite, {cells}
   FROM {self.relation}
-  WHERE {self.year} IS NOT NULL{known}
+  WHERE {self.year} IS NOT NULL AND {among}{known}
   GROUP BY {", ".join([self.year, *keys, *([self.by] if self.by else [])])}
 )
 SELECT annee, {_TERRITORIES}, {public}, modalite, {sums}
@@ -81,8 +82,11 @@ class Plan:
     def passes(self) -> list[Pass]:
         return list(self._passes.values())
 
-    def median_pass(self) -> str:
-        """One reading of the data for all medians: a holistic aggregate cannot be added up from cells."""
+    def median_pass(self, among: Callable[[str], str] = lambda _: "TRUE") -> str:
+        """One reading of the data for all medians: a holistic aggregate cannot be added up from cells.
+
+        `among` gives the predicate that keeps the years wanted, for the column of the year.
+        """
         relation, years = "detail.parcours", sorted({i.base.year for i in self._medians})
         if {i.base.relation for i in self._medians} != {relation} or len(years) != 1:
             raise ValueError("every median must be taken over detail.parcours and one year column")
@@ -93,7 +97,7 @@ class Plan:
         )
         return f"""SELECT {years[0]} AS annee, {_TERRITORIES}, public, {medians}
 FROM ({_by_public(relation)}) AS par_public
-WHERE {years[0]} IS NOT NULL
+WHERE {years[0]} IS NOT NULL AND {among(years[0])}
 GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({years[0]}, public, organisme))"""
 
     def _pass(self, base: Base, by: str | None) -> Pass:

@@ -1,31 +1,31 @@
-"""The composition root: every asset, the checks that block publication, the job, and the resource of a refresh."""
+"""What Dagster sees: every recipe as an asset with its checks, the publication, the job, the resource of a refresh."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # not exported
 
-import assets.controle
-import assets.detail
-import assets.marts
-import assets.ref
+import assets.rapport
+from pipelines import automation
+from pipelines.automation import RETRY_TAGS, fault_hook, judge_fault
 from pipelines.build import Build
-from pipelines.checks import balance
-from pipelines.publish import open_build, publish
-from pipelines.tables import key_of, sql_table
-from schemas.outputs import OUTPUTS
+from pipelines.errors import Refused
+from pipelines.publish import balanced, open_build, publish
+from pipelines.recipes import RECIPES
+from pipelines.tables import Recipe, make
+from schemas.outputs import OUTPUTS, Output
 from schemas.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.sources import SOURCES
 
-JOB = "rafraichissement"
-RAW, MARTS = "data/raw", "data/marts"
+JOB, REPORT_JOB, YEARLY = "rafraichissement", "rapport", "rafraichissement_et_rapport"
 
 
 @dg.resource(
     config_schema={
-        "raw": dg.Field(str, default_value=os.environ.get("ADASS_RAW", RAW), description="Dossier des livraisons"),
-        "marts": dg.Field(str, default_value=os.environ.get("ADASS_MARTS", MARTS), description="Dossier publié"),
+        "raw": dg.Field(str, default_value=str(automation.raw_folder()), description="Dossier des livraisons"),
+        "marts": dg.Field(str, default_value=str(automation.marts_folder()), description="Dossier publié"),
         "alias": dg.Field(str, is_required=False, description="Fichier TOML d'alias d'en-têtes"),
     }
 )
@@ -33,8 +33,17 @@ def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
     """One refresh, for as long as the run lasts."""
     config = context.resource_config
     aliases = Path(config["alias"]) if config.get("alias") else None
-    with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
-        yield build
+    try:
+        with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
+            yield build
+    except (Refused, OSError) as error:
+        if context.instance and context.run:
+            judge_fault(context.instance, context.run.run_id, error)
+        raise
+
+
+def key_of(table: str) -> dg.AssetKey:
+    return dg.AssetKey(table.split("."))
 
 
 def _raw_assets() -> list[dg.AssetSpec]:
@@ -52,14 +61,6 @@ def _raw_assets() -> list[dg.AssetSpec]:
     return [*tables, *references]
 
 
-def _bilan(build: Build) -> None:
-    """Rows read = accepted + rejected + replaced, for every file."""
-    finding = balance(build.con)
-    if not finding.passed:
-        build.failures.append(finding.text)
-        raise dg.Failure(finding.text)
-
-
 @dg.asset(
     key=["publication"],
     group_name="publication",
@@ -67,30 +68,87 @@ def _bilan(build: Build) -> None:
     deps=[key_of(o.full_name) for o in OUTPUTS],
 )
 def publication(context: dg.AssetExecutionContext, build: dg.ResourceParam[Build]) -> None:
-    _bilan(build)
+    balanced(build)
     home = publish(build)
     context.add_output_metadata({"millesime": dg.MetadataValue.path(str(home))})
 
 
+def _step(name: str, recipes: Sequence[Recipe]) -> dg.AssetsDefinition:
+    """One asset a table, made in one step with its checks."""
+
+    @dg.multi_asset(
+        name=name,
+        specs=[_spec(r) for r in recipes],
+        check_specs=[
+            dg.AssetCheckSpec(c.__name__, asset=key_of(r.name), blocking=True, description=c.__doc__)
+            for r in recipes
+            for c in r.checks
+        ],
+    )
+    def made(build: dg.ResourceParam[Build]) -> Iterator[dg.MaterializeResult[None]]:
+        for one in recipes:
+            yield _made(build, one)
+
+    return made
+
+
+def _spec(one: Recipe) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key_of(one.name),
+        group_name=one.output.layer,
+        description=one.output.comment,
+        deps=[key_of(name) for name in one.after],
+        kinds={"duckdb"},
+        metadata={"dagster/column_schema": column_schema(one.output)},
+    )
+
+
+def _made(build: Build, one: Recipe) -> dg.MaterializeResult[None]:
+    findings = make(build, one)
+    key = key_of(one.name)
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata={"dagster/row_count": build.count(one.name)},
+        check_results=[
+            dg.AssetCheckResult(asset_key=key, check_name=c.__name__, passed=f.passed, metadata={"constat": f.text})
+            for c, f in zip(one.checks, findings, strict=True)
+        ],
+    )
+
+
+def column_schema(output: Output) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(c.name, c.sql, description=c.comment) for c in output.columns])
+
+
 def _table_assets() -> list[dg.AssetsDefinition]:
-    layers = (assets.ref, assets.detail, assets.marts, assets.controle)
-    written = [a for layer in layers for a in dg.load_assets_from_package_module(layer)]
-    queries = [sql_table(path) for layer in layers for path in sorted(Path(layer.__path__[0]).glob("*.sql"))]
-    return [*(a for a in written if isinstance(a, dg.AssetsDefinition)), *queries]
+    by_step = sorted(RECIPES, key=lambda one: one.step)  # stable: within a step in the order they are made
+    return [_step(name, list(recipes)) for name, recipes in groupby(by_step, key=lambda one: one.step)]
 
 
-refresh_job = dg.define_asset_job(
-    JOB,
-    selection=dg.AssetSelection.all(),
-    description="De la livraison brute au millésime publié",
-    executor_def=dg.in_process_executor,
+def _job(name: str, selection: dg.AssetSelection, description: str) -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        name,
+        selection=selection,
+        description=description,
+        executor_def=dg.in_process_executor,
+        hooks={fault_hook},
+        tags=RETRY_TAGS,
+    )
+
+
+refresh_job = _job(
+    JOB, dg.AssetSelection.assets(["publication"]).upstream(), "De la livraison brute au millésime publié"
 )
+yearly_job = _job(YEARLY, dg.AssetSelection.all(), "De la livraison brute au rapport de l'année")
+report_job = _job(REPORT_JOB, dg.AssetSelection.groups(REPORT_JOB), "Du millésime publié au rapport annuel")
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
 
 defs = dg.Definitions(
-    assets=ASSETS,
-    jobs=[refresh_job],
+    assets=[*ASSETS, *dg.load_assets_from_package_module(assets.rapport)],
+    jobs=[refresh_job, report_job, yearly_job, automation.retention_job],
+    schedules=[automation.yearly(YEARLY), automation.retention],
+    sensors=[automation.deliveries(JOB), automation.incident],
     resources={"build": build_resource},
     executor=dg.in_process_executor,
 )

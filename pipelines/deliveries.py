@@ -1,6 +1,5 @@
 """Which deliveries lie in the raw folder, and which file belongs to which table."""
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,8 +85,3 @@ def _files(folder: Path, source: Source) -> tuple[dict[str, list[Path]], list[st
         else:
             files.setdefault(table, []).append(path)
     return files, ignored
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -10,3 +10,7 @@ class Unreadable(Refused):
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(f"{place} : {problem}")
+
+
+class Busy(Refused):
+    """The marts folder is in use: the same work can go on later."""

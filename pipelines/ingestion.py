@@ -1,5 +1,6 @@
 """Read every file of a table, in delivery order, into accepted, rejected and replaced rows."""
 
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -8,72 +9,22 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.build import Build
-from pipelines.deliveries import Arrived, sha256
+from pipelines.build import REPLACED, Build
+from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.free_text import cleared
+from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, read
-from pipelines.secret import Keys, hashed
+from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
-from schemas.text import without_nir
-from schemas.valid import model
+from schemas.sources import SOURCES
+from schemas.text import MASK, without_nir
+from schemas.vintages import sha256
 
 T = TypeVar("T")
-DELIVERY, FILE, ORDER = "livraison", "fichier", "ordre"
-
-
-def ingest(build: Build, table: Table, into: str | None = None) -> None:
-    """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
-
-    A table with a key is settled once all its files are read; a child's rows are settled as they are read, by the
-    delivery that their parent's row comes from.
-    """
-    settled = into or f"lu.{table.source}_{table.name}"
-    staged = f"lu.{table.source}_{table.name}_lus" if table.key else settled
-    if table.key or into is None:
-        _create_staging(build, table, staged)
-    tallies: dict[Path, Tally] = {}
-    # pieces are read, judged and hashed in one thread while the ones before are written in another
-    for one in ahead(_judged(build, table, _contexts(build, table))):
-        tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
-        tally.add(one)
-        _write(build, one, staged, numbered=bool(table.key))
-    for path, tally in tallies.items():
-        _note_file(build, table, path, tally)
-    if table.key:
-        _settle(build, table, staged, settled)
-
-
-def _create_staging(build: Build, table: Table, name: str) -> None:
-    columns = ", ".join(f"{c.name} {c.kind.sql}" for c in table.stored)
-    build.run(f"CREATE OR REPLACE TABLE {name} ({DELIVERY} VARCHAR, {FILE} VARCHAR, {ORDER} BIGINT, {columns})")
-
-
-def _parents(build: Build, table: Table) -> pl.DataFrame | None:
-    if table.parent is None:
-        return None
-    key = table.identifier
-    found: pl.DataFrame = build.con.sql(f"SELECT {key}, {DELIVERY} FROM lu.{table.source}_{table.parent}").pl()
-    return found
-
-
-def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
-    if table.members is None:
-        return frozenset()
-    rows = build.run(
-        f"SELECT {table.member_key} FROM lu.{table.source}_{table.members} WHERE {DELIVERY} = ?",
-        [arrived.delivery.name],
-    )
-    return frozenset(value for (value,) in rows)
-
-
-def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
-    parents, references = _parents(build, table), build.references()
-    return [
-        (arrived, Context(arrived.delivery, references, parents, _members(build, table, arrived)))
-        for arrived in build.deliveries[table.source]
-    ]
+HASHES = "empreintes"  # the step of that name in the durations
+DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
 
 @dataclass(frozen=True)
@@ -92,6 +43,7 @@ class Tally:
     """The balance of a file so far."""
 
     delivery: Delivery
+    path: Path
     read: int = 0
     rejected: int = 0
     replaced: int = 0
@@ -102,6 +54,120 @@ class Tally:
         self.replaced += one.replaced
 
 
+def ingest(build: Build, table: Table, into: str | None = None, query: str = f"SELECT * FROM {READ}") -> None:
+    """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
+
+    `query` makes the rows that are stored from those of a piece, which it reads from `lues`. Among rows with the same
+    key the last one read stays, which is that of the latest delivery; a child's row stays where the row of its parent
+    comes from the same delivery.
+    """
+    target = into or f"lu.{table.source}_{table.name}"
+    if into is None:
+        _create_staging(build, table, target)
+    tallies, keys = _recalled(build, table, target)
+    former = len(tallies)
+    # pieces are read, judged and hashed in one thread while the ones before are written in another
+    for one in ahead(_judged(build, table, _contexts(build, table))):
+        tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
+        tally.add(one)
+        if table.key:
+            own = one.rows.select(table.key if table.history else (DELIVERY, *table.key))
+            keys.add(own, one.rows[LINE], len(tallies) - 1)
+        _write(build, one, target, query)
+    if build.former and table.history and _adopts(build, table, target):
+        build.start_over()
+        build.create(target)
+        ingest(build, table, into, query)
+        return
+    if table.key:
+        _settle(build, table, target, keys.settled(), list(tallies.values()))
+    for number, tally in enumerate(tallies.values()):
+        _note_file(build, table, tally, former=number < former)
+
+
+def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
+    """The files of a table that the former vintage has read, and the keys of the rows that it kept of them."""
+    keys = Keys()
+    if not build.former or (not table.history and not table.parent):
+        return {}, keys
+    files = {
+        path: Tally(arrived.delivery, path)
+        for arrived in build.deliveries[table.source]
+        if arrived.delivery.name not in build.former.fresh
+        for path in arrived.files.get(table.name, [])
+    }
+    if table.parent:
+        _leave(build, table, target, files.values())
+    else:
+        numbered = pl.DataFrame(
+            {
+                "numero": range(len(files)),
+                DELIVERY: [t.delivery.name for t in files.values()],
+                FILE: [p.name for p in files],
+            }
+        )
+        with build.registered("fichiers_lus", numbered):
+            rows = build.con.sql(
+                f"SELECT t.{table.identifier}, t.{LINE}, f.numero FROM {target} AS t JOIN fichiers_lus AS f USING ({DELIVERY}, {FILE})"
+            ).pl()
+        keys.add(rows.select(table.key), rows[LINE], rows["numero"])
+    return files, keys
+
+
+def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) -> None:
+    """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
+    gone = f"{table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
+    counts = {
+        (d, f): n
+        for d, f, n in build.run(f"SELECT {DELIVERY}, {FILE}, COUNT(*) FROM {target} WHERE {gone} GROUP BY ALL")
+    }
+    if counts:
+        build.run(f"DELETE FROM {target} WHERE {gone}")
+    for tally in tallies:
+        tally.replaced = counts.get((tally.delivery.name, tally.path.name), 0)
+
+
+def _adopts(build: Build, table: Table, target: str) -> bool:
+    """Whether a fresh row is the parent of a row that was rejected as an orphan: what became of that one is no longer so."""
+    orphans = [t.orphan for s in SOURCES if s.name == table.source for t in s.tables if t.parent == table.name]
+    rules = ", ".join(f"'{rule}'" for rule in orphans) or "''"
+    fresh = build.of_fresh(f"SELECT {table.identifier} FROM {target}")
+    # what looks like a NIR is masked in rejects: it may be anybody
+    return bool(
+        build.run(
+            f"SELECT 1 FROM lu.rejets WHERE regle IN ({rules}) AND (identifiant IN ({fresh}) OR CONTAINS(identifiant, '{MASK}')) LIMIT 1"
+        )
+    )
+
+
+def _create_staging(build: Build, table: Table, name: str) -> None:
+    columns = ", ".join(f"{c.name} {c.kind.sql}" for c in table.stored)
+    build.run(f"CREATE OR REPLACE TABLE {name} ({DELIVERY} VARCHAR, {FILE} VARCHAR, {LINE} INTEGER, {columns})")
+
+
+def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
+    if table.members is None:
+        return frozenset()
+    rows = build.run(
+        f"SELECT {table.member_key} FROM lu.{table.source}_{table.members} WHERE {DELIVERY} = ?",
+        [arrived.delivery.name],
+    )
+    return frozenset(value for (value,) in rows)
+
+
+def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
+    parents, references = _parents(build, table), build.references()
+    known = parents.known if parents else None
+    return [
+        (arrived, Context(arrived.delivery, references, known, _members(build, table, arrived)))
+        for arrived in build.unread(table.source)
+    ]
+
+
+def _parents(build: Build, table: Table) -> Parents | None:
+    return build.parents[f"{table.source}.{table.parent}"] if table.parent else None
+
+
 def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Context]]) -> Iterator[Judged]:
     """Every piece of every file of a table, in delivery and file order; the database is left alone."""
     for arrived, context in contexts:
@@ -110,9 +176,11 @@ def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Contex
                 raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             try:
                 for verdict in _verdicts(build, table, path, context):
-                    hashed_rows = _hashed(verdict.accepted, table.columns, build.keys)
-                    rows = _of_winners(table, hashed_rows, context)
-                    yield Judged(context.delivery, path, rows, hashed_rows.height - rows.height, verdict)
+                    accepted = _hashed(build, verdict.accepted, table.columns)
+                    rows = accepted.filter(_of_winners(build, table, accepted, context.delivery))
+                    place = {DELIVERY: pl.lit(context.delivery.name), FILE: pl.lit(path.name)}
+                    rows = rows.with_columns(**place)
+                    yield Judged(context.delivery, path, rows, accepted.height - rows.height, verdict)
             except Unreadable as error:
                 raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
 
@@ -126,20 +194,18 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
         return sorted(matched[0].positions.values())
 
     reading = read(path, wanted)
-    schema, unknown = model(table, context), unknown_columns(matched[0])
+    unknown = unknown_columns(matched[0])
     for piece in reading.pieces:
-        rows = cleared(piece.rows, table, matched[0].positions, build.keys)
-        verdict = judge(table, replace(piece, rows=rows), matched[0], context, schema)
+        rows = cleared(piece.rows, table, matched[0].positions, build.secrets)
+        verdict = judge(table, replace(piece, rows=rows), matched[0], context)
         yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
         unknown = unknown.clear()
 
 
-def _of_winners(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.Series | pl.Expr:
     """Of a child's rows those whose parent's row comes from the same delivery; of any other table's rows all."""
-    if context.parents is None:
-        return rows
-    own = context.parents.filter(pl.col(DELIVERY) == context.delivery.name)
-    return rows.join(own.drop(DELIVERY), on=table.identifier, how="semi", maintain_order="left")
+    parents = _parents(build, table)
+    return parents.within(rows[table.identifier], delivery.name) if parents else pl.lit(True)
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
@@ -154,52 +220,53 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
 
 def _begun(build: Build, one: Judged) -> Tally:
     build.say(f"{one.delivery}/{one.path.name}")
-    return Tally(one.delivery)
+    return Tally(one.delivery, one.path)
 
 
-def _write(build: Build, one: Judged, staged: str, *, numbered: bool) -> None:
-    place = {DELIVERY: pl.lit(one.delivery.name), FILE: pl.lit(one.path.name)}
+def _write(build: Build, one: Judged, target: str, query: str) -> None:
     for kind, reasons in (("rejets", one.verdict.rejects), ("alertes", one.verdict.alerts)):
         if reasons.height:
-            build.append(f"lu.{kind}", reasons.with_columns(source=pl.lit(one.delivery.source), **place))
-    rows = one.rows.drop(LINE)
-    if numbered:
-        rows = rows.with_columns(**place, **{ORDER: pl.int_range(pl.len()) + build.count(staged)})
-    build.append(staged, rows)
+            place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
+            build.append(f"lu.{kind}", reasons.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+    with build.registered(READ, one.rows):
+        build.run(f"INSERT INTO {target} BY NAME {query}")
 
 
-def _note_file(build: Build, table: Table, path: Path, tally: Tally) -> None:
-    source, delivery = tally.delivery.source, tally.delivery.name
+def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:
+    source, delivery, path = tally.delivery.source, tally.delivery.name, tally.path
+    if former:  # its balance is known, but for the rows that have just been replaced
+        more = "UPDATE lu.fichiers SET remplacees = remplacees + ? WHERE source = ? AND livraison = ? AND fichier = ?"
+        if tally.replaced:
+            build.run(more, [tally.replaced, source, delivery, path.name])
+        return
     size, counts = path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
     values = [source, delivery, path.name, table.name, sha256(path), size, *counts]
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
 
 
-def _hashed(rows: pl.DataFrame, columns: Iterable[Column], keys: Keys) -> pl.DataFrame:
+def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
     for column in columns:
         if column.hashed_as:
-            digests = hashed(rows[column.name], keys).alias(column.hashed_as)
+            begun = time.perf_counter()
+            digests = hashed(rows[column.name], build.secrets).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
+            build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
     return rows
 
 
-def _settle(build: Build, table: Table, staged: str, settled: str) -> None:
-    """Among accepted rows with the same key the last one read stays; the others count as replaced, in their file.
-
-    Deliveries are read from the oldest to the latest, so the last one read is that of the latest delivery.
-    A row whose key is incomplete is never the same as another.
-    """
-    keys = ", ".join(table.key if table.history else (DELIVERY, *table.key))
-    build.run(
-        f"""CREATE OR REPLACE TABLE lu.remplacees AS
-        SELECT {ORDER}, {DELIVERY} AS l, {FILE} AS f FROM {staged} AS s JOIN (
-          SELECT {keys}, MAX({ORDER}) AS derniere FROM {staged} GROUP BY {keys} HAVING COUNT(*) > 1
-        ) AS d USING ({keys}) WHERE s.{ORDER} < d.derniere"""
+def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: list[Tally]) -> None:
+    """Take the rows that do not stay out of the table; they count as replaced, in their file."""
+    build.parents[f"{table.source}.{table.name}"] = Parents(settled, tuple(t.delivery.name for t in tallies))
+    for number, tally in enumerate(tallies):
+        tally.replaced += int((settled.replaced["numero"] == number).sum())
+    files = pl.DataFrame(
+        {FILE: [t.path.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]},
+        schema={FILE: pl.String, DELIVERY: pl.String},
     )
-    build.run(
-        f"""UPDATE lu.fichiers SET remplacees = (SELECT COUNT(*) FROM lu.remplacees WHERE l = livraison AND f = fichier)
-        WHERE source = '{table.source}' AND table_lue = '{table.name}'"""
-    )
-    build.run(f"DELETE FROM {staged} WHERE {ORDER} IN (SELECT {ORDER} FROM lu.remplacees)")
-    build.run(f"DROP TABLE IF EXISTS {settled}")
-    build.run(f"ALTER TABLE {staged} RENAME TO {settled.removeprefix('lu.')}")
+    places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")
+    with build.registered("places", places):
+        gone = f"({DELIVERY}, {FILE}, {LINE}) IN (SELECT ({DELIVERY}, {FILE}, {LINE}) FROM places)"
+        if table.history and build.former:
+            build.run(f"CREATE OR REPLACE TABLE {REPLACED} AS SELECT * FROM {target} WHERE {gone}")
+        if places.height:
+            build.run(f"DELETE FROM {target} WHERE {gone}")

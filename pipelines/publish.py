@@ -1,8 +1,6 @@
 """Vintages: a refresh fills a folder of its own and becomes public by one atomic rename, or not at all.
 
-marts/adass.duckdb -> courant/adass.duckdb
-marts/courant      -> millesimes/<vintage>
-marts/millesimes/<vintage>/adass.duckdb, manifeste.json     read-only, never changed
+How they lie in the marts folder: `schemas/vintages.py`. All is read-only and never changed.
 """
 
 import fcntl
@@ -16,30 +14,30 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines.build import FILE, Build
-from pipelines.deliveries import sha256
-from pipelines.errors import Refused
+from pipelines.build import ALIASES_FILE, Build
+from pipelines.checks import balance
+from pipelines.errors import Busy, Refused
+from pipelines.resume import fingerprint, former, signatures
 from pipelines.version import VERSION
+from schemas.vintages import CURRENT, FILE, MANIFEST, VINTAGES, sha256
 
-CURRENT, VINTAGES, MANIFEST = "courant", "millesimes", "manifeste.json"
 LOCK = ".verrou"
 UNDER_WAY = ".chantier-"
 LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 
 
 @contextmanager
-def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[Build]:
+def open_build(raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False) -> Iterator[Build]:
     """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
 
+    It starts from the vintage that is there where it can, unless it is to be `complete`.
     Raises Refused where there is no delivery or another refresh of the same marts is under way.
     """
     if not raw.is_dir():
         raise Refused(f"{raw} : dossier de données brutes introuvable")
     if aliases and not aliases.exists():
         raise Refused(f"{aliases} : fichier d'alias introuvable")
-    with _locked(marts):
-        for stale in (marts / VINTAGES).glob(f"{UNDER_WAY}*"):  # of a refresh that was killed
-            shutil.rmtree(stale)
+    with locked(marts):
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
@@ -48,6 +46,10 @@ def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[
         try:
             if not any(build.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
+            build.signatures = signatures(build)
+            if not complete and (marts / CURRENT / MANIFEST).exists():
+                manifest = json.loads((marts / CURRENT / MANIFEST).read_text(encoding="utf-8"))
+                build.former = former(build, marts / CURRENT, manifest)
             yield build
         finally:
             build.close()
@@ -56,20 +58,41 @@ def open_build(raw: Path, marts: Path, aliases: Path | None = None) -> Iterator[
 
 
 @contextmanager
-def _locked(marts: Path) -> Iterator[None]:
+def locked(marts: Path) -> Iterator[None]:
+    """The marts folder for this process alone, cleared of what a killed one left. Raises Refused where it is in use."""
     marts.mkdir(parents=True, exist_ok=True)
     with (marts / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(f"{marts} : un autre rafraîchissement est en cours") from None
+            raise Busy(f"{marts} : un autre rafraîchissement est en cours") from None
+        for stale in (marts / VINTAGES).glob(f"{UNDER_WAY}*"):
+            discard(stale)
         yield
+
+
+def discard(folder: Path) -> None:
+    """Remove the folder of a vintage, read-only or not."""
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
 
 
 def _free_name(marts: Path, started: datetime) -> str:
     name = started.strftime("%Y-%m-%d_%H-%M-%S")
     taken = {p.name for p in (marts / VINTAGES).glob("*")}
     return next(n for n in (name, *(f"{name}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+
+
+def balanced(build: Build) -> None:
+    """Rows read = accepted + rejected + replaced, for every file; raises Refused where they are not."""
+    finding = balance(build.con)
+    if not finding.passed:
+        build.failures.append(finding.text)
+        raise Refused(blocked(build))
+
+
+def blocked(build: Build) -> str:
+    return "contrôle bloquant – " + " ; ".join(build.failures)
 
 
 def publish(build: Build) -> Path:
@@ -81,19 +104,24 @@ def publish(build: Build) -> Path:
     build.close()
     shutil.rmtree(build.scratch)
     manifest["fichiers"] = [{"nom": FILE, "octets": build.path.stat().st_size, "sha256": sha256(build.path)}]
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    (build.folder / MANIFEST).write_text(text, encoding="utf-8")
-    for path in build.folder.iterdir():
-        path.chmod(0o444)
-        _sync(path)
-    _sync(build.folder)
+    seal(build.folder, manifest)
     home = build.folder.with_name(build.vintage)
     build.folder.rename(home)
     home.chmod(0o555)
-    _sync(home.parent)
+    sync(home.parent)
     _point(marts / CURRENT, Path(VINTAGES) / build.vintage)
     _point(marts / FILE, Path(CURRENT) / FILE)
     return home
+
+
+def seal(folder: Path, manifest: dict[str, object]) -> None:
+    """Write the manifest of a vintage, make its files read-only and bring them to disk."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    for path in folder.iterdir():
+        path.chmod(0o444)
+        sync(path)
+    sync(folder)
 
 
 def _point(link: Path, target: Path) -> None:
@@ -104,10 +132,11 @@ def _point(link: Path, target: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
     fresh.rename(link)
-    _sync(link.parent)
+    sync(link.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file, or the names of a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -131,15 +160,20 @@ def _manifest(build: Build) -> dict[str, object]:
         "lignes_rejetees",
         "lignes_remplacees",
     )
-    references = sorted((build.raw / "referentiels").glob("*.csv"))
+    aliases = build.aliases_file or build.raw / ALIASES_FILE
+    references = [*sorted((build.raw / "referentiels").glob("*.csv")), *([aliases] if aliases.exists() else [])]
     return {
         "millesime": build.vintage,
         "cree_le": build.started.isoformat() + "Z",
         "synthetique": bool(build.synthetic),
-        "empreintes_des_cles": build.keys.prints,
+        "empreintes_des_cles": build.secrets.prints,
         "livraisons_synthetiques": build.synthetic,
         "fichiers_ignores": build.ignored,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
+        "reprise": build.former.path.parent.name if build.former else None,
+        "empreinte": fingerprint(build),
+        "signatures": build.signatures,
+        "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],
         "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],
     }

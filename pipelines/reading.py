@@ -119,14 +119,21 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def detect_encoding(path: Path) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    begun = b""
+    for block in _blocks(path):
+        whole, end, rest = (begun + block).rpartition(b"\n")
+        if not _is_utf8(whole + end):
+            return "cp1252"
+        begun = rest
+    return "utf-8-sig" if _is_utf8(begun) else "cp1252"
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
-        for block in _blocks(path):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+        pl.Series([text], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 def _separator(header_line: str) -> str:
@@ -135,27 +142,26 @@ def _separator(header_line: str) -> str:
 
 def _read_text(path: Path, columns: Select) -> Reading:
     encoding = detect_encoding(path)
-    decoder = codecs.getincrementaldecoder(encoding)()
     blocks = _blocks(path)
     newlines = 0
 
-    def more() -> str | None:
-        """The next block of text, or None at the end of the file."""
+    def more() -> bytes | None:
+        """The next block of text, as UTF-8, or None at the end of the file."""
         nonlocal newlines
         block = next(blocks, None)
+        if block is None:
+            return None
+        newlines += block.count(b"\n")
         try:
-            if block is None:
-                return decoder.decode(b"", final=True) or None
-            newlines += block.count(b"\n")
-            return decoder.decode(block)
+            return block if encoding == "utf-8-sig" else block.decode(encoding).encode()
         except UnicodeDecodeError as error:
             raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
 
-    first = more() or ""
-    while "\n" not in first and (block := more()) is not None:
+    first = (more() or b"").removeprefix(codecs.BOM_UTF8)
+    while b"\n" not in first and (block := more()) is not None:
         first += block
-    head, _, rest = first.partition("\n")
-    head = head.removesuffix("\r")
+    head_line, _, rest = first.partition(b"\n")
+    head = head_line.decode().removesuffix("\r")
     separator = _separator(head)
     header = next(csv.reader([head], delimiter=separator), [])
     if not any(h.strip() for h in header):
@@ -172,7 +178,7 @@ def _read_text(path: Path, columns: Select) -> Reading:
             line, accounted = line + used, accounted + used
             if final:
                 break
-            text += block or ""
+            text += block or b""
         # a last line without a line end is one more line than there are line ends
         if accounted not in (newlines, newlines + 1):
             raise Unreadable(path.name, f"{newlines} lignes physiques, {accounted} lues : lecture interrompue")
@@ -194,28 +200,27 @@ class _Splitter:
         self.quoted_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
         self.blank = rf'^(?:[\s{sep}]|"\s*")*$'
 
-    def split(self, text: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
-        """The records of `text`, what is left for the next block, and how many physical lines were used."""
-        cut = len(text) if final else text.rfind("\n") + 1
+    def split(self, text: bytes, first_line: int, final: bool) -> tuple[Piece, bytes, int]:
+        """The records of `text` (UTF-8), what is left for the next block, and how many physical lines were used."""
+        cut = len(text) if final else text.rfind(b"\n") + 1
         body, left = text[:cut], text[cut:]
         if (rows := self._plain(body, first_line)) is not None:
             return Piece(rows), left, rows.height
-        return self._split_by_line(body, left, first_line, final)
+        piece, again, used = self._split_by_line(body.decode(), first_line, final)
+        return piece, again.encode() + left, used
 
-    def _plain(self, body: str, first_line: int) -> pl.DataFrame | None:
+    def _plain(self, body: bytes, first_line: int) -> pl.DataFrame | None:
         """The records of a body without quotes, blank lines or a wrong number of fields; None where it has any.
 
         The parser refuses a record with too many fields; if none has too many and the separators add up, none has
         too few.
         """
-        lines = body.count("\n") + (not body.endswith("\n"))
-        if not body or '"' in body or body.count(self.separator) != lines * (self.width - 1):
+        lines = body.count(b"\n") + (not body.endswith(b"\n"))
+        if not body or b'"' in body or body.count(self.separator.encode()) != lines * (self.width - 1):
             return None
         schema = {str(i): pl.String() for i in range(self.width)}
         try:
-            parsed = pl.read_csv(
-                io.BytesIO(body.encode()), has_header=False, separator=self.separator, schema=schema, quote_char=None
-            )
+            parsed = pl.read_csv(body, has_header=False, separator=self.separator, schema=schema, quote_char=None)
         except pl.exceptions.PolarsError:
             return None
         rows = parsed.select(
@@ -226,7 +231,9 @@ class _Splitter:
         may_be_blank = first.is_null().any() or first.str.contains(r"^\s*$").any()
         return None if parsed.height != lines or may_be_blank else rows
 
-    def _split_by_line(self, body: str, left: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
+    def _split_by_line(self, body: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
+        """The same line by line; what is left is a record that goes on in the next block."""
+        left = ""
         lines = _physical_lines(body)
         verdict = self._judge(lines)
         blank, plain = verdict["blank"].to_numpy(), verdict["plain"].to_numpy().copy()
@@ -240,7 +247,7 @@ class _Splitter:
                 continue
             fields, span = self._record(lines, at)
             if not final and fields is None and span == 0:  # the record may go on in the next block
-                left = "\n".join([*lines[at:].to_list(), left])
+                left = "\n".join([*lines[at:].to_list(), ""])
                 used = at
                 plain[at:] = False
                 break

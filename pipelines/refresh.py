@@ -1,23 +1,23 @@
-"""Run the refresh job in this process, showing what it does, and close with the balance of every delivery."""
+"""Refresh in this process, showing what it does, and close with the balance of every delivery."""
 
 import json
 from pathlib import Path
 
-import dagster as dg
-from dagster._core.errors import DagsterAssetCheckFailedError  # not exported; needed to name the check that failed
 from rich.console import Console
 from rich.table import Table
 
 from pipelines.build import Build
-from pipelines.definitions import JOB, defs
 from pipelines.errors import Refused
-from pipelines.publish import CURRENT, MANIFEST, open_build
+from pipelines.publish import balanced, blocked, open_build, publish
+from pipelines.recipes import RECIPES
+from pipelines.tables import make
+from schemas.vintages import CURRENT, MANIFEST
 
 
-def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False) -> None:
+def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False, complete: bool = False) -> None:
     """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
     console = Console(stderr=True)
-    with open_build(raw, marts, aliases) as build:
+    with open_build(raw, marts, aliases, complete=complete) as build:
         if not quiet:
             build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
         _run(build)
@@ -25,16 +25,13 @@ def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = F
 
 
 def _run(build: Build) -> None:
-    job = defs.resolve_job_def(JOB)
-    try:
-        with dg.DagsterInstance.ephemeral() as instance:
-            job.execute_in_process(
-                instance=instance,
-                resources={"build": build},
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )
-    except (DagsterAssetCheckFailedError, dg.Failure) as error:
-        raise Refused("contrôle bloquant – " + " ; ".join(build.failures)) from error
+    """Every table in turn, with its checks, then the publication: what the Dagster job does, without Dagster."""
+    for one in RECIPES:
+        make(build, one)
+        if build.failures:
+            raise Refused(blocked(build))
+    balanced(build)
+    publish(build)
 
 
 def _closing_table(marts: Path, console: Console) -> None:

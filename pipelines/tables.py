@@ -1,11 +1,14 @@
-"""Declare a published table as a Dagster asset: named as the table, described, counted, its schema checked."""
+"""Declare how a published table is made: what fills it, what it is made from, the checks it must pass.
+
+A recipe knows nothing of who runs it: `adass refresh` makes the tables one after another in its own process
+(`pipelines/refresh.py`), Dagster makes each an asset (`pipelines/definitions.py`).
+"""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import dagster as dg
 
 from pipelines.build import Build
 from pipelines.checks import Finding, schema_finding
@@ -15,44 +18,59 @@ Fill = Callable[[Build], None]
 Check = Callable[[Build], Finding]
 
 _TABLE_NAME = re.compile(rf"\b({'|'.join(LAYERS)})\.([a-z_0-9]+)")
+_BY = re.compile(r"^-- by: (.*)$", re.MULTILINE)  # the column whose values are made anew together
 _AFTER = re.compile(r"^-- after: (.*)$", re.MULTILINE)
-
-
-def key_of(table: str) -> dg.AssetKey:
-    return dg.AssetKey(table.split("."))
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one published table is made: what fills it, what it is made from, and the checks it must pass."""
+    """How one published table is made; recipes of one `step` are made together by Dagster."""
 
     output: Output
     fill: Fill
     after: tuple[str, ...]
     checks: tuple[Check, ...]
+    step: str
+
+    @property
+    def name(self) -> str:
+        return self.output.full_name
 
 
 def recipe(name: str, fill: Fill, after: Iterable[str] = (), checks: Sequence[Check] = ()) -> Recipe:
     """The recipe of table `name` ("detail.soins"), made from the tables or files of `after`."""
-    return Recipe(BY_FULL_NAME[name], fill, tuple(sorted(set(after))), (schema_check(name), *checks))
+    step = name.replace(".", "__")
+    return Recipe(BY_FULL_NAME[name], fill, tuple(sorted(set(after))), (schema_check(name), *checks), step)
 
 
-def table(name: str, after: Iterable[str] = (), checks: Sequence[Check] = ()) -> Callable[[Fill], dg.AssetsDefinition]:
+def table(name: str, after: Iterable[str] = (), checks: Sequence[Check] = ()) -> Callable[[Fill], Recipe]:
     """Decorate the function that fills a table, see `recipe`."""
-    return lambda fill: together(name.replace(".", "__"), [recipe(name, fill, after, checks)])
+    return lambda fill: recipe(name, fill, after, checks)
 
 
-def sql_table(path: Path) -> dg.AssetsDefinition:
-    """The asset of a `.sql` file: one SELECT, named by its folder and file; it depends on the tables it names."""
+def sql_table(path: Path) -> Recipe:
+    """The recipe of a `.sql` file: one SELECT, named by its folder and file; it depends on the tables it names."""
     query = path.read_text(encoding="utf-8").strip().removesuffix(";")
     name = f"{path.parent.name}.{path.stem}"
     named = {".".join(found) for found in _TABLE_NAME.findall(query)}
     declared = {word for line in _AFTER.findall(query) for word in line.split()}
 
-    def fill(build: Build) -> None:
-        build.create(name, query)
+    by = _BY.search(query)
 
-    return table(name, (named | declared) - {name})(fill)
+    def fill(build: Build) -> None:
+        if not by:
+            build.create(name, query)
+        elif by[1] == "annee":
+            build.renew(name, query)
+        else:
+            build.extend(name, query, by[1])
+
+    return recipe(name, fill, (named | declared) - {name})
+
+
+def together(step: str, recipes: Sequence[Recipe]) -> list[Recipe]:
+    """Small tables of a kind, made in one step: they share what Dagster spends on one."""
+    return [replace(one, step=step) for one in recipes]
 
 
 def schema_check(name: str) -> Check:
@@ -62,51 +80,13 @@ def schema_check(name: str) -> Check:
     return schema
 
 
-def together(step: str, recipes: Sequence[Recipe]) -> dg.AssetsDefinition:
-    """One asset a table, made in one step: small tables of a kind share what Dagster spends on a step."""
-
-    @dg.multi_asset(
-        name=step,
-        specs=[_spec(r) for r in recipes],
-        check_specs=[
-            dg.AssetCheckSpec(c.__name__, asset=key_of(r.output.full_name), blocking=True, description=c.__doc__)
-            for r in recipes
-            for c in r.checks
-        ],
-    )
-    def made(build: dg.ResourceParam[Build]) -> Iterator[dg.MaterializeResult[None]]:
-        for one in recipes:
-            yield _made(build, one)
-
-    return made
-
-
-def _spec(one: Recipe) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        key_of(one.output.full_name),
-        group_name=one.output.layer,
-        description=one.output.comment,
-        deps=[key_of(name) for name in one.after],
-        kinds={"duckdb"},
-        metadata={"dagster/column_schema": column_schema(one.output)},
-    )
-
-
-def _made(build: Build, one: Recipe) -> dg.MaterializeResult[None]:
+def make(build: Build, one: Recipe) -> list[Finding]:
+    """Fill a table, and return what each of its checks found; the failures are noted in the build."""
+    begun = time.perf_counter()
     one.fill(build)
     findings = [check(build) for check in one.checks]
+    build.durations[one.name] = time.perf_counter() - begun
     build.failures += [f.text for f in findings if not f.passed]
-    build.say(one.output.full_name)
-    key = key_of(one.output.full_name)
-    return dg.MaterializeResult(
-        asset_key=key,
-        metadata={"dagster/row_count": build.count(one.output.full_name)},
-        check_results=[
-            dg.AssetCheckResult(asset_key=key, check_name=c.__name__, passed=f.passed, metadata={"constat": f.text})
-            for c, f in zip(one.checks, findings, strict=True)
-        ],
-    )
-
-
-def column_schema(output: Output) -> dg.TableSchema:
-    return dg.TableSchema([dg.TableColumn(c.name, c.sql, description=c.comment) for c in output.columns])
+    build.checked += [(c.__name__, one.name, f.passed, f.text) for c, f in zip(one.checks, findings, strict=True)]
+    build.say(one.name)
+    return findings

@@ -65,6 +65,9 @@ def _only(theme: str) -> str:
 
 NO_THEME = f"NOT ({' OR '.join(addressed(t) for t in FOUR_THEMES)})"
 DURATION = "Durée de la date de création de la saisine à la date de clôture."
+ESTIMATED = "Durées estimées : elles comptent l'attente entre la saisine et le premier contact."
+SEVERAL_THEMES = "Un accompagnement peut aborder plusieurs thématiques : leurs parts peuvent dépasser ensemble 100 %."
+RIGHTS_AT_END = "C2S et exonération ALD : à la fin de l'accompagnement ; la publication ne les compare pas à 2023."
 
 _DETECTIONS = (
     Indicator(
@@ -338,6 +341,7 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             slide,
             f"Durée moyenne des accompagnements {words} clôturés avec succès. {DURATION}",
             total="duree_jours",
+            caveat=ESTIMATED,
         ),
         Indicator(
             f"{prefix}.duree_mediane",
@@ -347,6 +351,7 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             slide,
             f"Durée médiane des accompagnements {words} clôturés avec succès. {DURATION}",
             median="duree_jours",
+            caveat=ESTIMATED,
         ),
         Indicator(
             f"{prefix}.part_thematique",
@@ -355,9 +360,10 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             base,
             slide,
             f"Part des accompagnements {words} clôturés avec succès qui abordent la thématique, quel que soit le "
-            "résultat de l'action ; un accompagnement peut en aborder plusieurs.",
+            "résultat de l'action.",
             cases=_themes(FOUR_THEMES),
             labels=n.THEMATIQUE,
+            caveat=SEVERAL_THEMES,
         ),
     )
 
@@ -434,6 +440,7 @@ _DUREES = (
         A9,
         f"Durée moyenne des accompagnements clôturés. {DURATION}",
         total="duree_jours",
+        caveat=ESTIMATED,
     ),
     Indicator(
         "durees.mediane",
@@ -443,6 +450,7 @@ _DUREES = (
         A9,
         f"Durée médiane des accompagnements clôturés. {DURATION}",
         median="duree_jours",
+        caveat=ESTIMATED,
     ),
     Indicator(
         "durees.moyenne_motif",
@@ -452,6 +460,7 @@ _DUREES = (
         A9,
         f"Durée moyenne des accompagnements clôturés pour ce motif. {DURATION}",
         total="duree_jours",
+        caveat=ESTIMATED,
         by="motif_cloture",
         within=True,
         labels=n.MOTIF_CLOTURE,
@@ -512,6 +521,7 @@ _PROFIL = (
         PROFILS,
         "Part des bénéficiaires de la Complémentaire santé solidaire à la fin de l'accompagnement.",
         "c2s_fin",
+        caveat=RIGHTS_AT_END,
     ),
     Indicator(
         "profil.part_ald",
@@ -522,6 +532,7 @@ _PROFIL = (
         "Part des personnes exonérées du ticket modérateur au titre d'une affection de longue durée à la fin de "
         "l'accompagnement.",
         "ald_fin",
+        caveat=RIGHTS_AT_END,
     ),
 )
 
@@ -535,6 +546,7 @@ _FOCUS = (
         "Part des accompagnements clôturés qui abordent la thématique, quel que soit le résultat de l'action.",
         cases=_themes(tuple(n.THEMATIQUE)),
         labels=n.THEMATIQUE,
+        caveat=SEVERAL_THEMES,
     ),
     Indicator(
         "orientation.part_partenaire",

@@ -38,6 +38,9 @@ CONTACTS_APART = {
 ORIENTED = ("CAF", "CPAM", "COMMUN")  # the rendez-vous that people are oriented to
 CONTACTS_LABELS = {"HORS_CONTACTS": "Hors contacts sortants", "CONTACT_SORTANT": "Contacts sortants"}
 
+DECLARED = "Personnes déclarées action par action : qui est touché par plusieurs actions compte plusieurs fois."
+PARTNERS_TOO = "La publication ajoute aux réponses des organismes des éléments venus des partenaires."
+
 
 def _persons() -> tuple[Indicator, ...]:
     apart = tuple(
@@ -47,11 +50,11 @@ def _persons() -> tuple[Indicator, ...]:
             NOMBRE,
             ACTIONS,
             B1,
-            f"Nombre de {words} déclaré par action, les contacts sortants à part des autres modalités ; une même "
-            "personne peut être comptée par plusieurs actions.",
+            f"Nombre de {words} déclaré par action, les contacts sortants à part des autres modalités.",
             total=column,
             cases=CONTACTS_APART,
             labels=CONTACTS_LABELS,
+            caveat=DECLARED,
         )
         for column, label, words in PERSONNES
     )
@@ -66,6 +69,7 @@ def _persons() -> tuple[Indicator, ...]:
             total=column,
             by="public",
             labels=n.PUBLIC_ENQUETE,
+            caveat=DECLARED,
         )
         for column, label, words in PERSONNES
     )
@@ -263,6 +267,7 @@ _CONVENTIONS = (
         "conventionne",
         distinct=ORGANISMES,
         by="partenaire",
+        caveat=PARTNERS_TOO,
     ),
     Indicator(
         "conventions.evolution",

@@ -33,8 +33,8 @@ class Context:
 
     delivery: Delivery
     references: References
-    # accepted keys of the parent table, each with the delivery its accepted row comes from
-    parents: pl.DataFrame | None = None
+    # of a child: whether the parent table has an accepted row of each key
+    known: Callable[[pl.Series], pl.Series] | None = None
     # accepted keys of the same delivery that a row's key must be one of
     members: frozenset[str] = frozenset()
 
@@ -117,6 +117,11 @@ class Source:
     label: str
     folder: str  # of path parts, as {jour}, {annee} or {organisme}
     tables: tuple[Table, ...]
+
+    @property
+    def grows(self) -> bool:
+        """Whether a later delivery adds to the earlier ones and corrects them."""
+        return any(t.history for t in self.tables)
 
     def table(self, name: str) -> Table:
         return next(t for t in self.tables if t.name == name)

@@ -144,6 +144,11 @@ _REF = (
 
 # --- detail -----------------------------------------------------------------------------------------------
 
+_ORIGIN = _columns("""
+    livraison VARCHAR Livraison dont la ligne vient
+    fichier VARCHAR Fichier dont la ligne vient
+    ligne INTEGER Ligne de ce fichier où l'enregistrement commence""")
+
 _DERIVED = _columns("""
     region VARCHAR Code de la région de l'organisme
     annee_detection INTEGER Année de la saisine
@@ -176,15 +181,15 @@ PARCOURS_KEPT = (
 
 
 def _accompagnements() -> tuple[OutputColumn, ...]:
-    return (*_stored(ACCOMPAGNEMENTS), *_DERIVED)
+    return (*_stored(ACCOMPAGNEMENTS), *_DERIVED, *_ORIGIN)
 
 
 _BY_NAME = {c.name: c for c in _accompagnements()}
 
 _DETAIL = (
     Output("detail", "accompagnements", ACCOMPAGNEMENTS.description, _accompagnements()),
-    Output("detail", "actions", ACTIONS.description, _stored(ACTIONS)),
-    Output("detail", "soins", SOINS.description, _stored(SOINS)),
+    Output("detail", "actions", ACTIONS.description, (*_stored(ACTIONS), *_ORIGIN)),
+    Output("detail", "soins", SOINS.description, (*_stored(SOINS), *_ORIGIN)),
     Output(
         "detail",
         "parcours",
@@ -660,6 +665,27 @@ _CONTROLE = (
     ),
     Output("controle", "rejets", "Les motifs de rejet, un par règle et colonne en cause.", REASON_COLUMNS),
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
+    Output(
+        "controle",
+        "origines",
+        "D'où viennent les accompagnements restés : pour chaque livraison, les organismes et les années qu'elle porte.",
+        _columns("""
+        source VARCHAR Source : bali
+        livraison VARCHAR Livraison : le dossier sous la source
+        organisme VARCHAR Code de l'organisme
+        annee INTEGER Année de la saisine ou de la clôture
+        lignes BIGINT Accompagnements de cette livraison saisis ou clôturés cette année-là"""),
+    ),
+    Output(
+        "controle",
+        "controles",
+        "Les contrôles bloquants passés avant la publication, et ce qu'ils ont constaté.",
+        _columns("""
+        controle VARCHAR Nom du contrôle
+        objet VARCHAR Table contrôlée
+        resultat VARCHAR Résultat : conforme ou échec
+        constat VARCHAR Ce qui a été constaté"""),
+    ),
     Output(
         "controle",
         "reconciliation",

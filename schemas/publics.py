@@ -17,10 +17,26 @@ FEED = "Identifiés par la remontée des droits à 6 mois : une personne dont la
 
 PUBLICS = (
     Public("ensemble", "Ensemble des assurés", "TRUE"),
-    Public("jeunes", "Jeunes (moins de 25 ans)", "age < 25"),
-    Public("travailleurs_independants", "Travailleurs indépendants", "situation = 'INDEPENDANT' AND NOT help", FEED),
-    Public("help", "Dispositif HELP", "help"),
-    Public("handicap", "Personnes vivant un handicap", "handicap"),
+    Public("jeunes", "Jeunes (moins de 25 ans)", "age < 25", "Âge à la date de la saisine, quand il est connu."),
+    Public(
+        "travailleurs_independants",
+        "Travailleurs indépendants",
+        "situation = 'INDEPENDANT' AND NOT help",
+        FEED + " Les assurés du dispositif HELP ont leur propre profil.",
+    ),
+    Public(
+        "help",
+        "Dispositif HELP",
+        "help",
+        "Repérés par les saisines du dispositif HELP, en plus de la remontée des droits à 6 mois ; les autres travailleurs "
+        "indépendants ont leur propre profil.",
+    ),
+    Public(
+        "handicap",
+        "Personnes vivant un handicap",
+        "handicap",
+        "Signalées comme telles dans BALI : l'absence de signalement ne dit pas l'absence de handicap.",
+    ),
     Public(
         "sans_emploi",
         "Personnes sans emploi",

@@ -1,14 +1,18 @@
 """The figures that the published documents print, as they stand in `schemas/publications/`, one file a document."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, get_type_hints
 
-import pandera.polars as pa
 import polars as pl
 
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import PUBLICS
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 EXACT, NEAR, OVER = "=", "~", ">"
 NEAR_TOLERANCE = 0.05  # « près de », « environ »: of the printed figure
@@ -51,35 +55,37 @@ class Figure:
     precision: float
 
 
-def _text(*checks: pa.Check) -> pa.Column:
-    return pa.Column(pl.String, list(checks), nullable=False)
+@cache
+def schema() -> "pa.DataFrameSchema":
+    """What a file of publications must say."""
+    import pandera.polars as pa  # it brings pandas: a second that only those pay who judge something
 
+    def text(*checks: pa.Check) -> pa.Column:
+        return pa.Column(pl.String, list(checks), nullable=False)
 
-FILLED = pa.Check.str_length(min_value=1)
-
-SCHEMA = pa.DataFrameSchema(
-    {
-        "publication": _text(FILLED),
-        "reference": _text(FILLED),
+    filled = pa.Check.str_length(min_value=1)
+    columns = {
+        "publication": text(filled),
+        "reference": text(filled),
         "page": pa.Column(pl.Int64, pa.Check.ge(1)),
-        "cle": _text(pa.Check.str_matches(r"^[a-z0-9_]+\.[a-z0-9_.:@#]+$")),
-        "libelle": _text(FILLED),
-        "texte": _text(FILLED),
-        "indicateur": _text(),
+        "cle": text(pa.Check.str_matches(r"^[a-z0-9_]+\.[a-z0-9_.:@#]+$")),
+        "libelle": text(filled),
+        "texte": text(filled),
+        "indicateur": text(),
         "annee": pa.Column(pl.Int64, pa.Check.in_range(2000, 2100)),
-        "niveau": _text(pa.Check.isin(list(NIVEAU))),
-        "territoire": _text(FILLED),
-        "public": _text(pa.Check.isin([p.code for p in PUBLICS])),
-        "modalite": _text(),
-        "comparateur": _text(pa.Check.isin([EXACT, NEAR, OVER])),
-        "unite": _text(pa.Check.isin(UNITS)),
+        "niveau": text(pa.Check.isin(list(NIVEAU))),
+        "territoire": text(filled),
+        "public": text(pa.Check.isin([p.code for p in PUBLICS])),
+        "modalite": text(),
+        "comparateur": text(pa.Check.isin([EXACT, NEAR, OVER])),
+        "unite": text(pa.Check.isin(UNITS)),
         "valeur": pa.Column(pl.Float64),
         "precision": pa.Column(pl.Float64, pa.Check.gt(0)),
-    },
-    unique=["publication", "cle"],
-    strict=True,
-    ordered=True,
-)
+    }
+    return pa.DataFrameSchema(columns, unique=["publication", "cle"], strict=True, ordered=True)
+
+
+TYPES = {str: pl.String(), int: pl.Int64(), float: pl.Float64()}
 
 
 def publications_folder() -> Path:
@@ -87,14 +93,14 @@ def publications_folder() -> Path:
 
 
 def read_publications(folder: Path | None = None) -> pl.DataFrame:
-    """The figures of every publication of a folder (the shipped one), one row each, columns of `SCHEMA`.
+    """The figures of every publication of a folder, one row each, with the fields of `Figure` as columns.
 
-    Raises pandera's SchemaError where a file does not say what it must.
+    Raises pandera's SchemaError where a file does not say what it must; the shipped ones are judged by a test.
     """
-    types = {name: column.dtype.type for name, column in SCHEMA.columns.items()}
+    types = {name: TYPES[kind] for name, kind in get_type_hints(Figure).items()}
     paths = sorted((folder or publications_folder()).glob("*.csv"))
-    frames = [pl.read_csv(path, separator=";", schema=types, empty_string_is_null=False) for path in paths]
-    return SCHEMA.validate(pl.concat(frames))
+    rows = pl.concat([pl.read_csv(path, separator=";", schema=types, empty_string_is_null=False) for path in paths])
+    return schema().validate(rows) if folder else rows
 
 
 def contradicted() -> pl.DataFrame:

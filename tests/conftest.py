@@ -1,5 +1,7 @@
 """Fixtures that several test folders use."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,19 @@ def raw(tmp_path: Path) -> Path:
     folder = tmp_path / "raw"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
+    """What each button of a page would download, reopened as a spreadsheet would."""
+    import streamlit as st
+
+    found: dict[str, list[list[str]]] = {}
+
+    def keep(_label: str, data: bytes, name: str, *_: object, **__: object) -> bool:
+        assert data.startswith(b"\xef\xbb\xbf")
+        found[name] = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+        return False
+
+    monkeypatch.setattr(st, "download_button", keep)
+    return found

@@ -41,12 +41,13 @@ def test_bars_alone(edition):
 def test_pairs_hatch_the_comparator_and_print_the_gap(edition):
     drawn = filled(edition, "A7", "annee")[0]
     spec = charts.figure(drawn, LIGHT)
-    ours, theirs = spec["data"]
+    ours, theirs, gaps = spec["data"]
     assert "pattern" not in ours["marker"]
     assert theirs["marker"]["pattern"]["shape"] == "/"
     assert theirs["marker"]["pattern"]["fgcolor"] == LIGHT.comparator
     assert theirs["x"] == [f.reference.valeur for f in drawn.figures]
-    assert [a["text"] for a in spec["layout"]["annotations"]] == [f.gap for f in drawn.figures]
+    assert gaps["text"] == [f.gap for f in drawn.figures]
+    assert gaps["y"] == spec["layout"]["yaxis"]["tickvals"]
     middles = [(a + b) / 2 for a, b in zip(ours["y"], theirs["y"], strict=True)]
     assert middles == spec["layout"]["yaxis"]["tickvals"]
     assert all(a < b for a, b in zip(ours["y"], theirs["y"], strict=True))  # the subject above its comparator
@@ -59,7 +60,7 @@ def test_bars_start_from_zero_and_leave_room_for_their_value(edition):
                 spec = charts.figure(drawn, LIGHT)
                 low, high = spec["layout"]["xaxis"]["range"]
                 assert low == 0
-                assert high > 1.3 * max(x for t in spec["data"] for x in t["x"])
+                assert high > 1.3 * max(x for t in spec["data"] if t["type"] == "bar" for x in t["x"])
 
 
 def test_a_missing_bar_says_why():

@@ -116,6 +116,41 @@ def test_a_comparison_changes_one_thing(edition):
     assert france.scope == Scope(2024, "national", "FR", "help")
 
 
+def test_another_place_is_said_in_french():
+    region, caisse = (
+        published.Territory("region", "53", "Bretagne"),
+        published.Territory("organisme", "351", "CPAM d'Ille"),
+    )
+    place = published.Territory("organisme", "291", "CPAM du Finistère", region="53")
+    scope = Scope(2024, "organisme", "291", "help")
+    around = figures.beside(scope, region, place)
+    assert (around.than, around.to, around.whole) == ("que dans la région Bretagne", "à la région Bretagne", True)
+    assert around.scope == Scope(2024, "region", "53", "help")
+    other = figures.beside(scope, caisse, place)
+    assert (other.name, other.than, other.to, other.whole) == (
+        "CPAM d'Ille",
+        "qu'à la CPAM d'Ille",
+        "à la CPAM d'Ille",
+        False,
+    )
+    offered = figures.comparisons(scope, {2024: True, 2023: True}, region)
+    assert [c.code for c in offered] == ["annee", "ensemble", "region", "france"]
+    assert [c.to for c in offered] == ["à 2023", "à l'ensemble des assurés", "à la région Bretagne", "à la France"]
+    assert [c.whole for c in offered] == [False, True, True, True]
+
+
+def test_a_count_beside_another_territory_is_its_multiple(edition):
+    places = {t.code: t for t in published.territories(edition)}
+    other = figures.view(edition, AIN, figures.beside(AIN, places["021"], places["011"]))
+    assert other.gap("detections.nombre") == f"×{formats.NBSP}6,7"  # 2,200 and 330
+    region = figures.view(edition, AIN, figures.beside(AIN, places["84"], places["011"]))
+    assert region.gap("detections.nombre") == formats.part(2_200 / 13_200)
+
+
+def test_an_organisme_alone_in_its_region_has_none_to_be_set_beside(edition):
+    assert [published.region_of(edition, t) for t in published.territories(edition)] == [None] * 5
+
+
 def test_gaps(edition):
     assert view(edition, FRANCE).gap("detections.nombre") == ""
     assert view(edition, FRANCE, "annee").gap("detections.nombre") == formats.evolution(0.1)

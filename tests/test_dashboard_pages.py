@@ -12,7 +12,7 @@ from dashboards.slides import SLIDES
 from schemas.publics import PUBLICS
 
 APP = Path(__file__).parents[1] / "dashboards" / "app.py"
-FILTERS = ["Année", "Territoire", "Public", "Comparer avec"]
+FILTERS = ["Année", "Région", "Territoire", "Public", "Comparer avec"]
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +27,20 @@ def app(marts, monkeypatch) -> AppTest:
 
 
 def html(app: AppTest) -> str:
-    found = []
+    return unescape("\n".join(raw_html(app)))
 
-    def walk(block):
-        for child in block.children.values():
-            if hasattr(child, "children"):
-                walk(child)
-            elif child.type == "html":
-                found.append(child.proto.body)
 
-    walk(app.main)
-    return unescape("\n".join(found))
+def raw_html(app: AppTest) -> list[str]:
+    return [e.proto.body for e in elements(app.main, "html")]
+
+
+def elements(block, kind: str):
+    """The elements of a kind, in their order."""
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield from elements(child, kind)
+        elif child.type == kind:
+            yield child
 
 
 def open_page(app: AppTest, path: str) -> AppTest:
@@ -55,8 +58,14 @@ def test_the_first_page_says_what_every_slide_finds(app):
     assert not app.exception
     assert "<h1>L'essentiel</h1>" in html(app)
     assert [s.label for s in app.selectbox] == FILTERS
-    assert [s.value for s in app.selectbox[:2]] == [2024, "France"]
-    assert html(app).count("adass-sentence") >= len(SLIDES)
+    assert [s.value for s in app.selectbox[:3]] == [2024, "Toutes", "France"]
+    links = [link.proto for link in elements(app.main, "page_link")]
+    assert [link.page for link in links] == [slide.path for slide in SLIDES]
+    for slide, link in zip(SLIDES, links, strict=True):
+        name, finding = link.label.split("** ")
+        assert name == f"**{slide.id} · {slide.title}"
+        assert len(finding) > 10
+    assert "Les détections augmentent" in links[0].label
 
 
 @pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
@@ -86,8 +95,10 @@ def test_a_page_stands_any_choice(app, slide):
     app.selectbox(key="public").set_value(PUBLICS[-1])
     app.run()
     assert not app.exception
-    assert app.selectbox(key="comparaison").options == ["Année précédente", "Ensemble des assurés", "France", "Aucune"]
-    for other in ("France", "Ensemble des assurés", "Aucune"):
+    assert app.selectbox(key="comparaison").options == [
+        "Année précédente", "Ensemble des assurés", "France", "Un autre territoire", "Aucune",
+    ]  # fmt: skip
+    for other in ("France", "Ensemble des assurés", "Un autre territoire", "Aucune"):
         app.selectbox(key="comparaison").set_value(other)
         app.run()
         assert not app.exception
@@ -199,3 +210,78 @@ def test_a_file_of_another_kind_is_named_without_a_trace(tmp_path, monkeypatch):
     app = AppTest.from_file(str(APP), default_timeout=30).run()
     assert not app.exception
     assert "ne peut pas être lu" in app.markdown[0].value
+
+
+def comment(app: AppTest, name: str, text: str) -> str:
+    """Send the form of the page; gives the page after."""
+    labelled(app.text_input, "Votre nom").set_value(name)
+    labelled(app.text_area, "Commentaire").set_value(text)
+    labelled(app.button, "Publier le commentaire").click()
+    app.run()
+    assert not app.exception, app.exception
+    return html(app)
+
+
+def labelled(widgets, label: str):
+    (found,) = [w for w in widgets if w.label == label]
+    return found
+
+
+@pytest.fixture
+def own_app(tmp_path, monkeypatch) -> AppTest:
+    """An app on a folder of its own, that may be written to."""
+    monkeypatch.setenv("ADASS_MARTS", str(publish(tmp_path)))
+    return AppTest.from_file(str(APP), default_timeout=30)
+
+
+def test_a_comment_is_shown_where_it_was_written_and_nowhere_else(own_app):
+    app = open_page(own_app, "a7")
+    assert "Commentaires" not in html(app)
+    page = comment(app, "Camille Roux", "Deux lignes\n<img src=x onerror=alert(1)> **gras**")
+    assert "<b>Camille Roux</b>" in page
+    assert "Deux lignes\n<img src=x onerror=alert(1)> **gras**" in page
+    assert labelled(app.text_input, "Votre nom").value == "Camille Roux"
+    assert labelled(app.text_area, "Commentaire").value == ""
+    for key, elsewhere, here in (
+        ("annee", "2023", "2024"),
+        ("territoire", "CPAM de l'Ain", "France"),
+        ("public", "Dispositif HELP", "Ensemble des assurés"),
+    ):
+        assert "Deux lignes" not in choose(app, key, elsewhere)
+        assert "Deux lignes" in choose(app, key, here)
+    assert "Deux lignes" not in html(open_page(app, "a8"))
+
+
+def test_markup_in_a_comment_is_escaped(own_app):
+    comment(open_page(own_app, "a7"), "<i>Nom</i>", "<script>alert(1)</script>")
+    (written,) = [b for b in raw_html(own_app) if "adass-comment" in b]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in written
+    assert "<i>" not in written
+
+
+def test_a_comment_that_cannot_be_kept_says_why_and_is_not_lost(own_app):
+    app = open_page(own_app, "a7")
+    assert "Le commentaire est vide." in comment(app, "Camille Roux", "   ")
+    assert "Écrivez votre nom." in comment(app, "", "Un texte")
+    assert labelled(app.text_area, "Commentaire").value == "Un texte"
+    page = comment(app, "Camille Roux", "Un texte")
+    assert "Écrivez votre nom." not in page
+    assert "Un texte" in page
+
+
+def test_an_author_withdraws_a_comment(own_app):
+    app = open_page(own_app, "a7")
+    comment(app, "Camille Roux", "À retirer")
+    labelled(app.button, "Retirer ce commentaire").click()
+    app.run()
+    assert "À retirer" not in html(app)
+    comment(app, "Dominique Petit", "Reste")
+    comment(app, "Camille Roux", "Un autre")
+    assert [b.label for b in app.button].count("Retirer ce commentaire") == 1
+
+
+def test_a_folder_whose_comments_cannot_be_read_still_shows_its_slides(own_app, tmp_path):
+    (tmp_path / "commentaires.sqlite").write_bytes(b"autre chose" * 100)
+    page = html(open_page(own_app, "a7"))
+    assert "Les commentaires ne peuvent pas être lus" in page
+    assert "<h1>" in page

@@ -435,3 +435,10 @@ def test_nobody_answered_is_said(edition):
     for slide in SLIDES:
         if slide.source == "enquete":
             assert slide.headline(view) == NO_ANSWER
+
+
+@pytest.mark.parametrize(("alone", "words"), [(0.29, f"71,0{NBSP}% des"), (None, ""), (1.0, f"0{NBSP}% des")])
+def test_the_care_slide_says_how_many_deal_with_more_than_care(edition, alone, words):
+    view = with_values(view_of(edition, FRANCE), {("soins.part_uniquement_soins", ""): alone})
+    assert headlines.other_themes(view)[: len(words)] == words
+    assert bool(headlines.other_themes(view)) == bool(words)

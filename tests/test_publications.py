@@ -8,9 +8,15 @@ import polars as pl
 import pytest
 
 from schemas.catalogue import BY_ID
-from schemas.published import SCHEMA, STRUCTURE_FIGURES, Figure, figures, publications_folder, read_publications
+from schemas.published import STRUCTURE_FIGURES, Figure, figures, publications_folder, read_publications, schema
 
 SHIPPED = figures(read_publications())
+
+
+def test_the_shipped_publications_say_what_they_must():
+    assert schema().validate(read_publications()).height == len(SHIPPED)
+
+
 DECK, REPORT = "Diaporama ADASS 2024", "Rapport Action sociale CPAM 31, 2022"
 
 # Figures printed in words, or of which but a change is printed.
@@ -102,7 +108,7 @@ def written(tmp_path: Path, *frames: pl.DataFrame) -> Path:
 
 def test_a_well_formed_file_is_read(tmp_path: Path) -> None:
     read = read_publications(written(tmp_path, rows()))
-    assert read.columns == list(SCHEMA.columns)
+    assert read.columns == list(schema().columns)
     assert read.row(0, named=True) == rows().row(0, named=True)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.deliveries import sha256
 from pipelines.errors import Refused
 from pipelines.simulation.calibrated import simulate_published
 from pipelines.simulation.detections import numbers
@@ -13,6 +12,7 @@ from pipelines.simulation.targets import SHIPPED, Interval, Targets, interval
 from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE
 from schemas.published import STRUCTURES, publications_folder
 from schemas.rules import ALERTES, REJETS
+from schemas.vintages import sha256
 from tests.integration.conftest import reader
 
 SCALE = 0.02

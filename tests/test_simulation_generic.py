@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.deliveries import arrived, sha256
+from pipelines.deliveries import arrived
 from pipelines.simulation import people
 from pipelines.simulation.generic import simulate
 from pipelines.simulation.shapes import EPOCH, organismes, shapes
@@ -26,6 +26,7 @@ from schemas.nomenclatures import (
     TYPE_SOINS,
 )
 from schemas.rules import ALERTES, REJETS
+from schemas.vintages import sha256
 from tests.integration.conftest import reader
 
 TABLES = ("accompagnements", "actions", "soins")

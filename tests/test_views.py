@@ -1,12 +1,9 @@
 """The pages that are no slide: filters, counts, lines and files, without a browser."""
 
-import csv
-import io
 import re
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
 from test_dashboard_pages import APP, html, open_page
@@ -31,21 +28,6 @@ def marts(tmp_path_factory) -> Path:
 def app(marts, monkeypatch) -> AppTest:
     monkeypatch.setenv("ADASS_MARTS", str(marts))
     return AppTest.from_file(str(APP), default_timeout=30)
-
-
-@pytest.fixture
-def files(monkeypatch) -> dict[str, list[list[str]]]:
-    """What each button of a page would download, reopened as a spreadsheet would."""
-    found: dict[str, list[list[str]]] = {}
-
-    def keep(_label: str, data: bytes, name: str, *_: object, **__: object) -> bool:
-        text = data.decode("utf-8-sig")
-        assert data.startswith(b"\xef\xbb\xbf")
-        found[name] = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
-        return False
-
-    monkeypatch.setattr(st, "download_button", keep)
-    return found
 
 
 def rows(app: AppTest, caption: str) -> list[list[str]]:

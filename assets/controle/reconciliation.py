@@ -71,7 +71,7 @@ def _reason() -> pl.Expr:
 
 
 def reconciled(con: duckdb.DuckDBPyConnection, published: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `controle.reconciliation` for published figures (columns of `schemas.published.SCHEMA`)."""
+    """The rows of `controle.reconciliation` for published figures (columns of `schemas.published.Figure`)."""
     rows = published.rename({"valeur": "publie"}).with_row_index("ligne").with_columns(
         source=pl.col("indicateur").map_elements(_source, pl.String),
         evolution=pl.col("indicateur").map_elements(_compares_years, pl.Boolean),

@@ -1,4 +1,4 @@
-from pipelines.build import Build
+from pipelines.build import REPLACED, Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import table
@@ -7,6 +7,7 @@ from schemas.nomenclatures import FAMILLE_INTERNE, MOTIFS_SUCCES
 
 SUCCES = ", ".join(f"'{motif}'" for motif in MOTIFS_SUCCES)
 
+# made of each piece as it is read: the rows are written once
 QUERY = f"""
 SELECT a.*, o.code_region AS region,
   EXTRACT(YEAR FROM a.date_saisine) AS annee_detection,
@@ -22,7 +23,7 @@ FROM (
     EXTRACT(YEAR FROM date_saisine) * 10000 + EXTRACT(MONTH FROM date_saisine) * 100 + EXTRACT(DAY FROM date_saisine)
     - EXTRACT(YEAR FROM date_naissance) * 10000 - EXTRACT(MONTH FROM date_naissance) * 100
     - EXTRACT(DAY FROM date_naissance)) / 10000) AS age
-  FROM lu.bali_accompagnements
+  FROM lues
 ) AS a JOIN ref.organismes AS o USING (organisme)
 """
 
@@ -39,5 +40,18 @@ def lignes_acceptees(build: Build) -> Finding:
 )
 def accompagnements(build: Build) -> None:
     """The accepted accompaniments, the latest row of each, with what is derived from them."""
-    ingest(build, ACCOMPAGNEMENTS)
-    build.create("detail.accompagnements", QUERY)
+    if not build.former:
+        build.create("detail.accompagnements")
+    ingest(build, ACCOMPAGNEMENTS, "detail.accompagnements", QUERY)
+    if build.former and build.former.same_years:
+        build.years = _touched(build)
+
+
+def _touched(build: Build) -> frozenset[int]:
+    """The years in which a row has come or gone, and those compared with them."""
+    rows = build.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
+    found = build.run(
+        f"SELECT DISTINCT UNNEST([annee_detection, annee_cloture]) FROM (FROM {REPLACED} UNION ALL BY NAME {rows})"
+    )
+    years = {year for (year,) in found if year}
+    return frozenset(years | {year + 1 for year in years})

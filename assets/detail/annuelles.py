@@ -33,6 +33,7 @@ def _recipe(declared: Table) -> Recipe:
 
 # a table that others take its members from is declared before them
 ANNUELLES = [
-    together(f"detail_{source.name}", [_recipe(declared) for declared in source.tables])
+    one
     for source in (ENQUETE, ACTION_SOCIALE)
+    for one in together(f"detail_{source.name}", [_recipe(declared) for declared in source.tables])
 ]

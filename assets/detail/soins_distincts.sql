@@ -1,3 +1,4 @@
+-- by: id_accompagnement
 WITH distincts AS (
   SELECT DISTINCT id_accompagnement, type_soins, specialite FROM detail.soins
 )

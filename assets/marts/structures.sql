@@ -1,3 +1,4 @@
+-- by: annee
 -- External structures of the year's detections, ranked within each territory.
 WITH externes AS (
   SELECT annee_detection AS annee, region, organisme, structure, type_accompagnement, motif_cloture

@@ -54,7 +54,7 @@ def _recipe(mart: ThematicMart) -> Recipe:
 
 
 def _fill(build: Build, name: str, mart: ThematicMart) -> None:
-    build.create(name, _query(mart))
+    build.renew(name, _query(mart))
 
 
 THEMATIC = together("marts_thematiques", [_recipe(mart) for mart in DECLARED])

@@ -153,6 +153,7 @@ A = Section(
                 ),
                 Bars("Durée moyenne par motif de clôture", (Part("durees.moyenne_motif"),), BY_NATURE),
             ),
+            sentences=(h.other_themes,),
         ),
         Slide(
             "A10", "Types de soins", "Soins des accompagnements aux soins clôturés avec succès", h.types_soins,

@@ -6,11 +6,12 @@ from itertools import groupby
 import streamlit as st
 
 from dashboards import control, formats, published
-from dashboards.control import ALERTES, LIVRAISONS, REJETS, File, Received, Tally
+from dashboards.control import ALERTES, CHECKS, LIVRAISONS, REJETS, File, Received, Tally
 from dashboards.formats import NBSP
 from dashboards.published import ORGANISME, Edition
 from dashboards.views import common
 from dashboards.views.common import EVERY, SOURCES, Column
+from schemas.checks import PASSED
 
 TITLE, PATH = "Qualité des données", "qualite"
 BALANCE = ("Lues", "Acceptées", "Rejetées", "Remplacées")
@@ -41,6 +42,12 @@ ORGANISMES = (
     Column("Absents"),
     Column("Lesquels", words=True, width="48%"),
 )
+HELD = (
+    Column("Résultat", words=True, marked=("Échec",), width="7rem"),
+    Column("Table", words=True, width="14rem"),
+    Column("Constat", words=True),
+)
+SCHEMA = "schema"  # the check of the columns of every table
 NAMED = 12  # organismes named in a row of the table
 TABLES = {REJETS: "Rejets", ALERTES: "Alertes"}
 
@@ -62,6 +69,7 @@ def draw(edition: Edition) -> None:
     for table, name in TABLES.items():
         _rules(table, name, control.tallies(edition, table, source, livraison))
     _lines(edition, source, livraison)
+    _checks(edition)
     common.foot(
         "Rejet : la ligne est écartée, avec un motif par règle enfreinte. Alerte : la ligne reste, le champ en cause est "
         "vidé. Remplacée : la même ligne est revenue plus tard, la plus récente reste.",
@@ -203,6 +211,22 @@ def _received(received: Received, names: dict[str, str]) -> tuple[str, ...]:
     told = _listed(received.missing, names) or "Aucun absent"
     numbers = (len(received.expected), len(received.received & received.expected), len(received.missing))
     return (source, str(received.annee), *(formats.nombre(n) for n in numbers), told)
+
+
+def _checks(edition: Edition) -> None:
+    """The blocking checks: those of the form of each table are only counted."""
+    if CHECKS not in control.tables(edition):
+        return
+    every = control.checks(edition)
+    held = sum(c.resultat == PASSED for c in every)
+    told = formats.counted(held, "contrôle conforme", "contrôles conformes")
+    common.title(
+        "Contrôles avant publication", f"{told} sur {formats.nombre(len(every))}. Un échec empêche de publier."
+    )
+    shown = [c for c in every if c.controle != SCHEMA or c.resultat != PASSED]
+    common.table(HELD, [(c.resultat.capitalize(), c.objet, c.constat) for c in shown], "Contrôles avant publication")
+    export = [(c.controle, c.objet, c.resultat, c.constat) for c in every]
+    common.download(common.grid(("Contrôle", "Objet", "Résultat", "Constat"), export), "controles")
 
 
 def _listed(codes: frozenset[str], names: dict[str, str]) -> str:

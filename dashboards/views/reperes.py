@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboards import formats, web
+from dashboards.content import unit_words
 from dashboards.published import Edition
 from dashboards.views import common
 from dashboards.views.common import SOURCES, Column
@@ -54,12 +55,10 @@ def _themes(words: str) -> list[Theme]:
 
 def _indicators(words: str) -> list[Indicator]:
     return [
-        i for i in CATALOGUE if common.matches(words, i.label, i.id, i.base.words, i.definition, i.caveat, _unit(i))
+        i
+        for i in CATALOGUE
+        if common.matches(words, i.label, i.id, i.base.words, i.definition, i.caveat, unit_words(i))
     ]
-
-
-def _unit(indicator: Indicator) -> str:
-    return "euros" if indicator.euros else web.UNIT_WORDS[indicator.unit]
 
 
 def _terms(theme: Theme) -> None:
@@ -80,10 +79,11 @@ def _catalogue(indicators: Sequence[Indicator]) -> None:
         "Catalogue des indicateurs", "Chaque chiffre des pages est l'un de ceux-ci, calculé de la même façon partout."
     )
     lines = [
-        (f"{i.label}\n{i.id} · {i.slide}", _unit(i), i.base.words, f"{i.definition}\n{i.caveat}") for i in indicators
+        (f"{i.label}\n{i.id} · {i.slide}", unit_words(i), i.base.words, f"{i.definition}\n{i.caveat}")
+        for i in indicators
     ]
     export = [
-        (i.id, i.label, _unit(i), SOURCES.get(i.source, i.source), i.base.words, i.definition, i.caveat, i.slide)
+        (i.id, i.label, unit_words(i), SOURCES.get(i.source, i.source), i.base.words, i.definition, i.caveat, i.slide)
         for i in indicators
     ]
     common.pages(COLUMNS, lines, common.grid(EXPORTED, export), "indicateurs", "Catalogue des indicateurs")

@@ -1,16 +1,19 @@
 """The first page: what every slide finds, in one reading."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
-from dashboards import choices, content
+from dashboards import choices, content, formats
 from dashboards.choices import Wish
 from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.published import Edition
 from dashboards.slides import SECTIONS, Slide
+
+_MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 
 
 def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page]) -> None:
@@ -18,16 +21,20 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
     subtitle = " · ".join((view.public.label, view.territory.name, str(view.subject.scope.annee)))
     st.html(f'<div class="adass-head"><h1>L\'essentiel</h1><p>{escape(subtitle)}</p></div>')
     for section in SECTIONS:
-        st.html(f'<p class="adass-title">{escape(section.label)}</p>')
+        st.html(f'<h2 class="adass-title">{escape(section.label)}</h2>')
         with st.container(key=f"sommaire-{section.letter.lower()}"):
             for slide in section.slides:
                 shown = choices.suited(edition, slide, wish)
                 finding = _finding(slide, shown, wish) if shown else "Aucune caisse n'a déposé ces fichiers"
-                with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                    st.page_link(pages[slide], label=f"{slide.id} · {slide.title}", width=270)
-                    st.html(f'<p class="adass-sentence">{escape(finding)}</p>')
+                # one element a line: Streamlit's cost in the browser is by element
+                st.page_link(pages[slide], label=f"**{slide.id} · {slide.title}** {_plain(finding)}", width="stretch")
     lines = "".join(f"<p>{escape(line)}</p>" for line in content.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')
+
+
+def _plain(text: str) -> str:
+    """A text that Markdown leaves as it is."""
+    return _MARKS.sub(r"\\\g<0>", formats.prose(text))
 
 
 def _finding(slide: Slide, shown: View, wish: Wish) -> str:

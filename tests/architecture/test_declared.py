@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.definitions import ASSETS, defs
-from pipelines.tables import key_of
+from pipelines.definitions import ASSETS, defs, key_of
 from schemas.catalogue import CATALOGUE
 from schemas.declarations import Table
 from schemas.outputs import OUTPUTS

@@ -2,9 +2,11 @@
 
 import csv
 import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from dashboards import formats
 from dashboards.slides import SECTIONS, SLIDES
@@ -14,37 +16,40 @@ pytestmark = pytest.mark.browser
 
 # words that are no French ones
 ENGLISH = frozenset(
-    [
-        "the",
-        "and",
-        "of",
-        "not",
-        "found",
-        "download",
-        "search",
-        "close",
-        "loading",
-        "running",
-        "deploy",
-        "settings",
-        "view",
-        "more",
-        "less",
-        "show",
-        "select",
-        "choose",
-        "error",
-        "warning",
-        "rerun",
-        "fullscreen",
-        "skip",
-    ]
+    re.findall(
+        r"\w+",
+        """the and of not found download upload search close loading running deploy settings view views more less show
+        select choose error errors warning rerun fullscreen skip press enter apply submit open copy copied clear value
+        values options available server connection reload refresh your with this that you are is to for from by app
+        sidebar collapse expand reset save edit delete cancel browse drag drop limit file files row rows column columns
+        sort filter hide name log login logout sign empty none true false null undefined nan streamlit plotly clipboard
+        required password double click back autoscale toggle print screencast cache developer""",
+    )
 )
+# every text that is seen, or read out in its place
+SAID = """() => {
+    const said = [document.title, document.body.innerText];
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+        for (const element of document.querySelectorAll(`[${name}]`)) said.push(element.getAttribute(name));
+    return said.join('\\n');
+}"""
+
+
+def english(page) -> set[str]:
+    words = set(re.findall(r"\w+", page.evaluate(SAID).lower()))  # an icon's name, `expand_more`, is one word
+    return words & ENGLISH
+
+
+def violations(page, *rules: str) -> list[tuple[str, str]]:
+    """What axe-core finds serious or critical on a page: the rule and the element; of some rules or of all."""
+    only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
+    return [(v["id"], n["html"]) for v in found if v["impact"] in {"serious", "critical"} for n in v["nodes"]]
 
 
 def ready(page) -> None:
     page.wait_for_selector(".adass-foot")
-    page.wait_for_function("!document.querySelector('[data-stale=true]')")
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
     # every chart is drawn: its frame holds a picture
     page.wait_for_function(
         "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(c => c.querySelector('svg.main-svg'))"
@@ -94,8 +99,11 @@ def test_every_page_reads_in_french_and_nothing_is_cut(page, slide):
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.locator(".adass-key").count() == len(slide.keys)
     assert page.evaluate("document.documentElement.lang") == "fr"
-    words = set(re.findall(r"\w+", page.inner_text("body").lower()))  # an icon's name, `expand_more`, is one word
-    assert words & ENGLISH == set()
+    assert english(page) == set()
+    assert violations(page) == []
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    assert re.search(rb"/MediaBox\s*\[0 0 84[12][.\d]* 59[45][.\d]*\]", paper)  # A4, lying
     for width in (1400, 800):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(500)
@@ -181,6 +189,119 @@ def test_the_file_downloads_and_opens(page, tmp_path: Path):
     assert rows[0] == ["Libellé", "2024", "Numérateur", "Dénominateur", "2023", "Écart"]
     assert rows[1][:4] == ["Soins réalisés", "0,5", "22000", "44000"]
     assert len(rows) == 8
+
+
+@pytest.mark.parametrize(
+    ("path", "title"), [("a7", "Motifs de clôture"), ("a1", "Soins ou hors soins"), ("a1", "Détections par année")]
+)
+def test_a_chart_leaves_the_page_as_a_picture(page, tmp_path: Path, path, title):
+    open_page(page, f"/{path}")
+    for kind in ("PNG", "SVG"):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=f"Image {kind}\u00a0: {title}").click()
+        assert re.fullmatch(rf"adass_{path}_[a-z-]+_2024_FR_ensemble\.{kind.lower()}", waiting.value.suggested_filename)
+        waiting.value.save_as(tmp_path / kind)
+    png = (tmp_path / "PNG").read_bytes()
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = (int.from_bytes(png[i : i + 4], "big") for i in (16, 20))
+    assert (width > 600, height > 500, len(png) > 10_000) == (True, True, True)
+    svg = ET.fromstring((tmp_path / "SVG").read_text(encoding="utf-8"))  # noqa: S314 (made by the page)
+    texts = ["".join(t.itertext()) for t in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == title
+    said = " ".join(texts).replace("\u00a0", " ")
+    for words in ("Ensemble des assurés", "2024", "millésime 2025-01-21_10-00-00", "Données synthétiques"):
+        assert words in said
+    assert not re.search(r"url\((?!#|.data:)", (tmp_path / "SVG").read_text(encoding="utf-8"))
+
+
+def test_paper_holds_the_slide_alone(page):
+    open_page(page, "/a7")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    for unseen in ("stSidebar", "stHeader", "stSelectbox", "stPopover", "stDownloadButton", "stPageLink"):
+        assert not page.locator(f"[data-testid={unseen}]").first.is_visible()
+    assert page.locator(".adass-head h1").is_visible()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("[data-testid=stSelectbox]").first.is_visible()
+
+
+FOCUSED = """() => {
+    const at = document.activeElement;
+    return at.getAttribute('aria-label') || at.innerText.split('\\n')[0];
+}"""
+# the frame of the page, which the arrows move, wears a ring that Streamlit draws
+RINGED = """() => document.activeElement.matches('body, main')
+    || [document.activeElement, document.activeElement.closest('[role=group]')].some(
+        (element) => element && getComputedStyle(element).outlineStyle === 'solid')"""
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(page):
+    open_page(page, "/a7")
+    reached = []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        page.wait_for_function(RINGED)
+        reached.append(page.evaluate(FOCUSED))
+    assert reached[0] == "Aller au contenu"
+    wanted = (
+        *(f"{s.id} · {s.title}" for s in SLIDES),
+        *("Année", "Territoire", "Public", "Comparer avec", "Définition", "Tableau", "CSV"),
+        *("Image PNG\u00a0: Motifs de clôture", "Commenter cette page", "A8 · Gains →"),
+    )
+    assert [w for w in wanted if formats.prose(w) not in reached and w not in reached] == []
+    page.get_by_role("button", name="Définition").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-testid=stPopoverBody] summary").first.wait_for()
+    page.locator("[data-testid=stPopoverBody] summary").first.focus()
+    page.keyboard.press("Enter")
+    assert "FROM detail.parcours" in page.locator("[data-testid=stPopoverBody] pre").first.inner_text()
+
+
+def test_what_opens_is_french_and_accessible(page):
+    open_page(page, "/c2")
+    page.get_by_role("combobox", name="Année").first.click()
+    page.get_by_role("option", name="2023", exact=True).wait_for()
+    assert english(page) == set()
+    page.keyboard.type("zzz")
+    page.get_by_text("Aucun résultat").wait_for()
+    assert english(page) == set()
+    page.keyboard.press("Escape")
+    for button in ("Définition", "Tableau", "Commenter cette page"):
+        page.get_by_role("button", name=button).first.click()
+        page.locator("[data-testid=stPopoverBody]").wait_for()
+        page.wait_for_timeout(300)  # it comes up little by little, with little contrast
+        if button == "Commenter cette page":
+            page.get_by_label("Commentaire").fill("À revoir")
+            assert page.get_by_label("Votre nom").is_visible()
+        assert english(page) == set()
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+        page.locator("[data-testid=stPopoverBody]").wait_for(state="hidden")
+
+
+def test_dark_pages_keep_their_contrast(browser, address):
+    context = browser.new_context(base_url=address, color_scheme="dark", viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    for path in ("", "a1", "a2", "a6", "a7", "a12", "b2", "c1", "c2", "l2"):  # every kind of block
+        open_page(page, f"/{path}")
+        assert violations(page) == [], path
+    context.close()
+
+
+def test_a_comment_is_written_read_and_withdrawn(page):
+    open_page(page, "/a8")
+    page.get_by_role("button", name="Commenter cette page").click()
+    page.get_by_label("Votre nom").fill("Camille Roux")
+    page.get_by_label("Commentaire").fill("<b>Une ligne</b>\n\nUne autre **ligne**")
+    page.get_by_role("button", name="Publier le commentaire").click()
+    text = page.locator(".adass-comment .text")
+    text.wait_for()
+    assert text.inner_text() == "<b>Une ligne</b>\n\nUne autre **ligne**"
+
+    other = page.context.new_page()  # the same reader, another day
+    open_page(other, "/a8")
+    assert "Camille Roux" in other.locator(".adass-comment .by").inner_text()
+    other.get_by_role("button", name="Retirer ce commentaire").click()
+    other.locator(".adass-comment").wait_for(state="detached")
 
 
 def test_the_definition_and_the_table_stand_behind_a_figure(page):

@@ -8,18 +8,26 @@ from urllib.parse import quote
 
 import pytest
 from serving import served
-from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, choose, open_page, ready
+from test_dashboard_browser import WHAT_IS_CUT, choose, english, open_page, ready, violations
 from views_sample import MANY, publish_with_controls
 
 from dashboards.views.controls import VIEWS
+from schemas.vintages import MANIFEST
+from tests.vintages_sample import manifest, publish_vintage
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Pages over a folder that has control tables."""
-    with served(publish_with_controls(tmp_path_factory.mktemp("marts"))) as address:
+    """Pages over a folder that has control tables, and a vintage before."""
+    marts = tmp_path_factory.mktemp("marts")
+    publish_vintage(
+        marts, "2024-12-01_10-00-00", growth=0.9, inputs=[("bali", "2024-11-20", "accompagnements.csv", "1")]
+    )
+    home = (publish_with_controls(marts) / "courant").resolve()
+    (home / MANIFEST).write_text(manifest(home.name, home=home), encoding="utf-8")
+    with served(marts) as address:
         yield address
 
 
@@ -32,7 +40,8 @@ def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
         ready(page)
         assert page.locator("[data-testid=stException]").count() == 0
         assert page.locator(".st-key-filtres").count() == 0
-        assert set(re.findall(r"\w+", page.inner_text("body").lower())) & ENGLISH == set()
+        assert english(page) == set()
+        assert violations(page) == []
         for width in (800, 1400):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(400)

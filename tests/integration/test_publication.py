@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.deliveries import sha256
 from pipelines.errors import Refused
 from pipelines.publish import open_build
 from pipelines.refresh import refresh
+from schemas.vintages import sha256
 from tests.exports import accompagnement, bali
 from tests.integration.conftest import reader
 
@@ -92,9 +92,9 @@ def test_a_refused_delivery_names_file_and_column_and_leaves_what_was_published(
         assert query("SELECT organisme FROM detail.accompagnements") == [("311",)]
 
 
-def test_a_check_that_fails_blocks_publication(raw, marts, monkeypatch):
+@pytest.mark.usefixtures("impossible")
+def test_a_check_that_fails_blocks_publication(raw, marts):
     bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
-    monkeypatch.setattr("pipelines.checks.TOLERANCE", -1.0)
     with pytest.raises(Refused, match="contrôle bloquant – Parts d'une répartition = 100 %"):
         refresh(raw, marts, quiet=True)
     assert not (marts / "courant").exists()

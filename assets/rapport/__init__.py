@@ -1,0 +1,1 @@
+"""The reports, made of what is published: the only layer that knows the dashboards."""

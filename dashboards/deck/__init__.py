@@ -1,0 +1,1 @@
+"""The PPTX renderer: the blocks of `dashboards/content.py` as a deck with native, editable charts and tables."""

@@ -1,0 +1,97 @@
+"""The choices above the figures: kept in the address, so that a copied link opens the same view, and across pages."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from dashboards import figures
+from dashboards.figures import Comparison
+from dashboards.published import REGION, Scope, Territory
+
+T = TypeVar("T")
+KEPT = "choix"
+NO_COMPARISON, ANOTHER = "Aucune", "Un autre territoire"
+EVERY_REGION = "Toutes"
+
+
+def kept(key: str) -> object:
+    """What the reader last chose, on this page or another that has the same choice."""
+    return st.session_state.get(KEPT, {}).get(key)
+
+
+def choice(
+    label: str,
+    options: Sequence[T],
+    key: str,
+    index: int = 0,
+    written: Callable[[T], str] = str,
+    disabled: bool = False,
+    on_change: Callable[[], None] | None = None,
+) -> T:
+    """A choice kept in the address under `key`, and on every page that has it."""
+    if key not in st.session_state and key not in st.query_params and kept(key) in options:
+        st.session_state[key] = kept(key)  # a page without this choice came between
+    chosen = st.selectbox(
+        label,
+        options,
+        index=index,
+        format_func=written,
+        key=key,
+        disabled=disabled,
+        on_change=on_change,
+        bind="query-params",
+        placeholder="Choisir",
+    )
+    if not disabled:
+        st.session_state.setdefault(KEPT, {})[key] = chosen
+    return chosen
+
+
+def year(years: dict[int, bool], index: int, key: str = "annee") -> int:
+    """One of the years, those that are not whole marked."""
+    return choice("Année", list(years), key, index, lambda y: f"{y}" if years[y] else f"{y} (incomplète)")
+
+
+def region(possible: Sequence[Territory]) -> tuple[Territory, ...]:
+    """The choice of a region: the territories that it leaves, itself first."""
+    regions = {t.name: t for t in possible if t.niveau == REGION}
+    whole = {EVERY_REGION: possible[0].label, **{name: t.label for name, t in regions.items()}}
+
+    def narrow() -> None:
+        st.session_state["territoire"] = whole[st.session_state["region"]]
+
+    chosen = regions.get(choice("Région", [*whole], "region", on_change=narrow))
+    return (*possible,) if chosen is None else (chosen, *(t for t in possible if t.region == chosen.code))
+
+
+def territory(among: Sequence[Territory]) -> Territory:
+    """The territory chosen, France by default."""
+    places = {t.label: t for t in among}
+    return places[choice("Territoire", list(places), "territoire")]
+
+
+def go_to(place: Territory, possible: Sequence[Territory]) -> None:
+    """Choose a territory by a gesture elsewhere on the page, before it is drawn again; its region opens with it."""
+    around = place.code if place.niveau == REGION else place.region
+    st.session_state["region"] = next(
+        (t.name for t in possible if t.niveau == REGION and t.code == around), EVERY_REGION
+    )
+    st.session_state["territoire"] = place.label
+
+
+def comparison(
+    offered: Sequence[Comparison], others: Sequence[Territory], scope: Scope, place: Territory, key: str
+) -> Comparison | None:
+    """What figures are set beside: one of those `offered`, or a territory of `others`, chosen in a second box.
+
+    By default the first that is offered, none where none is.
+    """
+    labels = {c.label: c for c in offered}
+    options = [*labels, *((ANOTHER,) if others else ()), NO_COMPARISON]
+    first = 0 if offered else len(options) - 1
+    chosen = choice("Comparer avec", options, key, first, disabled=len(options) == 1)
+    if chosen != ANOTHER:
+        return labels.get(chosen)
+    named = {t.label: t for t in others}
+    return figures.beside(scope, named[choice("Avec quel territoire", list(named), "autre")], place)

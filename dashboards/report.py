@@ -1,0 +1,273 @@
+"""The yearly report: `python -m dashboards.report --annee 2024 [--territoire CODE | --tous] [--format pptx,pdf,xlsx]`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+
+import click
+import duckdb
+
+from dashboards import formats, gate, outline, published, workbook
+from dashboards.deck import pages
+from dashboards.gate import Withheld
+from dashboards.outline import Report
+from dashboards.published import Edition, Territory
+
+PPTX, PDF, XLSX = FORMATS = ("pptx", "pdf", "xlsx")
+PATIENCE = 300  # seconds for LibreOffice to convert a deck
+NO_OFFICE = (
+    "LibreOffice n'est pas installé sur cette machine : le PDF n'a pas été écrit. "
+    "Installez-le (commande soffice), ou ouvrez le PPTX et enregistrez-le en PDF."
+)
+
+
+class Unfit(Exception):
+    """A report cannot be made as asked; the message says why, in French."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What reports are made from and how: `shared` gives the figures of others, all of them if `outside`."""
+
+    edition: Edition
+    annee: int
+    out: Path
+    wanted: tuple[str, ...] = (PPTX, XLSX)
+    shared: Edition | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def write_report(
+    marts: Path, annee: int | None, out: Path, *, territoire: str = "FR", wanted: Sequence[str] = (PPTX, XLSX),
+    millesime: str = "", outside: bool = False,
+) -> list[Path]:  # fmt: skip
+    """Write the report of a territory and return its files. A failure leaves the former report in place.
+
+    `annee`: the latest whole year if None. Raises Unfit, Withheld.
+    """
+    order = _order(marts, annee, out, wanted, millesime, outside=outside)
+    return _write(order, _place(order.edition, territoire))
+
+
+def _order(marts: Path, annee: int | None, out: Path, wanted: Sequence[str], millesime: str, *, outside: bool) -> Order:
+    edition, shared = _editions(marts, millesime, outside=outside)
+    known = published.years(edition)
+    if not known:
+        raise Unfit(f"{marts} : aucune année n'est publiée")
+    year = outline.latest_year(edition) if annee is None else annee
+    if year not in known:
+        given = ", ".join(str(y) for y in known)
+        raise Unfit(f"{year} n'est pas une année publiée (années publiées : {given})")
+    return Order(edition, year, out, tuple(wanted), shared, gate.passed(edition, year))
+
+
+def _editions(marts: Path, millesime: str, *, outside: bool) -> tuple[Edition, Edition | None]:
+    """The file a report is made from, and the one that gives the figures of others where there is one."""
+    folder = marts / "millesimes" / millesime if millesime else marts
+    if millesime and not folder.is_dir():
+        raise Unfit(f"millésime inconnu : {millesime} (millésimes : {', '.join(outline.vintages(marts)) or 'aucun'})")
+    found = {name: _edition(folder / name) for name in published.FILES}
+    full, diffusion = (found[name] for name in published.FILES)
+    if outside and diffusion is None:
+        raise Unfit(f"{folder} : pas de fichier de diffusion ; un rapport destiné à sortir de la caisse en a besoin")
+    edition = diffusion if outside else full or diffusion
+    if edition is None:
+        raise Unfit(f"{folder} : rien n'est publié")
+    return edition, diffusion
+
+
+def _edition(link: Path) -> Edition | None:
+    path = link.resolve()
+    return Edition(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def _place(edition: Edition, code: str) -> Territory:
+    for place in published.territories(edition):
+        if place.code.casefold() == code.casefold():
+            return place
+    raise Unfit(f"territoire inconnu : {code} (FR, le code d'une région ou celui d'un organisme)")
+
+
+def _write(order: Order, place: Territory) -> list[Path]:
+    # a caisse reads its own row exactly, and others as everyone may; the national report knows every figure
+    shared = order.shared if place.niveau != published.NATIONAL else None
+    report = outline.of(order.edition, order.annee, place, shared, order.remarks)
+    name = outline.file_name(report)
+    order.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=order.out) as folder:
+        made = _files(report, Path(folder) / name, order.wanted)
+        whole = [path.replace(order.out / path.name) for path in made]  # once all are written
+    if report.national:
+        gate.came_out(order.edition, order.annee)
+    return whole
+
+
+def _files(report: Report, name: Path, wanted: Sequence[str]) -> list[Path]:
+    """Write the files of a report as `name` with their endings."""
+    deck, paper, book = (name.with_name(f"{name.name}.{ending}") for ending in FORMATS)
+    if PPTX in wanted or PDF in wanted:
+        deck.write_bytes(pages.of(report))
+    if PDF in wanted:
+        _convert(deck, paper)
+    if XLSX in wanted:
+        book.write_bytes(workbook.of_report(report))
+    return [path for path, ending in zip((deck, paper, book), FORMATS, strict=True) if ending in wanted]
+
+
+# --- PDF ---
+
+
+def office() -> str | None:
+    """LibreOffice on this machine, if there is one."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+_FRENCH_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>fr-FR</value></prop></item></oor:items>
+"""
+
+
+def _convert(deck: Path, target: Path) -> None:
+    """Turn a deck into a PDF, in a profile of its own so that an open LibreOffice is not disturbed."""
+    program = office()
+    if program is None:
+        raise Unfit(NO_OFFICE)
+    with tempfile.TemporaryDirectory(prefix="adass-") as folder:
+        profile = Path(folder) / "profil"
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(_FRENCH_PROFILE, encoding="utf-8")
+        command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
+        command += ["--convert-to", "pdf", "--outdir", folder, str(deck.resolve())]
+        try:
+            done = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Unfit(f"LibreOffice n'a pas fini en {PATIENCE} secondes : le PDF n'a pas été écrit") from None
+        made = Path(folder) / f"{deck.stem}.pdf"
+        if done.returncode or not made.is_file():
+            raise Unfit("LibreOffice n'a pas pu convertir le diaporama : le PDF n'a pas été écrit")
+        shutil.move(made, target)
+
+
+# --- several reports ---
+
+
+def write_all(order: Order, places: Sequence[Territory], told: Callable[[str], None]) -> list[str]:
+    """Write the reports of many territories, in processes side by side; returns what failed, named.
+
+    One that fails stops no other.
+    """
+    failures: list[str] = []
+    # a process of its own for each core: DuckDB's connection is not carried over a fork
+    workers = min(os.cpu_count() or 1, len(places))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(_timed, order, place): place for place in places}
+        try:
+            for number, done in enumerate(as_completed(running), 1):
+                place, error = running[done], done.exception()
+                named = f"{place.code} {place.name}"
+                said = "échec" if error else f"{formats.nombre(done.result(), 1)} s"
+                told(f"[{number}/{len(places)}] {named} : {said}")
+                if error:
+                    failures.append(f"{named} : {_words(error)}")
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return failures
+
+
+def _timed(order: Order, place: Territory) -> float:
+    start = monotonic()
+    _write(order, place)
+    return monotonic() - start
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, duckdb.Error):
+        return "le fichier publié ne peut pas être lu, ou vient d'une autre version"
+    if isinstance(error, OSError):
+        return f"le fichier n'a pas pu être écrit ({Path(error.filename2 or error.filename or '').name})"
+    return str(error) if isinstance(error, Unfit | Withheld) else f"{type(error).__name__} – {error}"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--annee", type=int, help="Année du rapport (défaut : la dernière année complète).")
+@click.option(
+    "--marts", type=click.Path(file_okay=False, path_type=Path), default=Path("data/marts"), show_default=True,
+    help="Dossier publié.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("rapports"), show_default=True,
+    help="Dossier des rapports.",
+)  # fmt: skip
+@click.option("--territoire", multiple=True, help="FR, code d'une région ou d'un organisme ; répétable (défaut : FR).")
+@click.option("--tous", is_flag=True, help="Les rapports de tous les organismes.")
+@click.option("--regions", is_flag=True, help="Les rapports de toutes les régions.")
+@click.option("--millesime", default="", help="Millésime (défaut : celui qui est publié).")
+@click.option(
+    "--format", "asked", help="pptx, pdf, xlsx, séparés par des virgules (défaut : tous ; sans pdf pour --tous)."
+)
+@click.option("--diffusion", is_flag=True, help="Tous les chiffres du fichier de diffusion : pour sortir de la caisse.")
+def main(
+    annee: int | None, marts: Path, out: Path, territoire: tuple[str, ...], tous: bool, regions: bool, millesime: str,
+    asked: str | None, diffusion: bool,
+) -> None:  # fmt: skip
+    """Écrire le rapport annuel : diaporama, PDF, classeur."""
+    many = tous or regions
+    wanted = _wanted(asked, many)
+    try:
+        order = _order(marts, annee, out, wanted, millesime, outside=diffusion)
+        places = [_place(order.edition, code) for code in territoire or (() if many else ("FR",))]
+    except (Unfit, Withheld, duckdb.Error) as error:
+        click.echo(f"Refusé : {_words(error)}", err=True)
+        sys.exit(1)
+    kinds = [k for k, asked_for in ((published.ORGANISME, tous), (published.REGION, regions)) if asked_for]
+    places += [p for p in published.territories(order.edition) if p.niveau in kinds]
+    places = list(dict.fromkeys(places))
+    start = monotonic()
+    try:
+        failures = _make(order, places)
+    except KeyboardInterrupt:
+        click.echo("Arrêté ; les rapports déjà écrits restent.", err=True)
+        sys.exit(1)
+    made = formats.counted(len(places) - len(failures), "rapport", "rapports")
+    click.echo(f"{out} : {made} en {monotonic() - start:.0f} s")
+    for failure in failures:
+        click.echo(f"Échec : {failure}", err=True)
+    if PDF not in wanted and asked is None and not many:
+        click.echo(NO_OFFICE, err=True)
+    sys.exit(1 if failures else 0)
+
+
+def _make(order: Order, places: Sequence[Territory]) -> list[str]:
+    if len(places) > 1:
+        return write_all(order, places, click.echo)
+    try:
+        for path in _write(order, places[0]):
+            click.echo(path)
+    except (Unfit, Withheld, duckdb.Error, OSError) as error:
+        return [f"{places[0].code} {places[0].name} : {_words(error)}"]
+    return []
+
+
+def _wanted(asked: str | None, many: bool) -> tuple[str, ...]:
+    if asked is None:
+        return tuple(f for f in FORMATS if f != PDF or (not many and office()))
+    names = tuple(dict.fromkeys(name.strip().lower() for name in asked.split(",")))
+    if unknown := [name for name in names if name not in FORMATS]:
+        raise click.BadParameter(
+            f"« {', '.join(unknown)} » : choisir parmi {', '.join(FORMATS)}", param_hint="--format"
+        )
+    return names
+
+
+if __name__ == "__main__":
+    main(prog_name="adass report")

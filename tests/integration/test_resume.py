@@ -1,0 +1,180 @@
+"""A refresh that starts from the former vintage publishes what a complete one does, row for row."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.refresh import refresh
+from tests.exports import accompagnement, bali, deliver
+from tests.integration.conftest import contents, reader
+
+DAYS = ("2023-01-20", "2024-01-20", "2025-01-20", "2025-02-20")
+IDS = tuple(f"A{i}" for i in range(7))
+
+accompagnements = st.fixed_dictionaries(
+    {
+        "id_accompagnement": st.sampled_from([*IDS, ""]),
+        "organisme": st.sampled_from(["311", "331", "999"]),
+        "date_saisine": st.sampled_from(["2021-11-03", "2022-03-01", "2022-12-30"]),
+        "date_cloture": st.sampled_from(["", "2022-12-31", "2023-01-05"]),
+        "type_accompagnement": st.sampled_from(["Soins", "Hors soins"]),
+        "help": st.sampled_from(["Oui", "", "peut-être"]),
+        "date_naissance": st.sampled_from(["2004-05-01", "1970-01-01", "3000-01-01"]),
+    }
+).map(lambda row: accompagnement(**row, motif_cloture="Soins réalisés" if row["date_cloture"] else ""))
+actions = st.fixed_dictionaries(
+    {
+        "id_accompagnement": st.sampled_from([*IDS, "A9"]),
+        "thematique": st.sampled_from(["Droits", "Orientation", "?"]),
+        "libelle": st.sampled_from(["Accès à une complémentaire santé", "ACCES A UNE COMPLEMENTAIRE SANTE", "Autre"]),
+        "resultat": st.sampled_from(["Réussie", "Échouée", "?"]),
+        "partenaire": st.sampled_from(["", "CAF", "Secours"]),
+    }
+)
+soins = st.fixed_dictionaries(
+    {
+        "id_accompagnement": st.sampled_from([*IDS, "A9"]),
+        "type_soins": st.sampled_from(["Généraliste", "Spécialiste", "?"]),
+        "realise": st.sampled_from(["Oui", "Non", "?"]),
+    }
+)
+deliveries = st.fixed_dictionaries(
+    {
+        "accompagnements": st.lists(accompagnements, min_size=1, max_size=6),
+        "actions": st.lists(actions, max_size=6),
+        "soins": st.lists(soins, max_size=4),
+    }
+)
+
+
+def started_from(marts: Path) -> str | None:
+    found: str | None = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))["reprise"]
+    return found
+
+
+def assert_as_complete(raw: Path, marts: Path, whole: Path) -> None:
+    refresh(raw, marts, quiet=True)
+    refresh(raw, whole, quiet=True, complete=True)
+    made, expected = contents(marts), contents(whole)
+    assert {name: made[name] - expected[name] for name in made if made[name] != expected[name]} == {}
+    entries = [json.loads((m / "courant" / "manifeste.json").read_text())["entrees"] for m in (marts, whole)]
+    assert entries[0] == entries[1]
+
+
+@given(st.lists(st.tuples(st.sampled_from(DAYS), deliveries), min_size=2, max_size=3, unique_by=lambda d: d[0]))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_deliveries_in_any_order_give_what_a_complete_refresh_gives(arrivals):
+    with tempfile.TemporaryDirectory() as name:
+        raw = Path(name) / "raw"
+        for day, tables in arrivals:
+            bali(raw, day, **tables)
+            assert_as_complete(raw, Path(name) / "marts", Path(name) / "entier")
+
+
+@pytest.fixture
+def two(raw: Path) -> Path:
+    bali(
+        raw,
+        "2024-01-20",
+        accompagnements=[accompagnement(id_accompagnement=i, clos="2024-01-15") for i in ("A1", "A2")],
+        actions=[{"id_accompagnement": i, "thematique": "Droits", "resultat": "Réussie"} for i in ("A1", "A2", "A3")],
+        soins=[{"id_accompagnement": "A1", "type_soins": "Généraliste"}],
+    )
+    return raw
+
+
+def later(raw: Path, *names: str, day: str = "2025-01-20") -> None:
+    bali(
+        raw,
+        day,
+        accompagnements=[accompagnement(id_accompagnement=i, clos="2024-12-01") for i in names],
+        actions=[{"id_accompagnement": i, "thematique": "Numérique", "resultat": "Réussie"} for i in names],
+    )
+
+
+def test_a_later_delivery_alone_is_read_and_corrects_the_former_ones(two, marts, tmp_path, monkeypatch):
+    refresh(two, marts, quiet=True)
+    (first,) = (marts / "millesimes").iterdir()
+    later(two, "A2", "A4")
+    read: list[str] = []
+    monkeypatch.setattr("pipelines.ingestion.read", _noting(read))
+    refresh(two, marts, quiet=True)
+    assert started_from(marts) == first.name
+    assert set(read) == {"2025-01-20"}
+    assert_as_complete(two, marts, tmp_path / "entier")
+    with reader(marts) as query:
+        assert query("SELECT id_accompagnement, livraison FROM detail.actions ORDER BY 1") == [
+            ("A1", "2024-01-20"), ("A2", "2025-01-20"), ("A4", "2025-01-20"),
+        ]  # fmt: skip
+
+
+def _noting(read: list[str]) -> Callable[..., object]:
+    from pipelines.reading import read as read_file
+
+    def noting(path: Path, *arguments: object) -> object:
+        read.append(path.parent.name)
+        return read_file(path, *arguments)  # type: ignore[arg-type]
+
+    return noting
+
+
+def test_a_parent_that_comes_late_is_no_longer_missed(two, marts, tmp_path):
+    refresh(two, marts, quiet=True)
+    later(two, "A3")
+    assert_as_complete(two, marts, tmp_path / "entier")
+    with reader(marts) as query:
+        assert query("SELECT COUNT(*) FROM controle.rejets") == [(0,)]
+
+
+def test_parents_of_a_delivery_that_had_none_are_no_longer_missed(raw, marts, tmp_path):
+    bali(raw, "2024-01-20", actions=[{"id_accompagnement": "A1", "thematique": "Droits"}])
+    refresh(raw, marts, quiet=True)
+    later(raw, "A1")
+    assert_as_complete(raw, marts, tmp_path / "entier")
+
+
+def test_a_survey_that_comes_later_changes_its_figures_only_but_all_of_them(two, marts, tmp_path):
+    refresh(two, marts, quiet=True)
+    deliver(two, "enquete", "2024", repondants=[{"organisme": "311"}])
+    assert_as_complete(two, marts, tmp_path / "entier")
+    assert started_from(marts) is not None
+
+
+def _correct(raw: Path, _: pytest.MonkeyPatch) -> None:
+    path = raw / "bali" / "2024-01-20" / "accompagnements.csv"
+    stat = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"311", b"331"))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # of the same size and date
+
+
+def _rename(raw: Path, _: pytest.MonkeyPatch) -> None:
+    (raw / "referentiels").mkdir(exist_ok=True)
+    (raw / "referentiels" / "structures.csv").write_text(
+        "structure;alias;famille;categorie\nCAF;C.A.F.;;\n", encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _correct,
+        _rename,
+        lambda raw, _: (raw / "alias.toml").write_text('[bali.actions]\nlibelle = ["Quoi"]\n', encoding="utf-8"),
+        lambda raw, _: later(raw, "A1", day="2023-06-01"),
+        lambda raw, _: (raw / "bali" / "2024-01-20" / "soins.csv").unlink(),
+        lambda _, patch: patch.setenv("ADASS_CLE", "une autre clé, tout aussi longue"),
+        lambda _, patch: patch.setattr("pipelines.resume.CODE", ("schemas",)),
+    ],
+)
+def test_whatever_else_changes_makes_the_refresh_a_complete_one(two, marts, tmp_path, monkeypatch, change):
+    refresh(two, marts, quiet=True)
+    change(two, monkeypatch)
+    later(two, "A2")
+    assert_as_complete(two, marts, tmp_path / "entier")
+    assert started_from(marts) is None

@@ -1,0 +1,98 @@
+"""`adass serve`: everything starts, answers, and stops together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner
+from dashboard_sample import publish
+
+from pipelines import serve
+from pipelines.cli import main
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def alive(session_leaders: list[int]) -> list[int]:
+    """The processes of these sessions that have not ended."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) in session_leaders and fields[0] != "Z":
+                found.append(int(folder.name))
+    return found
+
+
+def children(pid: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
+
+
+@pytest.mark.slow
+def test_it_serves_both_says_where_and_leaves_nothing_running(tmp_path, raw):
+    marts, port, dagster_port = publish(tmp_path / "marts"), free_port(), free_port()
+    words = ["--raw", str(raw), "--marts", str(marts), "--port", str(port), "--port-dagster", str(dagster_port)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", "serve", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env={**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdout and process.stderr
+        try:
+            told = [process.stdout.readline().strip() for _ in range(3)]
+            assert told == [
+                f"Tableau de bord : http://127.0.0.1:{port}",
+                f"Dagster : http://127.0.0.1:{dagster_port}",
+                "Ctrl-C pour arrêter.",
+            ], process.stderr.read()
+            for line in told[:2]:
+                with urlopen(line.partition(" : ")[2], timeout=10) as page:  # noqa: S310
+                    assert page.status == 200
+            leaders = children(process.pid)
+            leaders += [grandchild for child in leaders for grandchild in children(child)]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(60)
+    assert code == 0
+    assert len(leaders) >= 4
+    assert alive(leaders) == []
+    assert (marts / serve.HOME / "dagster.yaml").exists()
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(main, ["serve", "--marts", str(tmp_path), "--port", str(port)])
+    assert done.exit_code == 1
+    assert f"le port {port} est déjà pris" in done.output
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGTERM, signal.SIGKILL]])
+def test_a_service_that_ends_ends_the_others(tmp_path, monkeypatch, signals, capsys):
+    """A deaf one is made to end."""
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    patient = "import time; time.sleep(600)" if signals == [signal.SIGTERM] else deaf
+    stubs = (
+        serve.Service("Un", (sys.executable, "-c", patient)),
+        serve.Service("Deux", (sys.executable, "-c", "import time; time.sleep(1)")),
+    )
+    monkeypatch.setattr(serve, "services", lambda *_: stubs)
+    monkeypatch.setattr(serve, "MERCY", 2)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert serve.serve(tmp_path, tmp_path / "marts", free_port(), free_port()) == 1
+    assert "Deux s'est arrêté : tout est arrêté" in capsys.readouterr().err
+    assert children(os.getpid()) == []

@@ -1,0 +1,175 @@
+"""The workbooks, opened again: typed numbers, formats, no formula, and what the figures mean."""
+
+import io
+from dataclasses import replace
+
+import openpyxl
+import pytest
+import streamlit as st
+from dashboard_sample import publish
+from streamlit.testing.v1 import AppTest
+from test_dashboard_pages import APP, open_page
+from test_dashboard_slides import suited
+
+from dashboards import content, formats, outline, published, workbook
+from dashboards.published import Scope
+from dashboards.slides import BY_SLIDE_ID, SLIDES, Table
+from schemas.catalogue import BY_ID, NOMBRE, PART
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory):
+    return publish(tmp_path_factory.mktemp("marts"))
+
+
+@pytest.fixture(scope="module")
+def edition(marts):
+    return published.current(marts)
+
+
+def opened(data):
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for sheet in book:
+        for row in sheet.iter_rows():
+            assert all(cell.data_type != "f" for cell in row), "a formula"
+            assert not any(cell.hyperlink for cell in row)
+    return book
+
+
+def column(sheet, title, first=4):
+    """The cells under a title of the first table."""
+    place = next(c.column for c in sheet[first] if c.value == title)
+    rows = range(first + 1, sheet.max_row + 1)
+    return [sheet.cell(row, place) for row in rows if sheet.cell(row, 1).value is not None]
+
+
+@pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
+def test_a_chart_is_given_typed(slide, edition):
+    view = suited(edition, slide)
+    for filled in content.charts(slide, view):
+        book = opened(workbook.of_chart(slide, filled, view))
+        assert book.sheetnames == ["Données", "Notes"]
+        titles = [c.value for c in book["Données"][4]]
+        assert titles[: len(content.grid(filled).columns)] == [formats.prose(c) for c in content.grid(filled).columns]
+        if filled.figures and not isinstance(filled.chart, Table):
+            values = column(book["Données"], filled.subject)
+            for cell, figure in zip(values, filled.figures, strict=True):
+                assert cell.value == pytest.approx(figure.cell.valeur, rel=1e-15, abs=0)
+                if figure.unit == PART:
+                    assert cell.number_format.endswith('0.0"\xa0"%')
+                if figure.unit == NOMBRE:
+                    assert cell.number_format.startswith("#,##0")
+        notes = "\n".join(str(c.value) for row in book["Notes"].iter_rows() for c in row if c.value)
+        for declared in content.definitions(filled.chart.indicators):
+            for words in (declared.label, declared.definition, declared.base.words):
+                assert formats.prose(words) in notes
+        assert "Source" in notes
+        if slide.source:
+            assert view.vintage.name in notes
+
+
+def test_gaps_are_numbers_in_points(edition):
+    slide = BY_SLIDE_ID["A7"]
+    view = suited(edition, slide)
+    (filled,) = content.charts(slide, view)
+    cells = column(opened(workbook.of_chart(slide, filled, view))["Données"], "Écart")
+    assert "points" in cells[0].number_format
+    for cell, figure in zip(cells, filled.figures, strict=True):
+        assert cell.value == pytest.approx(figure.difference * 100)
+
+
+def test_a_table_is_given_typed(edition):
+    slide = BY_SLIDE_ID["B2"]
+    view = suited(edition, slide)
+    (filled,) = content.charts(slide, view)
+    sheet = opened(workbook.of_chart(slide, filled, view))["Données"]
+    given = [c.value for title in filled.columns[1:] for c in column(sheet, title)]
+    width = len(filled.columns) - 1
+    wanted = [f.cell.valeur for place in range(width) for f in filled.figures[place::width]]
+    assert given == pytest.approx(wanted, rel=1e-15, abs=0)
+    assert column(sheet, "Couverture")[0].number_format.endswith('0.0"\xa0"%')
+
+
+def test_a_missing_figure_says_why(edition):
+    slide = BY_SLIDE_ID["A3"]
+    view = suited(edition, slide, Scope(2024, "organisme", "011"))
+    filled = content.charts(slide, view)[1]
+    sheet = opened(workbook.of_chart(slide, filled, view))["Données"]
+    assert {c.value for c in column(sheet, filled.subject)} == {formats.NC}
+    assert all("calculé" in c.value for c in column(sheet, "Pourquoi il manque"))
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+33 1", "-2", "@SUM(A1)", '=HYPERLINK("http://exemple")', "http://exemple"])
+def test_no_text_becomes_a_formula(edition, name):
+    slide = BY_SLIDE_ID["A6"]
+    view = suited(edition, slide)
+    view = replace(view, structures=(replace(view.structures[0], structure=name),))
+    (filled,) = content.charts(slide, view)
+    sheet = opened(workbook.of_chart(slide, filled, view))["Données"]
+    (cell,) = column(sheet, "Structure")
+    assert (cell.value, cell.data_type) == (name, "s")
+
+
+def test_the_workbook_of_a_report_has_a_sheet_for_each_slide(edition):
+    report = outline.of(edition, 2024, published.territories(edition)[0])
+    book = opened(workbook.of_report(report))
+    assert book.sheetnames == ["Lisez-moi", *(p.slide.id for p in report.pages), "Définitions"]
+    read_me = "\n".join(str(c.value) for row in book["Lisez-moi"].iter_rows() for c in row if c.value)
+    assert report.vintage.name in read_me
+    assert "synthétiques" in read_me
+    defined = {c.value for c in column(book["Définitions"], "Indicateur")}
+    assert defined == {BY_ID[i].label for p in report.pages for i in p.slide.indicators}
+    assert (book.properties.creator, book.properties.title) == ("adass", "ADASS 2024")
+    for page in report.pages:
+        sheet = book[page.slide.id]
+        assert sheet["A1"].value == formats.prose(page.slide.headline(page.view))
+        numbers = [c.value for row in sheet.iter_rows() for c in row if isinstance(c.value, int | float)]
+        for filled in content.charts(page.slide, page.view):
+            for figure in filled.figures:
+                assert any(n == pytest.approx(figure.cell.valeur, rel=1e-15, abs=0) for n in numbers)
+
+
+def test_a_caisse_has_the_figures_of_its_region(edition):
+    place = next(t for t in published.territories(edition) if t.code == "011")
+    book = opened(workbook.of_report(outline.of(edition, 2024, place)))
+    titles = [c.value for row in book["A7"].iter_rows() for c in row]
+    assert "Région" in titles
+    assert "France" in titles
+
+
+@pytest.mark.parametrize(
+    ("indicator", "values", "code"),
+    [
+        ("detections.nombre", [1.0], "#,##0"),
+        ("ass.montant", [1.0], '#,##0"\xa0€"'),
+        ("soins.duree_moyenne", [141.0], '#,##0"\xa0jours"'),
+        ("soins.duree_moyenne", [4.5], '[<10]0.0"\xa0jours";#,##0"\xa0jours"'),
+        ("profil.age_median", [50.0], '0"\xa0ans"'),
+        ("profil.age_median", [50.5], '0.0"\xa0ans"'),
+        ("clotures.taux_succes", [0.0001], workbook.TINY),
+        ("clotures.taux_succes", [1.0, None], workbook.SHARE),
+        ("detections.evolution", [0.015], workbook.CHANGE),
+    ],
+)
+def test_formats_follow_the_unit(indicator, values, code):
+    assert workbook.number_format(indicator, values) == code
+
+
+def test_the_page_offers_the_workbook_of_each_chart(marts, monkeypatch):
+    """Without a browser: the button is there beside the CSV, and what it gives opens."""
+    given = {}
+    original = st.download_button
+
+    def recorded(label, data, file_name, *rest, **options):
+        given[file_name] = data
+        return original(label, data, file_name, *rest, **options)
+
+    monkeypatch.setenv("ADASS_MARTS", str(marts))
+    monkeypatch.setattr(st, "download_button", recorded)
+    open_page(AppTest.from_file(str(APP), default_timeout=30), "a9")
+    csv = [name for name in given if name.endswith(".csv")]
+    books = [name for name in given if name.endswith(".xlsx")]
+    assert len(csv) == len(books) == 3
+    assert [n.removesuffix(".csv") for n in csv] == [n.removesuffix(".xlsx") for n in books]
+    for name in books:
+        assert opened(given[name]()).sheetnames == ["Données", "Notes"]
