@@ -18,6 +18,7 @@ NOT_HERE = (
 NO_PROVIDER = "ADASS_ACCES est donnée, mais secrets.toml ne décrit pas de fournisseur d'identité (section [auth])."
 WEAK = "Dans secrets.toml, cookie_secret doit compter 32 caractères au hasard, au moins."
 NO_TABLE = "secrets.toml décrit un fournisseur d'identité, mais ADASS_ACCES ne nomme pas de table d'accès."
+SIGNED = "identite"
 HERE = "poste"  # whoever sits at this machine
 SECRET = 32  # characters
 
@@ -28,6 +29,18 @@ class Anonymous(Exception):
 
 def whoever() -> Access:
     """The access of the person who looks. Raises Anonymous, Denied or Misconfigured."""
+    st.session_state[SIGNED] = ""
+    found = _whoever()
+    st.session_state[SIGNED] = found.identity
+    return found
+
+
+def signature() -> str:
+    """The identity of whoever was let in at this run; empty where nobody has to sign in."""
+    return "" if demonstration() else str(st.session_state.get(SIGNED, ""))
+
+
+def _whoever() -> Access:
     table, provider = access.configured(), _provider()
     if table is None:
         if provider is not None:

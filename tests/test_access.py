@@ -1,5 +1,6 @@
 """Who sees what: the table of access, and the file that each figure comes from."""
 
+import shutil
 from itertools import product
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def told(tmp_path: Path, text: str) -> access.Directory:
 
 @pytest.mark.parametrize("role", READERS)
 def test_a_reader_has_its_own_territories_exactly_and_the_others_as_diffused(marts, role):
-    edition = published.current(marts, READERS[role])
+    edition = published.current(marts, access=READERS[role])
     for (niveau, code), public, year in product(LABELS, PUBLICS, (2023, 2024)):
         scope = Scope(year, niveau, code, public.code)
         cells = [c for by in published.cells(edition, scope).values() for c in by.values()]
@@ -59,6 +60,10 @@ def test_a_reader_has_its_own_territories_exactly_and_the_others_as_diffused(mar
             assert {(c.valeur, c.numerateur, c.denominateur, c.reason) for c in cells} == {
                 (None, None, None, published.PROTECTED)
             }
+        shown = published.across(edition, ("detections.nombre",), year, niveau, public.code)[code]["detections.nombre"][
+            ""
+        ]
+        assert shown == published.cells(edition, scope)["detections.nombre"][""]
         ranked = {s.accompagnements for s in published.structures(edition, scope)}
         expected = {MARKS[niveau, code]} if (niveau, code) in EXACT[role] else {None}
         assert ranked == expected or niveau == "national"
@@ -66,7 +71,7 @@ def test_a_reader_has_its_own_territories_exactly_and_the_others_as_diffused(mar
 
 @pytest.mark.parametrize("role", READERS)
 def test_a_free_query_of_the_pages_reads_the_whole_file_of_the_role(marts, role):
-    edition = published.current(marts, READERS[role])
+    edition = published.current(marts, access=READERS[role])
     found = {
         float(str(r["n"]))
         for r in published.query(
@@ -81,7 +86,7 @@ def test_a_free_query_of_the_pages_reads_the_whole_file_of_the_role(marts, role)
 def test_what_is_remembered_for_one_reader_is_not_served_to_another(marts):
     own, other = Scope(2024, "organisme", "011"), Scope(2024, "organisme", "691")
     for scope, role in ((own, "local"), (own, "diffusion"), (other, "regional"), (other, "local"), (own, "local")):
-        edition = published.current(marts, READERS[role])
+        edition = published.current(marts, access=READERS[role])
         exact = (scope.niveau, scope.territoire) in EXACT[role]
         assert (published.cells(edition, scope)["detections.nombre"][""].valeur is not None) == exact
 
@@ -90,36 +95,48 @@ def test_without_the_file_for_diffusion_a_partial_role_is_refused(marts, tmp_pat
     (tmp_path / "adass.duckdb").write_bytes((marts / "adass.duckdb").read_bytes())
     for role, reader in READERS.items():
         if reader.everything:
-            assert published.current(tmp_path, reader)
+            assert published.current(tmp_path, access=reader)
         else:
             with pytest.raises(Denied, match="n'est pas publié"):
-                published.current(tmp_path, reader)
+                published.current(tmp_path, access=reader)
         if role == "national":
-            assert service.file(published.current(tmp_path, reader)) is None
+            assert service.file(published.current(tmp_path, access=reader)) is None
 
 
 def test_without_the_complete_file_everybody_reads_the_one_for_diffusion(marts, tmp_path):
     (tmp_path / DIFFUSION).write_bytes((marts / DIFFUSION).read_bytes())
     for reader in READERS.values():
-        edition = published.current(tmp_path, reader)
+        edition = published.current(tmp_path, access=reader)
         assert (edition.path.name, edition.exact) == (DIFFUSION, None)
         assert published.cells(edition, Scope(2024, "organisme", "011"))["detections.nombre"][""].valeur is None
 
 
 @pytest.mark.parametrize("role", READERS)
 def test_free_sql_reads_rows_for_a_statistician_alone(marts, role):
-    file = service.file(published.current(marts, READERS[role]))
+    file = service.file(published.current(marts, access=READERS[role]))
     assert file.name == ("adass.duckdb" if role == "statisticien" else DIFFUSION)
 
 
 def test_both_files_of_a_reader_are_of_one_vintage(marts):
-    edition = published.current(marts, READERS["local"])
+    edition = published.current(marts, access=READERS["local"])
     assert edition.exact.path.parent == edition.path.parent
+
+
+def test_the_vintage_before_is_read_with_the_same_rights(marts, tmp_path):
+    home = (marts / "courant").resolve()
+    for name in ("2024-01-01_10-00-00", "2025-01-01_10-00-00"):
+        shutil.copytree(home, tmp_path / "millesimes" / name)
+    for role, reader in READERS.items():
+        before = published.before(published.current(tmp_path, "2025-01-01_10-00-00", reader))
+        assert before.access == reader
+        assert before.path.parent.name == "2024-01-01_10-00-00"
+        cells = published.cells(before, Scope(2024, "organisme", "011"))
+        assert (cells["detections.nombre"][""].valeur is not None) == (("organisme", "011") in EXACT[role])
 
 
 def test_a_territory_that_does_not_exist_opens_nothing(marts):
     with pytest.raises(Denied, match="« 999 »"):
-        published.ensure_known(published.current(marts, Access("local", "organisme", "999")))
+        published.ensure_known(published.current(marts, access=Access("local", "organisme", "999")))
 
 
 # --- the table of access ---

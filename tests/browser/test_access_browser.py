@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,8 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 from access_sample import LABELS, MARKS, publish_for_roles
+from serving import served
 from test_access import EXACT
-from test_dashboard_browser import ready
 
 from dashboards import launch
 from dashboards.views.controls import CHECKS
@@ -71,36 +70,38 @@ def table(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory, table) -> Iterator[str]:
     """The dashboards with their table of access, behind the provider."""
-    home = tmp_path_factory.mktemp("compte")
     port = launch.free_port()
     with provider() as issuer:
-        (home / ".streamlit").mkdir()
-        (home / ".streamlit" / "secrets.toml").write_text(
-            f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{SECRET}"\n'
-            f'client_id = "adass"\nclient_secret = "sans valeur"\n'
-            f'server_metadata_url = "{issuer}/.well-known/openid-configuration"\n',
-            encoding="utf-8",
-        )
+        home = secrets(tmp_path_factory.mktemp("compte"), f"http://127.0.0.1:{port}", issuer)
         marts = publish_for_roles(tmp_path_factory.mktemp("marts"))
-        command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts), "--sans-navigateur"]
-        environment = {**os.environ, "PYTHONUTF8": "1", "ADASS_ACCES": str(table)}
-        with subprocess.Popen(
-            [*command, "--port", str(port)], stdout=subprocess.PIPE, text=True, env=environment, cwd=home
-        ) as process:
-            try:
-                assert process.stdout
-                assert str(port) in process.stdout.readline()
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                process.terminate()
-                process.wait(30)
+        with served(marts, port, home, ADASS_ACCES=str(table)) as address:
+            yield address
+
+
+def secrets(home: Path, origin: str, issuer: str) -> Path:
+    """Describe the provider to a server that is run from `home` and seen at `origin`. Returns `home`."""
+    (home / ".streamlit").mkdir()
+    (home / ".streamlit" / "secrets.toml").write_text(
+        f'[auth]\nredirect_uri = "{origin}/oauth2callback"\ncookie_secret = "{SECRET}"\n'
+        f'client_id = "adass"\nclient_secret = "sans valeur"\n'
+        f'server_metadata_url = "{issuer}/.well-known/openid-configuration"\n',
+        encoding="utf-8",
+    )
+    return home
+
+
+def settled(page) -> None:
+    """The page is drawn whole; asked without a script, which a policy may forbid."""
+    page.wait_for_selector(".adass-foot")
+    page.wait_for_selector("[data-stale=true]", state="detached")
 
 
 class Watched:
     """A page, and everything that the server has sent to it."""
 
-    def __init__(self, browser, address: str, cookies: list[dict[str, str]] | None = None) -> None:
-        self.context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1400, "height": 900})
+    def __init__(self, browser, address: str, cookies: list[dict[str, str]] | None = None, **options) -> None:
+        size = {"width": 1400, "height": 900}
+        self.context = browser.new_context(base_url=address, locale="fr-FR", viewport=size, **options)
         if cookies:
             self.context.add_cookies(cookies)
         self.page = self.context.new_page()
@@ -117,7 +118,7 @@ class Watched:
 
     def open(self, path: str, **choices: str) -> None:
         self.page.goto(f"{path}?{urlencode(choices)}")
-        ready(self.page)
+        settled(self.page)
 
     def marks(self) -> set[int]:
         """The marks of exact rows in all that was sent since the page was opened: texts, charts and files."""
@@ -180,7 +181,7 @@ def test_no_page_shows_a_row_that_the_role_may_not_see(opened, role):
     for view in CHECKS:
         assert menu.get_by_text(view.TITLE, exact=True).count() == everything
         watched.page.goto(f"/{view.PATH}")
-        ready(page)
+        settled(page)
         assert page.locator(".adass-head h1", has_text=view.TITLE).count() == everything
         assert (b"accompagnements.csv" in b"".join(watched.sent)) == (everything and view is CHECKS[0])
 
@@ -194,7 +195,7 @@ def test_no_page_shows_a_row_that_the_role_may_not_see(opened, role):
         editor.fill(sql)
         editor.press("Control+Enter")
         page.get_by_role("columnheader", name=name).wait_for()
-        ready(page)
+        settled(page)
         assert watched.marks() == (set(MARKS.values()) if role == "statisticien" else set())
     editor.fill("SELECT count(*) FROM detail.accompagnements")
     editor.press("Control+Enter")
