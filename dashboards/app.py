@@ -22,6 +22,7 @@ from schemas.vintages import NoVintage
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
+OWN_CHOICES = (*(view.PATH for view in EXPLORER), *sorted(controls.PATHS))  # pages that make their own, if any
 SIDEBAR = 250  # pixels
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
@@ -57,7 +58,7 @@ def main() -> None:
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     try:
-        edition = published.current(marts, millesimes.asked(), login.whoever())
+        edition = published.current(marts, login.whoever(), millesimes.asked())
         if edition is None or not published.years(edition):
             _say(NOTHING_PUBLISHED.format(marts=marts))
             return
@@ -67,6 +68,9 @@ def main() -> None:
         page = st.navigation(menu, expanded=True)
         login.sign(edition.access)
         _choose(reading, page)
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
+        return
     except login.Anonymous:
         _alone(login.ask)
         return
@@ -76,9 +80,6 @@ def main() -> None:
     except Misconfigured as error:
         logging.getLogger(__name__).warning("%s", error)
         _say(f"# Accès non configuré\n\n{error}")
-        return
-    except NoVintage as error:
-        _say(NOT_SERVED.format(error=formats.prose(str(error))))
         return
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
@@ -95,7 +96,7 @@ def _say(message: str) -> None:
 
 def _alone(draw: Callable[[], object]) -> None:
     """A page that is not one of the menu."""
-    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    paths = [*(slide.path for slide in SLIDES), *OWN_CHOICES]  # so that no address is an unknown one
     others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
     st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
     draw()
@@ -138,8 +139,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
-        scope = reading.view.subject.scope
-        if scope.niveau == published.NATIONAL or published.exact(reading.edition, scope.niveau, scope.territoire):
+        if published.exact(reading.edition, reading.view.subject.scope):
             commentaires.draw(reading.marts, slide, reading.view)  # whoever wrote them may quote exact figures
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
@@ -162,7 +162,7 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
-    if page.url_path in {*controls.PATHS, *(view.PATH for view in EXPLORER)}:  # they have choices of their own, if any
+    if page.url_path in OWN_CHOICES:
         return
     edition = reading.edition
     slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)

@@ -138,7 +138,7 @@ def verdict(edition: Edition, annee: int) -> Verdict:
         return Verdict(failures(edition), "", ())
     reasons = read_reasons(marts / REASONS)
     try:
-        before = published.current(marts, reference)
+        before = published.current(marts, millesime=reference)
         revised = revisions_between(before, edition, annee) if before else ()
     except (NoVintage, duckdb.Error) as error:
         raise Withheld(f"Les chiffres du millésime {reference} ne peuvent pas être relus : {error}.") from error
@@ -151,7 +151,7 @@ def verdict(edition: Edition, annee: int) -> Verdict:
 
 def failures(edition: Edition) -> tuple[Failure, ...]:
     """The checks that did not hold before publication, and those that do not hold now."""
-    if not published.intact(edition):
+    if not published.intact(edition.path, edition.stamp):
         place = f"{edition.path.parent.name}/{edition.path.name}"
         return (Failure(WHOLE, edition.path.name, f"{place} ne correspond pas à l'empreinte de son manifeste"),)
     known = tables(edition)

@@ -37,9 +37,22 @@ def main() -> None:
 @click.option("--alias", type=click.Path(dir_okay=False, path_type=Path), help="Fichier TOML d'alias d'en-têtes.")
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
 @click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
-def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool) -> None:
+@click.option(
+    "--moteur",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Ce qui calcule (docs/spark.md).",
+)
+@click.option("--master", help="Où Spark s'exécute : local[2], spark://hôte:7077, yarn…  [défaut : local[*]]")
+def refresh(
+    raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool, moteur: str, master: str | None
+) -> None:
     """Lire les livraisons, calculer les indicateurs, publier un nouveau millésime."""
-    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet))
+    if master and moteur != "spark":
+        raise click.UsageError("--master ne va qu'avec --moteur spark")
+    spark = (master or "local[*]") if moteur == "spark" else None
+    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet, spark=spark))
 
 
 @main.command()
@@ -211,10 +224,10 @@ def cle() -> None:
 @cle.command()
 def empreintes() -> None:
     """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
-    from pipelines.secret import PIPELINE, PROJECT, load_secrets
+    from pipelines.secret import PIPELINE, PROJECT, load_keys
 
     try:
-        prints = load_secrets().prints
+        prints = load_keys().prints
     except Refused as error:
         raise click.ClickException(str(error)) from None
     for secret in (PIPELINE, PROJECT):
@@ -243,14 +256,17 @@ def renouveler(laquelle: str, oui: bool) -> None:
         click.echo(f"Ancienne clé gardée dans {kept} : effacez-la pour que le rapprochement devienne impossible.")
 
 
-def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False) -> int:
-    """The refresh job, in this process; returns the exit code."""
+def _refresh(
+    raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False, spark: str | None = None
+) -> int:
+    """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
+    from pipelines.engine import DuckDB, spark_on
     from pipelines.refresh import refresh as run
 
     gc.enable()
     try:
-        run(raw, marts, aliases, quiet=quiet, complete=complete)
+        run(raw, marts, aliases, quiet=quiet, complete=complete, start_engine=spark_on(spark) if spark else DuckDB)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)
