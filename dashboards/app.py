@@ -82,7 +82,7 @@ def main() -> None:
 
 def _open(marts: Path) -> "tuple[Reading, st.Page] | None":
     """What this reader has chosen to see, and the page of it; None where nothing is published."""
-    edition = published.current(marts, millesimes.asked(), login.whoever())
+    edition = published.current(marts, login.whoever(), millesimes.asked())
     if edition is None or not published.years(edition):
         return None
     published.ensure_known(edition)
@@ -143,8 +143,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
-        scope = reading.view.subject.scope
-        if scope.niveau == published.NATIONAL or published.exact(reading.edition, scope.niveau, scope.territoire):
+        if published.exact(reading.edition, reading.view.subject.scope):
             commentaires.draw(reading.marts, slide, reading.view)  # whoever wrote them may quote exact figures
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):

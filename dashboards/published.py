@@ -1,7 +1,7 @@
 """Reading what is published: always the current vintage, read-only, never half of one and half of another.
 
 Whatever the reader may not see exactly comes from the file for diffusion. `query` reads that file for anybody but the
-roles that see everything; only `cells`, `across` and `structures` reach the reader's own exact rows.
+roles that see everything; only `cells`, `structures` and what is built on `exact_of` reach the reader's own exact rows.
 """
 
 from dataclasses import dataclass
@@ -96,33 +96,58 @@ class Structure:
 PROTECTED = "petit effectif protégé"
 
 
-def current(marts: Path, millesime: str = "", access: Access = FULL) -> Edition | None:
-    """What is published now, or in a named vintage, for a reader; None where there is nothing.
+def current(marts: Path, access: Access = FULL, millesime: str = "") -> Edition | None:
+    """What is published now, or in a named vintage, for a reader; None where nothing is.
 
     The link is resolved first: DuckDB would serve one it has open. Both files of a reader are of one vintage. Raises
-    NoVintage for a vintage that does not exist and for a file that is not the one its manifest names, Denied where
-    nothing of it is for this reader.
+    Denied where nothing of it is for this reader, NoVintage for a vintage that does not exist and for a file that is not
+    the one its manifest names.
     """
-    home = vintages.folder(marts, millesime) if millesime else marts
+    return _of_folder(vintages.folder(marts, millesime) if millesime else marts, access)
+
+
+def _of_folder(home: Path, access: Access) -> Edition | None:
     detail, diffusion = ((home / name).resolve() for name in (DETAIL, DIFFUSION))
-    path = detail if access.everything and detail.is_file() else diffusion
-    if path.is_file():
-        edition = _edition(path, access)
-        for one in (edition, edition.exact):
-            if one and not intact(one):
-                place = f"{one.path.parent.name}/{one.path.name}"
-                raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
-        return edition
+    if access.everything and detail.is_file():
+        return _served(detail, access)
+    if diffusion.is_file():
+        own = diffusion.with_name(DETAIL)
+        return _served(diffusion, access, _served(own) if access.partial and own.is_file() else None)
     if detail.is_file():
         raise Denied("Le fichier protégé pour la diffusion n'est pas publié : rien ne peut vous être montré.")
     return None
 
 
-def _edition(path: Path, access: Access) -> Edition:
-    """A file for a reader, with the complete one beside it where some of its rows are the reader's own."""
-    detail = path.with_name(DETAIL)
-    own = access.partial and path != detail and detail.is_file()
-    return Edition(path, path.stat().st_mtime_ns, access, _edition(detail, FULL) if own else None)
+def _served(path: Path, access: Access = FULL, exact: Edition | None = None) -> Edition:
+    stamp = path.stat().st_mtime_ns
+    if not intact(path, stamp):
+        place = f"{path.parent.name}/{path.name}"
+        raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
+    return Edition(path, stamp, access, exact)
+
+
+@lru_cache(maxsize=16)
+def before(edition: Edition) -> Edition | None:
+    """What the same reader reads in the vintage before; None where there is none, or none that this version reads."""
+    marts, name = marts_of(edition), edition.path.parent.name
+    older = [n for n in vintages.names(marts) if n < name]
+    try:
+        found = _of_folder(vintages.folder(marts, older[-1]), edition.access) if older else None
+        return found if found and years(found) else None
+    except (duckdb.Error, NoVintage, Denied):
+        return None
+
+
+@lru_cache(maxsize=64)
+def intact(path: Path, _stamp: int) -> bool:
+    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return vintages.intact(path)
+
+
+def marts_of(edition: Edition) -> Path:
+    """The marts folder that a file is published in."""
+    home = edition.path.parent
+    return home.parent.parent if home.parent.name == VINTAGES else home
 
 
 def ensure_known(edition: Edition) -> None:
@@ -132,18 +157,12 @@ def ensure_known(edition: Edition) -> None:
         raise Denied(f"Le territoire de votre accès, « {own[1]} », n'existe pas.")
 
 
-def exact(edition: Edition, niveau: str, territoire: str) -> bool:
-    """Whether a reader has the exact figures of a territory."""
-    region = next((t.region for t in territories(edition) if (t.niveau, t.code) == (niveau, territoire)), "")
-    return edition.access.everything or edition.access.owns(niveau, territoire, region)
-
-
-def _source(edition: Edition, niveau: str, territoire: str) -> Edition:
-    """The edition that the rows of a territory are read in: the exact one for the reader's own.
+def _source(edition: Edition, scope: Scope) -> Edition:
+    """The edition that a scope is read in: the exact one for the reader's own territories.
 
     It is the same for every reader who may read that file, and so is what is remembered about it.
     """
-    if edition.exact and exact(edition, niveau, territoire):
+    if edition.exact and _owned(edition, scope.niveau, scope.territoire):
         return edition.exact
     return _common(edition)
 
@@ -153,32 +172,18 @@ def _common(edition: Edition) -> Edition:
     return Edition(edition.path, edition.stamp)
 
 
-@lru_cache(maxsize=16)
-def before(edition: Edition) -> Edition | None:
-    """What the same reader reads in the vintage before; None where there is none, or none that this version reads."""
-    marts, name = marts_of(edition), edition.path.parent.name
-    older = [n for n in vintages.names(marts) if n < name]
-    try:
-        found = current(marts, older[-1], edition.access) if older else None
-        return found if found and years(found) else None
-    except (duckdb.Error, NoVintage, Denied):
-        return None
+def exact(edition: Edition, scope: Scope) -> bool:
+    """Whether nothing of a scope is hidden from a reader; France is hidden from nobody."""
+    whole = edition.access.everything or scope.niveau == NATIONAL
+    return whole or _owned(edition, scope.niveau, scope.territoire)
 
 
-def intact(edition: Edition) -> bool:
-    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
-    return _intact(edition.path, edition.stamp)
+def _owned(edition: Edition, niveau: str, code: str) -> bool:
+    return edition.access.owns(niveau, code, _region(edition, code))
 
 
-@lru_cache(maxsize=64)
-def _intact(path: Path, _stamp: int) -> bool:
-    return vintages.intact(path)
-
-
-def marts_of(edition: Edition) -> Path:
-    """The marts folder that a file is published in."""
-    home = edition.path.parent
-    return home.parent.parent if home.parent.name == VINTAGES else home
+def _region(edition: Edition, organisme: str) -> str:
+    return next((t.region for t in territories(edition) if (t.niveau, t.code) == (ORGANISME, organisme)), "")
 
 
 @lru_cache(maxsize=8)
@@ -289,11 +294,11 @@ Cells = dict[str, dict[str, Cell]]  # by indicator and modalité
 
 def cells(edition: Edition, scope: Scope) -> Cells:
     """Every figure of a scope, by indicator and modalité."""
-    return _cells(_source(edition, scope.niveau, scope.territoire), scope)
+    return _cells(_source(edition, scope), scope)
 
 
 @lru_cache(maxsize=512)
-def _cells(edition: Edition, scope: Scope) -> Cells:
+def _cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
@@ -312,8 +317,8 @@ def across(
     found = _across(_common(edition), indicators, annee, niveau, public)
     if edition.exact is None:
         return found
-    own = _across(edition.exact, indicators, annee, niveau, public)
-    return found | {code: cells for code, cells in own.items() if exact(edition, niveau, code)}
+    exact = _across(edition.exact, indicators, annee, niveau, public)
+    return found | {code: own for code, own in exact.items() if _owned(edition, niveau, code)}
 
 
 @lru_cache(maxsize=256)
@@ -346,7 +351,7 @@ def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
 
 def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
     """The `first` external structures of a year and territory, in order; the public plays no part."""
-    return _structures(_source(edition, scope.niveau, scope.territoire), scope, first)
+    return _structures(_source(edition, scope), scope, first)
 
 
 @lru_cache(maxsize=256)

@@ -22,7 +22,7 @@ from pipelines.deliveries import Arrived, arrived
 from pipelines.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.keys import Parents
-from pipelines.secret import Secrets, load_secrets
+from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
 from schemas.outputs import LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
@@ -154,8 +154,8 @@ class Build:
         return self.start_engine(self.con, self.scratch)
 
     @cached_property
-    def secrets(self) -> Secrets:
-        return load_secrets()
+    def keys(self) -> Keys:
+        return load_keys()
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:

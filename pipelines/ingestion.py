@@ -196,7 +196,7 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
     reading = read(path, wanted)
     unknown = unknown_columns(matched[0])
     for piece in reading.pieces:
-        rows = cleared(piece.rows, table, matched[0].positions, build.secrets)
+        rows = cleared(piece.rows, table, matched[0].positions, build.keys)
         verdict = judge(table, replace(piece, rows=rows), matched[0], context)
         yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
         unknown = unknown.clear()
@@ -248,7 +248,7 @@ def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.D
     for column in columns:
         if column.hashed_as:
             begun = time.perf_counter()
-            digests = hashed(rows[column.name], build.secrets).alias(column.hashed_as)
+            digests = hashed(rows[column.name], build.keys).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
             build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
     return rows

@@ -65,14 +65,14 @@ PROJECT = Secret("projet", "ADASS_CLE_PROJET", "cle_projet")
 
 
 @dataclass(frozen=True)
-class Secrets:
+class Keys:
     """Both keys; they never show when printed."""
 
     pipeline: bytes
     project: bytes
 
     def __repr__(self) -> str:
-        return "Secrets(…)"
+        return "Keys(…)"
 
     @property
     def prints(self) -> dict[str, str]:
@@ -80,9 +80,9 @@ class Secrets:
         return {PIPELINE.name: fingerprint(self.pipeline), PROJECT.name: fingerprint(self.project)}
 
 
-def load_secrets() -> Secrets:
+def load_keys() -> Keys:
     """Both keys. Raises Refused where one is too short, or where the two are the same."""
-    keys = Secrets(PIPELINE.load(), PROJECT.load())
+    keys = Keys(PIPELINE.load(), PROJECT.load())
     if hmac.compare_digest(keys.pipeline, keys.project):
         raise Refused(f"{PIPELINE.place} et {PROJECT.place} : les deux clés doivent être différentes")
     return keys
@@ -109,9 +109,9 @@ def _checked(key: bytes, place: str) -> bytes:
     return key
 
 
-def hashed(values: pl.Series, given: Secrets) -> pl.Series:
+def hashed(values: pl.Series, keys: Keys) -> pl.Series:
     """The identifier of each text under both keys, in hexadecimal; null stays null."""
-    first, second = hmac.new(given.pipeline, digestmod="sha256"), hmac.new(given.project, digestmod="sha256")
+    first, second = hmac.new(keys.pipeline, digestmod="sha256"), hmac.new(keys.project, digestmod="sha256")
 
     def one(text: str) -> str:
         inner, outer = first.copy(), second.copy()

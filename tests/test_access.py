@@ -127,7 +127,7 @@ def test_the_vintage_before_is_read_with_the_same_rights(marts, tmp_path):
     for name in ("2024-01-01_10-00-00", "2025-01-01_10-00-00"):
         shutil.copytree(home, tmp_path / "millesimes" / name)
     for role, reader in READERS.items():
-        before = published.before(published.current(tmp_path, "2025-01-01_10-00-00", reader))
+        before = published.before(published.current(tmp_path, reader, "2025-01-01_10-00-00"))
         assert before.access == reader
         assert before.path.parent.name == "2024-01-01_10-00-00"
         cells = published.cells(before, Scope(2024, "organisme", "011"))

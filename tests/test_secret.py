@@ -14,9 +14,9 @@ from exports import accompagnement, bali
 from pipelines.cli import main
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
-from pipelines.secret import PIPELINE, PROJECT, Secrets, hashed, load_secrets
+from pipelines.secret import PIPELINE, PROJECT, Keys, hashed, load_keys
 
-KEYS = Secrets(b"a" * 32, b"b" * 32)
+KEYS = Keys(b"a" * 32, b"b" * 32)
 NIRS = ["1850578006084", "2540713999123"]
 
 
@@ -34,7 +34,7 @@ def test_an_identifier_is_an_hmac_of_an_hmac_and_needs_both_keys():
     inner = hmac.new(KEYS.pipeline, NIRS[0].encode(), hashlib.sha256).digest()
     assert given[0] == given[3] == hmac.new(KEYS.project, inner, hashlib.sha256).hexdigest()
     assert given[1] is None
-    others = (Secrets(b"c" * 32, KEYS.project), Secrets(KEYS.pipeline, b"c" * 32), Secrets(KEYS.project, KEYS.pipeline))
+    others = (Keys(b"c" * 32, KEYS.project), Keys(KEYS.pipeline, b"c" * 32), Keys(KEYS.project, KEYS.pipeline))
     assert len({given[0], given[2], *(hashed(pl.Series(NIRS[:1]), k)[0] for k in others)}) == 5
 
 
@@ -44,8 +44,8 @@ def test_keys_never_show_and_are_told_apart_by_their_prints():
 
 
 def test_each_key_is_made_once_in_a_file_of_its_own(home):
-    first = load_secrets()
-    assert load_secrets() == first
+    first = load_keys()
+    assert load_keys() == first
     assert first.pipeline != first.project
     for secret in (PIPELINE, PROJECT):
         assert secret.path.stat().st_mode & 0o777 == 0o600
@@ -56,10 +56,10 @@ def test_one_key_for_both_stages_or_a_short_one_is_refused(home, monkeypatch):
     monkeypatch.setenv("ADASS_CLE", "x" * 20)
     monkeypatch.setenv("ADASS_CLE_PROJET", "x" * 20)
     with pytest.raises(Refused, match="différentes"):
-        load_secrets()
+        load_keys()
     monkeypatch.setenv("ADASS_CLE_PROJET", "x" * 15)
     with pytest.raises(Refused, match="ADASS_CLE_PROJET : la clé doit compter au moins 16"):
-        load_secrets()
+        load_keys()
 
 
 def run(*words: str):
@@ -72,7 +72,7 @@ def test_prints_are_told_and_keys_are_not(home):
     assert str(PROJECT.path) in told.output
     for secret in (PIPELINE, PROJECT):
         assert secret.path.read_text(encoding="ascii") not in told.output
-        assert load_secrets().prints[secret.name] in told.output
+        assert load_keys().prints[secret.name] in told.output
 
 
 def persons(path: Path) -> set[str]:
@@ -87,10 +87,10 @@ def test_a_new_key_leaves_old_vintages_readable_and_their_persons_unmatched(home
     marts = home / "marts"
     refresh(raw, marts, quiet=True)
     old = (marts / "adass.duckdb").resolve()
-    old_key, prints = (PROJECT if which == "projet" else PIPELINE).path.read_bytes(), load_secrets().prints
+    old_key, prints = (PROJECT if which == "projet" else PIPELINE).path.read_bytes(), load_keys().prints
 
     assert run("renouveler", which).exit_code == 1  # nobody has confirmed
-    assert load_secrets().prints == prints
+    assert load_keys().prints == prints
     told = run("renouveler", which, "--oui")
     assert told.exit_code == 0
     kept = Path(told.output.split("gardée dans ")[1].split(" : ")[0])

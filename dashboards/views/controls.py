@@ -1,4 +1,4 @@
-"""The menu section of the pages that are no slide: checks, vintages, definitions, free SQL."""
+"""The menu section of the pages that are no slide: quality, checks of printed figures, vintages, definitions, free SQL."""
 
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from dashboards.published import Edition
 from dashboards.views import coherence, millesimes, qualite, reconciliation, reperes, sql
 
 SECTION = "Contrôles et repères"
-CHECKS = (qualite, reconciliation, coherence, millesimes)  # they read rows of every territory
+CHECKS = (qualite, reconciliation, coherence, millesimes)  # they read lines or figures of every organisme
 VIEWS = (*CHECKS, reperes)
 PATHS = frozenset(view.PATH for view in (*VIEWS, sql))
 
