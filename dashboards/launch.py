@@ -38,6 +38,10 @@ def command(marts: Path, port: int | None = None, headless: bool = True) -> list
         "server.port": str(port or free_port()),
         "server.headless": str(headless).lower(),
         "server.fileWatcherType": "none",
+        "server.enableXsrfProtection": "true",
+        "server.enableCORS": "true",
+        "server.enableAgentApi": "false",
+        "server.trustedUserHeaders": "{}",  # nobody names himself in a header
         "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
         "logger.level": "warning",

@@ -22,10 +22,11 @@ from pipelines.deliveries import Arrived, arrived
 from pipelines.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.keys import Parents
-from pipelines.secret import load_key
+from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
 from schemas.outputs import LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
+from schemas.text import masked
 from schemas.vintages import FILE
 
 SCRATCH = "brouillon"
@@ -153,8 +154,8 @@ class Build:
         return self.start_engine(self.con, self.scratch)
 
     @cached_property
-    def key(self) -> bytes:
-        return load_key()
+    def keys(self) -> Keys:
+        return load_keys()
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:
@@ -167,7 +168,9 @@ class Build:
     @property
     def ignored(self) -> list[str]:
         """Files that are of no table, by delivery and name."""
-        return [f"{a.delivery}/{name}" for found in self.deliveries.values() for a in found for name in a.ignored]
+        return [
+            f"{a.delivery}/{masked(name)}" for found in self.deliveries.values() for a in found for name in a.ignored
+        ]
 
     @cached_property
     def aliases(self) -> Mapping[str, Mapping[str, list[str]]]:

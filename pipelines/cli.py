@@ -178,6 +178,26 @@ def _simulate_published(raw: Path, seed: int, scale: float) -> None:
 
 
 @main.command()
+@click.argument("requete", required=False)
+@marts_option
+@click.option(
+    "--fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Un autre fichier DuckDB publié."
+)
+@click.option("--parametre", multiple=True, metavar="NOM=VALEUR", help="La valeur de $NOM dans la requête.")
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en CSV.")
+@click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en classeur XLSX.")
+@click.option("--parquet", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en Parquet.")
+def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: Path | None) -> None:
+    """Interroger ce qui est publié, en lecture seule ; sans REQUETE, une invite."""
+    command = [sys.executable, "-m", "dashboards.sql.terminal", "--marts", str(marts)]
+    for name, path in files.items():
+        command += [f"--{name}", str(path)] if path else []
+    command += [f"--parametre={one}" for one in parametre]
+    command += ["--", requete] if requete is not None else []
+    sys.exit(subprocess.run(command, check=False).returncode)
+
+
+@main.command()
 @raw_option
 @marts_option
 @port_option
@@ -194,6 +214,46 @@ def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_s
         sys.exit(code)
     if not sans_serveur:
         sys.exit(_serve(marts, port, sans_navigateur))
+
+
+@main.group()
+def cle() -> None:
+    """Les deux clés des empreintes de NIR : les reconnaître, les renouveler."""
+
+
+@cle.command()
+def empreintes() -> None:
+    """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
+    from pipelines.secret import PIPELINE, PROJECT, load_keys
+
+    try:
+        prints = load_keys().prints
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    for secret in (PIPELINE, PROJECT):
+        click.echo(f"clé « {secret.name} » : {prints[secret.name]} ({secret.place})")
+
+
+@cle.command()
+@click.argument("laquelle", type=click.Choice(["chaine", "projet"]))
+@click.option("--oui", is_flag=True, help="Ne pas demander de confirmation.")
+def renouveler(laquelle: str, oui: bool) -> None:
+    """Changer une clé : les personnes des prochains millésimes ne pourront être rapprochées de celles d'avant."""
+    from pipelines.secret import PIPELINE, PROJECT
+
+    secret = PIPELINE if laquelle == "chaine" else PROJECT
+    if not oui:
+        click.confirm(
+            "Les millésimes publiés restent lisibles, mais rien ne reliera leurs personnes aux suivantes. Continuer ?",
+            abort=True,
+        )
+    try:
+        kept = secret.renew()
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Nouvelle clé : {secret.path}")
+    if kept:
+        click.echo(f"Ancienne clé gardée dans {kept} : effacez-la pour que le rapprochement devienne impossible.")
 
 
 def _refresh(

@@ -169,6 +169,7 @@ def _manifest(build: Build) -> dict[str, object]:
         "millesime": build.vintage,
         "cree_le": build.started.isoformat() + "Z",
         "synthetique": bool(build.synthetic),
+        "empreintes_des_cles": build.keys.prints,
         "livraisons_synthetiques": build.synthetic,
         "fichiers_ignores": build.ignored,
         "moteur": build.engine.label,

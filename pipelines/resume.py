@@ -25,13 +25,13 @@ SETTLED_CLOCK = 2 * 10**9  # nanoseconds: a file changed so shortly before it wa
 
 
 def fingerprint(build: Build) -> str:
-    """What the rows of a vintage depend on besides its deliveries, hashed under the key."""
-    digest = hmac.new(build.key, digestmod="sha256")
+    """What the rows of a vintage depend on besides its deliveries, the keys among it, hashed under one of them."""
+    digest = hmac.new(build.keys.pipeline, digestmod="sha256")
     for path in _code():
         digest.update(path.read_bytes())
     for path in sorted((build.raw / "referentiels").glob("*.csv")):
         digest.update(path.name.encode() + path.read_bytes())
-    told = [build.aliases, platform.python_version(), *(version(name) for name in LIBRARIES)]
+    told = [build.aliases, build.keys.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest.update(json.dumps(told, sort_keys=True).encode())
     return digest.hexdigest()
 
