@@ -20,6 +20,7 @@ from serving import served
 from test_access import EXACT
 
 from dashboards import launch
+from dashboards.views import tendances, territoires
 from dashboards.views.controls import CHECKS
 
 pytestmark = pytest.mark.browser
@@ -177,6 +178,9 @@ def test_no_page_shows_a_row_that_the_role_may_not_see(opened, role):
         watched.open(path, territoire=LABELS[place])
         assert LABELS[place].removesuffix(" (région)") in page.locator(".adass-head p").last.inner_text()
         assert watched.marks() == ({MARKS[place]} if place in EXACT[role] else set()), (path, place)
+    for view in (territoires, tendances):
+        watched.open(f"/{view.PATH}")
+        assert watched.marks() <= {MARKS[place] for place in EXACT[role]}
     menu = page.locator("[data-testid=stSidebarNav]")
     for view in CHECKS:
         assert menu.get_by_text(view.TITLE, exact=True).count() == everything

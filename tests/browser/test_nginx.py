@@ -174,12 +174,3 @@ def test_the_pages_live_under_the_policy(browser, places):
     assert all(c["secure"] for c in watched.context.cookies() if c["name"] != "_streamlit_user")
     watched.context.close()
     assert faults == []
-
-
-def test_without_a_table_of_access_nothing_is_shown_through_a_proxy(browser, places):
-    """The server of a demonstration, put behind a proxy by mistake, shows nothing."""
-    watched = Watched(browser, places["server"])
-    watched.context.set_extra_http_headers({"X-Forwarded-For": "192.0.2.1"})
-    watched.page.goto("/a1")
-    watched.page.get_by_text("s'ouvrent aux personnes habilitées").wait_for()
-    watched.context.close()
