@@ -179,7 +179,7 @@ def _choose(reading: Reading, page: st.Page) -> None:
         return
     local = bool(slide and slide.local)
     with st.container(key="filtres"):
-        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 3])
+        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 4])
     boxes = iter(others)
     if not local:
         with next(boxes):
