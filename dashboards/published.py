@@ -119,11 +119,11 @@ def _of_folder(home: Path, access: Access) -> Edition | None:
 
 
 def _served(path: Path, access: Access = FULL, exact: Edition | None = None) -> Edition:
-    stamp = path.stat().st_mtime_ns
-    if not intact(path, stamp):
+    edition = Edition(path, path.stat().st_mtime_ns, access, exact)
+    if not intact(edition):
         place = f"{path.parent.name}/{path.name}"
         raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
-    return Edition(path, stamp, access, exact)
+    return edition
 
 
 @lru_cache(maxsize=16)
@@ -138,9 +138,13 @@ def before(edition: Edition) -> Edition | None:
         return None
 
 
-@lru_cache(maxsize=64)
-def intact(path: Path, _stamp: int) -> bool:
+def intact(edition: Edition) -> bool:
     """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return _intact(edition.path, edition.stamp)
+
+
+@lru_cache(maxsize=64)
+def _intact(path: Path, _stamp: int) -> bool:
     return vintages.intact(path)
 
 
