@@ -7,13 +7,17 @@ SPARK := $(VENV)/.spark
 
 LOCKED := --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header
 
-.PHONY: demo test check format docs bench spark lock clean
+.PHONY: demo test faults check format docs bench spark lock clean
 
 demo: $(READY)
 	$(BIN)/adass demo
 
 test: $(SPARK)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Every fault that can be tried on inputs, disks and processes; `make test` tries some.
+faults: $(READY)
+	ADASS_FAUTES=toutes $(BIN)/python -m pytest tests/faults
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -58,35 +58,39 @@ def main() -> None:
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     try:
-        edition = published.current(marts, login.whoever(), millesimes.asked())
-        if edition is None or not published.years(edition):
-            _say(NOTHING_PUBLISHED.format(marts=marts))
-            return
-        published.ensure_known(edition)
-        reading = Reading(edition, marts)
-        menu = _menu(reading)
-        page = st.navigation(menu, expanded=True)
-        login.sign(edition.access)
-        _choose(reading, page)
-    except NoVintage as error:
-        _say(NOT_SERVED.format(error=formats.prose(str(error))))
-        return
+        opened = _open(marts)
     except login.Anonymous:
         _alone(login.ask)
-        return
     except Denied as error:
         _alone(partial(login.refuse, str(error)))
-        return
     except Misconfigured as error:
         logging.getLogger(__name__).warning("%s", error)
         _say(f"# Accès non configuré\n\n{error}")
-        return
+    except NoVintage as error:
+        _say(NOT_SERVED.format(error=formats.prose(str(error))))
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
         _say(UNREADABLE.format(marts=marts))
-        return
-    _notices(reading)
-    page.run()
+    else:
+        if opened is None:
+            _say(NOTHING_PUBLISHED.format(marts=marts))
+            return
+        reading, page = opened
+        _notices(reading)
+        page.run()
+
+
+def _open(marts: Path) -> "tuple[Reading, st.Page] | None":
+    """What this reader has chosen to see, and the page of it; None where nothing is published."""
+    edition = published.current(marts, login.whoever(), millesimes.asked())
+    if edition is None or not published.years(edition):
+        return None
+    published.ensure_known(edition)
+    reading = Reading(edition, marts)
+    page = st.navigation(_menu(reading), expanded=True)
+    login.sign(edition.access)
+    _choose(reading, page)
+    return reading, page
 
 
 def _say(message: str) -> None:
@@ -175,7 +179,7 @@ def _choose(reading: Reading, page: st.Page) -> None:
         return
     local = bool(slide and slide.local)
     with st.container(key="filtres"):
-        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 3])
+        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 4])
     boxes = iter(others)
     if not local:
         with next(boxes):

@@ -151,7 +151,7 @@ def verdict(edition: Edition, annee: int) -> Verdict:
 
 def failures(edition: Edition) -> tuple[Failure, ...]:
     """The checks that did not hold before publication, and those that do not hold now."""
-    if not published.intact(edition.path, edition.stamp):
+    if not published.intact(edition):
         place = f"{edition.path.parent.name}/{edition.path.name}"
         return (Failure(WHOLE, edition.path.name, f"{place} ne correspond pas à l'empreinte de son manifeste"),)
     known = tables(edition)

@@ -16,7 +16,7 @@ from pipelines.errors import Refused
 from schemas.outputs import BY_FULL_NAME
 
 JAVA = 17
-MASTER = re.compile(r"local(\[(\d+|\*)\])?|local-cluster\[.+\]|spark://.+|yarn|k8s://.+")
+MASTER = re.compile(r"local(\[(\d+|\*)\])?|spark://.+|yarn|k8s://.+")
 
 
 class Engine(Protocol):

@@ -17,7 +17,7 @@ from typing import Any
 
 from pipelines.build import Build, Former
 from schemas.sources import SOURCES
-from schemas.vintages import FILE, sha256
+from schemas.vintages import FILE, intact, sha256
 
 CODE = ("schemas", "pipelines", "assets")
 LIBRARIES = ("duckdb", "polars", "pandera", "pyarrow", "python-calamine")
@@ -74,7 +74,7 @@ def _there(build: Build) -> dict[tuple[str, str, str], Path]:
 
 def former(build: Build, current: Path, manifest: dict[str, Any]) -> Former | None:
     """The current vintage (its folder and manifest), if this refresh can start from it."""
-    if manifest.get("empreinte") != fingerprint(build) or not (current / FILE).exists():
+    if manifest.get("empreinte") != fingerprint(build) or not intact((current / FILE).resolve()):
         return None
     entries = manifest["entrees"]
     read = {(e["source"], e["livraison"], e["fichier"]): e for e in entries}

@@ -245,15 +245,15 @@ def damaged(folder: Path, table: str, text: str, random: Random) -> Path:
 
 
 def gzip_bomb() -> bytes:
-    """Some kilobytes that unpack to 300 MB of one line."""
-    return gzip.compress(b"\x00" * (300 * 1024 * 1024), 9)
+    """Some kilobytes that unpack to 100 MB of one line."""
+    return gzip.compress(b"\x00" * (100 * 1024 * 1024), 9)
 
 
 def zip_bomb() -> bytes:
     """An archive of blank lines without end."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.csv", b"\n" * (300 * 1024 * 1024))
+        archive.writestr("a.csv", b"\n" * (100 * 1024 * 1024))
     return stream.getvalue()
 
 
