@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from dashboards import formats, published, web
+from dashboards import choices, formats, published, web
 from dashboards.formats import NBSP
 from dashboards.published import Edition
 from dashboards.sql import journal, result, saved, service
@@ -205,7 +205,8 @@ def _parameters(edition: Edition, text: str) -> dict[str, object]:
 def _value(edition: Edition, name: str) -> object:
     key, label = f"sql_parametre_{name}", f"${name}"
     if name == "annee":
-        return st.selectbox(label, list(published.years(edition)), key=key)
+        among = published.years(edition)
+        return st.selectbox(label, list(among), list(among).index(choices.default_year(among)), key=key)
     if name == "niveau":
         return st.selectbox(label, list(NIVEAU), key=key)
     if name == "public":

@@ -156,6 +156,7 @@ def test_the_pages_live_under_the_policy(browser, places):
         "console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text or "CSP" in m.text else None
     )
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("response", lambda r: faults.append(f"{r.status} {r.url}") if r.status in {429, 503} else None)
     watched.open("/a1", territoire=LABELS["organisme", "011"])
     assert watched.marks() == {MARKS["organisme", "011"]}
     page.locator("svg.main-svg").first.wait_for()
