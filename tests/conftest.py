@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def own_keys() -> Iterator[None]:
     """Tests hash under keys of their own and never touch the user's."""
     with pytest.MonkeyPatch.context() as patch:
