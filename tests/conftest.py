@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import schemas.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
+
 
 @pytest.fixture(autouse=True, scope="module")
 def own_keys() -> Iterator[None]:
