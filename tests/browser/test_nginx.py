@@ -1,6 +1,8 @@
 """The dashboards behind nginx, with the configuration that is given."""
 
+import getpass
 import shutil
+import socket
 import ssl
 import subprocess
 import time
@@ -10,6 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 import pytest
+import streamlit
 from access_sample import LABELS, MARKS, publish_for_roles
 from serving import served
 from test_access_browser import Watched, cookie, secrets, settled
@@ -67,7 +70,8 @@ def places(tmp_path_factory) -> Iterator[dict[str, str]]:
         f"{name}_temp_path {home}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (home / "nginx.conf").write_text(
-        f"daemon off; pid {home}/pid; error_log {home}/erreurs; worker_processes 1; events {{}}\n"
+        # what a slow reader leaves waits in a folder that the account of these tests alone may enter
+        f"user {getpass.getuser()}; daemon off; pid {home}/pid; error_log {home}/erreurs; worker_processes 1; events {{}}\n"
         f"http {{ access_log off; types {{ text/html html; }} {temporary}\n{site} }}\n",
         encoding="utf-8",
     )
@@ -146,6 +150,22 @@ def test_old_tls_is_refused(places):
         input=b"", capture_output=True, check=False,
     )  # fmt: skip
     assert told.returncode != 0
+
+
+def test_a_slow_reader_gets_the_whole_of_a_large_file(places):
+    """Larger than what nginx and the system keep in memory: the rest waits on disk."""
+    largest = max(
+        (Path(streamlit.__file__).parent / "static" / "static" / "js").iterdir(), key=lambda p: p.stat().st_size
+    )
+    host, port = places["origin"].removeprefix("https://").split(":")
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect((host, int(port)))
+        with UNCHECKED.wrap_socket(line) as reader:
+            reader.sendall(f"GET /static/js/{largest.name} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+            time.sleep(1)
+            answer = b"".join(iter(lambda: reader.recv(65536), b""))
+    assert answer.partition(b"\r\n\r\n")[2] == largest.read_bytes()
 
 
 def test_the_pages_live_under_the_policy(browser, places):
