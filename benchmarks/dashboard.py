@@ -8,8 +8,9 @@ import asyncio
 import statistics
 import subprocess
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,6 +19,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from dashboards import launch
 from dashboards.slides import SLIDES
+from dashboards.views import tendances, territoires
 from dashboards.views.controls import VIEWS
 
 CHROMIUM = "/usr/bin/chromium"
@@ -26,13 +28,23 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 FLOOR = Path(__file__).with_name("dashboard_floor.py")
-FLOOR_NAME, FIRST = "plancher", "sommaire"
+FIRST = "sommaire"
 YEARS = ("2023", "2024")
 # nothing runs, nothing is old, every chart is a picture
 READY = """() => document.querySelector('[data-test-script-state=notRunning]') && document.querySelector('.adass-foot')
   && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
   && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every((c) => c.querySelector('svg.main-svg'))"""
 CHANGED = f"(before) => document.querySelector('.adass-head p:last-child').innerText !== before && ({READY})()"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of opening and of filtering: of the floor, then of a page."""
+
+    floor_opening: float
+    floor_filter: float | None
+    opening: float
+    filter: float | None
 
 
 @contextmanager
@@ -85,20 +97,22 @@ async def filtered(page: Page, label: str, option: str) -> float:
     return await seconds(choose())
 
 
-async def measured(page: Page, addresses: dict[str, str], rounds: int) -> dict[str, tuple[float, float | None]]:
-    """The median seconds of opening each page and of changing its year; they take turns."""
-    opening: dict[str, list[float]] = {name: [] for name in addresses}
-    filtering: dict[str, list[float]] = {name: [] for name in addresses}
+async def measured(page: Page, floor: str, addresses: dict[str, str], rounds: int) -> dict[str, list[Times]]:
+    """How long each page and its filter take, beside the floor measured just before: a slow moment strikes both."""
+    found: dict[str, list[Times]] = {name: [] for name in addresses}
     for turn in range(-1, rounds):  # the first turn fills the caches of the browser and of the server
         for name, address in addresses.items():
-            spent = await opened(page, address)
-            changes = [await filtered(page, "Année", y) for y in YEARS] if await _has_years(page) else []
+            beneath, ours = await timed(page, floor), await timed(page, address)
             if turn >= 0:
-                opening[name].append(spent)
-                filtering[name] += changes
-    return {
-        n: (statistics.median(o), statistics.median(f) if (f := filtering[n]) else None) for n, o in opening.items()
-    }
+                found[name].append(Times(*beneath, *ours))
+    return found
+
+
+async def timed(page: Page, address: str) -> tuple[float, float | None]:
+    """The seconds of opening an address, and of changing its year if it has one to choose."""
+    opening = await opened(page, address)
+    changes = [await filtered(page, "Année", y) for y in YEARS] if await _has_years(page) else []
+    return opening, statistics.median(changes) if changes else None
 
 
 async def _has_years(page: Page) -> bool:
@@ -129,49 +143,63 @@ async def crowd(browser: Browser, address: str, number: int) -> tuple[list[float
     """`number` users at once, each in a browser context of its own."""
     contexts = [await browser.new_context(locale="fr-FR") for _ in range(number)]
     found = await asyncio.gather(*(user(c, address, i) for i, c in enumerate(contexts)), return_exceptions=True)
-    spent = [t for f in found if isinstance(f, tuple) for t in f[0][1:]]
-    faults = [
-        str(f) if isinstance(f, BaseException) else fault
-        for f in found
-        for fault in (f[1] if isinstance(f, tuple) else [""])
-    ]
+    spent, faults = [], []
+    for one in found:
+        if isinstance(one, BaseException):
+            faults.append(str(one))
+        else:
+            spent += one[0][1:]
+            faults += one[1]
     for context in contexts:
         await context.close()
     return spent, faults
 
 
-def report(times: dict[str, tuple[float, float | None]]) -> None:
-    floor_open, floor_filter = times[FLOOR_NAME]
-    print(f"{'page':<16}{'ouverture':>12}{'× plancher':>12}{'filtre':>10}{'× plancher':>12}")
-    for name, (opening, filtering) in times.items():
-        line = f"{name:<16}{opening:10.2f} s{opening / floor_open:12.2f}"
-        print(line + (f"{filtering:8.2f} s{filtering / (floor_filter or 1):12.2f}" if filtering else ""))
-    pages = {n: t for n, t in times.items() if n != FLOOR_NAME}
-    worst = max(pages, key=lambda n: pages[n][0])
-    slowest = max(pages, key=lambda n: pages[n][1] or 0)
-    print(f"page la plus lente    {worst} : {pages[worst][0] / floor_open:.2f} planchers (but : moins de 4)")
-    print(
-        f"filtre le plus lent   {slowest} : {(pages[slowest][1] or 0) / (floor_filter or 1):.2f} planchers (but : moins de 2,5)"
-    )
+def report(found: dict[str, list[Times]]) -> None:
+    every = [t for times in found.values() for t in times]
+    opening, filtering = statistics.median(t.floor_opening for t in every), _median(t.floor_filter for t in every)
+    print("| page | ouverture | × plancher | filtre | × plancher |\n| --- | --: | --: | --: | --: |")
+    print(f"| plancher | {_written(opening)} s | | {_written(filtering)} s | |")
+    ratios = {name: _ratios(times) for name, times in found.items()}
+    for name, times in found.items():
+        line = f"| {name} | {_written(statistics.median(t.opening for t in times))} s | {_written(ratios[name][0])} |"
+        change = _median(t.filter for t in times)
+        print(f"{line} {_written(change)} s | {_written(ratios[name][1])} |" if change else f"{line} | |")
+    for place, what, goal in ((0, "page", "4"), (1, "filtre", "2,5")):
+        worst = max(ratios, key=lambda n: ratios[n][place])
+        print(f"\n{what} au plus lent : {worst}, {_written(ratios[worst][place])} planchers (but : moins de {goal})")
+
+
+def _ratios(times: list[Times]) -> tuple[float, float]:
+    """The median ratios of opening and of filtering (0 without a filter) to the floor."""
+    changes = [t.filter / t.floor_filter for t in times if t.filter and t.floor_filter]
+    return statistics.median(t.opening / t.floor_opening for t in times), statistics.median(changes or [0.0])
+
+
+def _median(values: Iterable[float | None]) -> float:
+    return statistics.median([v for v in values if v is not None] or [0.0])
+
+
+def _written(number: float) -> str:
+    return f"{number:.2f}".replace(".", ",")
 
 
 async def run(marts: Path, rounds: int, users: int, only: tuple[str, ...]) -> None:
     with served(marts, launch.APP) as ours, served(marts, FLOOR) as floor:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            paths = [FIRST, *(s.path for s in SLIDES), *(v.PATH for v in VIEWS)]
-            addresses = {FLOOR_NAME: floor, **{p: f"{ours}/{p}" for p in paths if not only or p in only}}
-            addresses[FIRST] = ours
+            paths = [*(s.path for s in SLIDES), *(v.PATH for v in (territoires, tendances, *VIEWS))]
+            addresses = {FIRST: ours, **{p: f"{ours}/{p}" for p in paths if not only or p in only}}
             page = await browser.new_page(viewport={"width": 1400, "height": 900}, locale="fr-FR")
-            report(await measured(page, addresses, rounds))
+            report(await measured(page, floor, addresses, rounds))
             await page.close()
             if users:
                 spent, faults = await crowd(browser, ours, users)
                 print(
-                    f"{users} utilisateurs : filtre médian {statistics.median(spent):.2f} s, au plus {max(spent):.2f} s, "
-                    f"{len([f for f in faults if f])} erreur(s)"
+                    f"\n{users} utilisateurs : filtre médian {statistics.median(spent):.2f} s, au plus {max(spent):.2f} s, "
+                    f"{len(faults)} erreur(s)"
                 )
-                print(*[f for f in faults if f], sep="\n")
+                print(*faults, sep="\n")
             await browser.close()
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboards import choices, content, figures, filters, formats, published, web
+from dashboards import choices, content, figures, filters, formats, login, published, web
+from dashboards.access import Denied, Misconfigured
 from dashboards.choices import Wish
 from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
@@ -21,6 +22,7 @@ from schemas.vintages import NoVintage
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
+OWN_CHOICES = (*(view.PATH for view in EXPLORER), *sorted(controls.PATHS))  # pages that make their own, if any
 SIDEBAR = 250  # pixels
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
@@ -56,32 +58,52 @@ def main() -> None:
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     try:
-        edition = published.current(marts, millesimes.asked())
+        opened = _open(marts)
+    except login.Anonymous:
+        _alone(login.ask)
+    except Denied as error:
+        _alone(partial(login.refuse, str(error)))
+    except Misconfigured as error:
+        logging.getLogger(__name__).warning("%s", error)
+        _say(f"# Accès non configuré\n\n{error}")
     except NoVintage as error:
         _say(NOT_SERVED.format(error=formats.prose(str(error))))
-        return
-    try:
-        if edition is None or not published.years(edition):
-            _say(NOTHING_PUBLISHED.format(marts=marts))
-            return
-        reading = Reading(edition, marts)
-        menu = _menu(reading)
-        page = st.navigation(menu, expanded=True)
-        _choose(reading, page)
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
         _say(UNREADABLE.format(marts=marts))
-        return
-    _notices(reading)
-    page.run()
+    else:
+        if opened is None:
+            _say(NOTHING_PUBLISHED.format(marts=marts))
+            return
+        reading, page = opened
+        _notices(reading)
+        page.run()
+
+
+def _open(marts: Path) -> "tuple[Reading, st.Page] | None":
+    """What this reader has chosen to see, and the page of it; None where nothing is published."""
+    edition = published.current(marts, login.whoever(), millesimes.asked())
+    if edition is None or not published.years(edition):
+        return None
+    published.ensure_known(edition)
+    reading = Reading(edition, marts)
+    page = st.navigation(_menu(reading), expanded=True)
+    login.sign(edition.access)
+    _choose(reading, page)
+    return reading, page
 
 
 def _say(message: str) -> None:
     """A page that holds a message and nothing else."""
-    paths = [*(slide.path for slide in SLIDES), *sorted(controls.PATHS)]  # so that no address is an unknown one
+    _alone(partial(st.markdown, message))
+
+
+def _alone(draw: Callable[[], object]) -> None:
+    """A page that is not one of the menu."""
+    paths = [*(slide.path for slide in SLIDES), *OWN_CHOICES]  # so that no address is an unknown one
     others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
     st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
-    st.markdown(message)
+    draw()
 
 
 @dataclass
@@ -107,7 +129,8 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
         st.Page(partial(view.draw, reading.edition, reading.pages), title=view.TITLE, url_path=view.PATH)
         for view in EXPLORER
     ]
-    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: controls.pages(reading.edition)}
+    checks = controls.pages(reading.edition, reading.marts)
+    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: checks}
 
 
 def _summary_page(reading: Reading) -> None:
@@ -120,7 +143,8 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         web.absent(slide, NOT_DELIVERED)
     else:
         web.draw(slide, reading.view)
-        commentaires.draw(reading.marts, slide, reading.view)
+        if published.exact(reading.edition, reading.view.subject.scope):
+            commentaires.draw(reading.marts, slide, reading.view)  # whoever wrote them may quote exact figures
     here = SLIDES.index(slide)
     with st.container(key="suite", horizontal=True, horizontal_alignment="distribute"):
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
@@ -142,7 +166,7 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
-    if page.url_path in {*controls.PATHS, *(view.PATH for view in EXPLORER)}:  # they have choices of their own, if any
+    if page.url_path in OWN_CHOICES:
         return
     edition = reading.edition
     slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)
@@ -155,7 +179,7 @@ def _choose(reading: Reading, page: st.Page) -> None:
         return
     local = bool(slide and slide.local)
     with st.container(key="filtres"):
-        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 3])
+        first, *others = st.columns([2, 6, 4, 4] if local else [2, 3, 4, 4, 4])
     boxes = iter(others)
     if not local:
         with next(boxes):

@@ -138,7 +138,7 @@ def verdict(edition: Edition, annee: int) -> Verdict:
         return Verdict(failures(edition), "", ())
     reasons = read_reasons(marts / REASONS)
     try:
-        before = published.current(marts, reference)
+        before = published.current(marts, millesime=reference)
         revised = revisions_between(before, edition, annee) if before else ()
     except (NoVintage, duckdb.Error) as error:
         raise Withheld(f"Les chiffres du millésime {reference} ne peuvent pas être relus : {error}.") from error

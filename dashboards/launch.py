@@ -17,6 +17,7 @@ from dashboards.theme import streamlit_options
 
 HOST = "127.0.0.1"
 MARTS = "ADASS_MARTS"
+KEYS = "ADASS_CLE"  # how the variables that hold keys begin
 APP = Path(__file__).with_name("app.py")
 PATIENCE = 60  # seconds for the server to answer
 
@@ -38,6 +39,10 @@ def command(marts: Path, port: int | None = None, headless: bool = True) -> list
         "server.port": str(port or free_port()),
         "server.headless": str(headless).lower(),
         "server.fileWatcherType": "none",
+        "server.enableXsrfProtection": "true",
+        "server.enableCORS": "true",
+        "server.enableAgentApi": "false",
+        "server.trustedUserHeaders": "{}",  # nobody names himself in a header
         "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
         "logger.level": "warning",
@@ -51,8 +56,9 @@ def command(marts: Path, port: int | None = None, headless: bool = True) -> list
 
 
 def environment(marts: Path) -> dict[str, str]:
-    """The environment of the server: ours, and the folder it reads."""
-    return {**os.environ, MARTS: str(marts.resolve())}
+    """The environment of the server: ours without the keys of the pipeline, and the folder it reads."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(KEYS)}
+    return {**kept, MARTS: str(marts.resolve())}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

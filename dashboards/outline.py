@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dashboards import choices, content, figures, published
+from dashboards import choices, comments, content, figures, published
 from dashboards.choices import Wish
+from dashboards.comments import Comment
 from dashboards.content import Figure
 from dashboards.figures import ANNEE, FRANCE, Figures, View
 from dashboards.formats import NBSP
@@ -19,11 +20,15 @@ SYNTHETIC = f"Données synthétiques{NBSP}: ces chiffres ne décrivent aucune pe
 
 @dataclass(frozen=True)
 class Page:
-    """A slide of the report. `regional`: the same figures in the region of a caisse, None elsewhere."""
+    """A slide of the report. `regional`: the same figures in the region of a caisse, None elsewhere.
+
+    `comments`: what readers wrote on it, for the same year and territory.
+    """
 
     slide: Slide
     view: View
     regional: Figures | None = None
+    comments: tuple[Comment, ...] = ()
 
     def beside_region(self, figure: Figure) -> str:
         """The figure of the region, written; empty where there is none or where it is a mere count."""
@@ -114,7 +119,15 @@ def _page(edition: Edition, slide: Slide, annee: int, place: Territory, shared: 
     years = choices.years(edition, slide, place)
     if view.comparison is not None and view.comparison.code == FRANCE:
         view = replace(view, reference=figures.figures(shared, view.comparison.scope, years))
-    return Page(slide, view, _regional(view, shared, years))
+    return Page(slide, view, _regional(view, shared, years), _comments(edition, slide, view))
+
+
+def _comments(edition: Edition, slide: Slide, view: View) -> tuple[Comment, ...]:
+    """None in a report for anybody: whoever wrote them may quote exact figures."""
+    if edition.path.name == published.DIFFUSION:
+        return ()
+    scope = view.subject.scope
+    return comments.of(published.marts_of(edition), slide.id, scope.annee, scope.niveau, scope.territoire)
 
 
 def _regional(view: View, shared: Edition, years: dict[int, bool]) -> Figures | None:

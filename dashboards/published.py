@@ -1,4 +1,8 @@
-"""Reading what is published: always the current vintage, read-only, never half of one and half of another."""
+"""Reading what is published: always the current vintage, read-only, never half of one and half of another.
+
+Whatever the reader may not see exactly comes from the file for diffusion. `query` reads that file for anybody but the
+roles that see everything; only `cells`, `structures` and what is built on `exact_of` reach the reader's own exact rows.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from dashboards.access import FULL, Access, Denied
 from schemas import vintages
 from schemas.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
@@ -15,7 +20,7 @@ from schemas.publics import EVERYONE
 from schemas.text import key
 from schemas.vintages import VINTAGES, NoVintage
 
-FILES = ("adass.duckdb", "adass_diffusion.duckdb")
+FILES = DETAIL, DIFFUSION = "adass.duckdb", "adass_diffusion.duckdb"
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
 BALI, ENQUETE, ACTION_SOCIALE = "bali", "enquete", "action_sociale"
 SOURCE = BALI
@@ -23,10 +28,16 @@ SOURCE = BALI
 
 @dataclass(frozen=True)
 class Edition:
-    """One published file as it stood when it was opened; the key of everything remembered about it."""
+    """One published file as it stood when it was opened, for a reader; the key of everything remembered about it.
+
+    `path` is the file that may be read whole; `exact` is the one that also holds exact figures of the reader's own
+    territories, for a reader who has some.
+    """
 
     path: Path
     stamp: int
+    access: Access = FULL
+    exact: "Edition | None" = None
 
 
 @dataclass(frozen=True)
@@ -85,46 +96,56 @@ class Structure:
 PROTECTED = "petit effectif protégé"
 
 
-def current(marts: Path, millesime: str = "") -> Edition | None:
-    """The file that is published now, or that of a named vintage; None where there is none.
+def current(marts: Path, access: Access = FULL, millesime: str = "") -> Edition | None:
+    """What is published now, or in a named vintage, for a reader; None where nothing is.
 
-    The link is resolved first: DuckDB would serve one it has open. Raises NoVintage for a vintage that does not exist
-    and for a file that is not the one its manifest names.
+    The link is resolved first: DuckDB would serve one it has open. Both files of a reader are of one vintage. Raises
+    Denied where nothing of it is for this reader, NoVintage for a vintage that does not exist and for a file that is not
+    the one its manifest names.
     """
-    home = vintages.folder(marts, millesime) if millesime else marts
-    for name in FILES:
-        path = (home / name).resolve()
-        if path.is_file():
-            edition = Edition(path, path.stat().st_mtime_ns)
-            if not intact(edition):
-                place = f"{path.parent.name}/{path.name}"
-                raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
-            return edition
+    return _of_folder(vintages.folder(marts, millesime) if millesime else marts, access)
+
+
+def _of_folder(home: Path, access: Access) -> Edition | None:
+    detail, diffusion = ((home / name).resolve() for name in (DETAIL, DIFFUSION))
+    if access.everything and detail.is_file():
+        return _served(detail, access)
+    if diffusion.is_file():
+        own = diffusion.with_name(DETAIL)
+        return _served(diffusion, access, _served(own) if access.partial and own.is_file() else None)
+    if detail.is_file():
+        raise Denied("Le fichier protégé pour la diffusion n'est pas publié : rien ne peut vous être montré.")
     return None
 
 
-@lru_cache(maxsize=4)
+def _served(path: Path, access: Access = FULL, exact: Edition | None = None) -> Edition:
+    edition = Edition(path, path.stat().st_mtime_ns, access, exact)
+    if not intact(edition):
+        place = f"{path.parent.name}/{path.name}"
+        raise NoVintage(f"millésime {place} : le fichier ne correspond pas à son empreinte, il n'est pas lu")
+    return edition
+
+
+@lru_cache(maxsize=16)
 def before(edition: Edition) -> Edition | None:
-    """The same file in the vintage before this one; None where there is none, or none that this version reads."""
-    here = edition.path.parent
-    if here.parent.name != VINTAGES:
-        return None
-    older = sorted(f for f in here.parent.iterdir() if f.name < here.name and (f / edition.path.name).is_file())
-    if not older:
-        return None
-    path = older[-1] / edition.path.name
-    found = Edition(path, path.stat().st_mtime_ns)
+    """What the same reader reads in the vintage before; None where there is none, or none that this version reads."""
+    marts, name = marts_of(edition), edition.path.parent.name
+    older = [n for n in vintages.names(marts) if n < name]
     try:
-        years(found)
-    except duckdb.Error:
+        found = _of_folder(vintages.folder(marts, older[-1]), edition.access) if older else None
+        return found if found and years(found) else None
+    except (duckdb.Error, NoVintage, Denied):
         return None
-    return found
+
+
+def intact(edition: Edition) -> bool:
+    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
+    return _intact(edition.path, edition.stamp)
 
 
 @lru_cache(maxsize=64)
-def intact(edition: Edition) -> bool:
-    """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
-    return vintages.intact(edition.path)
+def _intact(path: Path, _stamp: int) -> bool:
+    return vintages.intact(path)
 
 
 def marts_of(edition: Edition) -> Path:
@@ -133,25 +154,61 @@ def marts_of(edition: Edition) -> Path:
     return home.parent.parent if home.parent.name == VINTAGES else home
 
 
-@lru_cache(maxsize=4)
-def _database(edition: Edition) -> duckdb.DuckDBPyConnection:
-    _forget(edition)
-    return duckdb.connect(str(edition.path), read_only=True)
+def ensure_known(edition: Edition) -> None:
+    """Raises Denied where the reader's own territory does not exist."""
+    own = (edition.access.niveau, edition.access.territoire)
+    if own not in {(t.niveau, t.code) for t in territories(edition)}:
+        raise Denied(f"Le territoire de votre accès, « {own[1]} », n'existe pas.")
+
+
+def _source(edition: Edition, scope: Scope) -> Edition:
+    """The edition that a scope is read in: the exact one for the reader's own territories.
+
+    It is the same for every reader who may read that file, and so is what is remembered about it.
+    """
+    if edition.exact and _owned(edition, scope.niveau, scope.territoire):
+        return edition.exact
+    return _common(edition)
+
+
+def _common(edition: Edition) -> Edition:
+    """The file that may be read whole, the same for all readers of it."""
+    return Edition(edition.path, edition.stamp)
+
+
+def exact(edition: Edition, scope: Scope) -> bool:
+    """Whether nothing of a scope is hidden from a reader; France is hidden from nobody."""
+    whole = edition.access.everything or scope.niveau == NATIONAL
+    return whole or _owned(edition, scope.niveau, scope.territoire)
+
+
+def _owned(edition: Edition, niveau: str, code: str) -> bool:
+    return edition.access.owns(niveau, code, _region(edition, code))
+
+
+def _region(edition: Edition, organisme: str) -> str:
+    return next((t.region for t in territories(edition) if (t.niveau, t.code) == (ORGANISME, organisme)), "")
+
+
+@lru_cache(maxsize=8)
+def _database(path: Path, stamp: int) -> duckdb.DuckDBPyConnection:
+    _forget(path, stamp)
+    return duckdb.connect(str(path), read_only=True)
 
 
 _stamps: dict[Path, int] = {}
 
 
-def _forget(edition: Edition) -> None:
+def _forget(path: Path, stamp: int) -> None:
     """Let go of a file whose path another now has: DuckDB would go on serving the one it has open."""
-    if _stamps.setdefault(edition.path, edition.stamp) != edition.stamp:
+    if _stamps.setdefault(path, stamp) != stamp:
         _database.cache_clear()
-        _stamps[edition.path] = edition.stamp
+        _stamps[path] = stamp
 
 
 def query(edition: Edition, sql: str, parameters: list[object] | None = None) -> list[dict[str, object]]:
     """The rows of a query, each by column name. Raises duckdb's errors."""
-    with _database(edition).cursor() as cursor:  # one for each call: sessions are threads
+    with _database(edition.path, edition.stamp).cursor() as cursor:  # one for each call: sessions are threads
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -159,12 +216,12 @@ def query(edition: Edition, sql: str, parameters: list[object] | None = None) ->
 
 def frame(edition: Edition, sql: str) -> pl.DataFrame:
     """The rows of a query as a frame, for many of them."""
-    with _database(edition).cursor() as cursor:
+    with _database(edition.path, edition.stamp).cursor() as cursor:
         found: pl.DataFrame = cursor.sql(sql).pl()
         return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def vintage(edition: Edition) -> Vintage:
     row = query(edition, "SELECT millesime, cree_le, synthetique FROM ref.millesime")[0]
     created = row["cree_le"]
@@ -173,14 +230,14 @@ def vintage(edition: Edition) -> Vintage:
     return Vintage(str(row["millesime"]), created, bool(row["synthetique"]))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def years(edition: Edition, source: str = BALI) -> dict[int, bool]:
     """Every year that has figures of a source, the latest first, and whether it is whole."""
     rows = query(edition, "SELECT annee, complete FROM ref.annees WHERE source = ? ORDER BY annee DESC", [source])
     return {int(str(r["annee"])): bool(r["complete"]) for r in rows}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def delivered(edition: Edition) -> dict[str, dict[int, frozenset[str]]]:
     """The organismes that gave files of their own, and the indicators these give for each year, the latest first."""
     names = [i.id for i in CATALOGUE if i.source == ACTION_SOCIALE]
@@ -197,7 +254,7 @@ def delivered(edition: Edition) -> dict[str, dict[int, frozenset[str]]]:
     return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def territories(edition: Edition) -> tuple[Territory, ...]:
     """France, the regions, then the organismes, each by name."""
     rows = query(edition, "SELECT organisme, nom, code_region, region FROM ref.organismes")
@@ -239,9 +296,13 @@ def _by_name(territory: Territory) -> str:
 Cells = dict[str, dict[str, Cell]]  # by indicator and modalité
 
 
-@lru_cache(maxsize=512)
 def cells(edition: Edition, scope: Scope) -> Cells:
     """Every figure of a scope, by indicator and modalité."""
+    return _cells(_source(edition, scope), scope)
+
+
+@lru_cache(maxsize=512)
+def _cells(edition: Edition, scope: Scope) -> dict[str, dict[str, Cell]]:
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND territoire = ? AND public = ?",
@@ -253,11 +314,19 @@ def cells(edition: Edition, scope: Scope) -> Cells:
     return found
 
 
-@lru_cache(maxsize=256)
 def across(
     edition: Edition, indicators: tuple[str, ...], annee: int, niveau: str, public: str = EVERYONE.code
 ) -> dict[str, Cells]:
     """The figures of some indicators in every territory of a niveau that has any, by its code."""
+    found = _across(_common(edition), indicators, annee, niveau, public)
+    if edition.exact is None:
+        return found
+    exact = _across(edition.exact, indicators, annee, niveau, public)
+    return found | {code: own for code, own in exact.items() if _owned(edition, niveau, code)}
+
+
+@lru_cache(maxsize=256)
+def _across(edition: Edition, indicators: tuple[str, ...], annee: int, niveau: str, public: str) -> dict[str, Cells]:
     rows = query(
         edition,
         "SELECT * FROM marts.indicateurs WHERE annee = ? AND niveau = ? AND public = ? AND indicateur IN "
@@ -276,7 +345,7 @@ def _cell(row: dict[str, object]) -> Cell:
     return Cell(_number(row["valeur"]), _number(row["numerateur"]), _number(row["denominateur"]), hidden)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
     """The niveaux that each indicator is given at."""
     rows = query(edition, "SELECT DISTINCT indicateur, niveau FROM marts.indicateurs")
@@ -284,9 +353,13 @@ def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
     return {n: frozenset(str(r["niveau"]) for r in rows if r["indicateur"] == n) for n in names}
 
 
-@lru_cache(maxsize=256)
 def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
     """The `first` external structures of a year and territory, in order; the public plays no part."""
+    return _structures(_source(edition, scope), scope, first)
+
+
+@lru_cache(maxsize=256)
+def _structures(edition: Edition, scope: Scope, first: int) -> tuple[Structure, ...]:
     rows = query(
         edition,
         "SELECT rang, structure, accompagnements, part_soins, part_non_pertinent, organismes, organismes_conventionnes "

@@ -80,7 +80,7 @@ def by_indicator(figures: pl.DataFrame) -> pl.DataFrame:
 
 def between(marts: Path, before: str, after: str) -> Difference:
     """What changed between two vintages, named or `courant`, `precedent`. Raises NoVintage."""
-    editions = [published.current(marts, name) for name in (named(marts, before), named(marts, after))]
+    editions = [published.current(marts, millesime=name) for name in (named(marts, before), named(marts, after))]
     for word, edition in zip((before, after), editions, strict=True):
         if edition is None:
             raise NoVintage(f"millésime « {word} » : aucun fichier publié")

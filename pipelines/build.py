@@ -19,15 +19,18 @@ import duckdb
 import polars as pl
 
 from pipelines.deliveries import Arrived, arrived
+from pipelines.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.keys import Parents
-from pipelines.secret import load_key
+from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
-from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output
+from schemas.outputs import LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
+from schemas.text import masked
 from schemas.vintages import DIFFUSION, FILE
 
 SCRATCH = "brouillon"
+UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine
 ALIASES_FILE = "alias.toml"
 REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
 GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
@@ -61,6 +64,7 @@ class Build:
     started: datetime
     aliases_file: Path | None = None
     memory_limit: str = field(default_factory=memory_limit)
+    start_engine: Start = DuckDB
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
     diffusion_faults: list[str] = field(default_factory=list)  # what the audit of the diffusion file has found
@@ -151,8 +155,12 @@ class Build:
         return f"{column} IN ({', '.join(str(y) for y in sorted(self.years)) or 'NULL'})"
 
     @cached_property
-    def key(self) -> bytes:
-        return load_key()
+    def engine(self) -> Engine:
+        return self.start_engine(self.con, self.scratch)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return load_keys()
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:
@@ -165,7 +173,9 @@ class Build:
     @property
     def ignored(self) -> list[str]:
         """Files that are of no table, by delivery and name."""
-        return [f"{a.delivery}/{name}" for found in self.deliveries.values() for a in found for name in a.ignored]
+        return [
+            f"{a.delivery}/{masked(name)}" for found in self.deliveries.values() for a in found for name in a.ignored
+        ]
 
     @cached_property
     def aliases(self) -> Mapping[str, Mapping[str, list[str]]]:
@@ -193,7 +203,7 @@ class Build:
         """Empty a declared table, fill it from `query`, and return its number of rows."""
         self.run(f"DELETE FROM {table}")
         if query:
-            self.run(f"INSERT INTO {table} BY NAME SELECT {_names(table)} FROM ({query}) AS q")
+            self._insert(table, query)
         return self.count(table)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
@@ -204,9 +214,7 @@ class Build:
     def renew(self, table: str, query: str) -> None:
         """Fill a table that has a column `annee`, for the years whose figures are made anew."""
         self.run(f"DELETE FROM {table} WHERE {self.in_years('annee')}")
-        self.run(
-            f"INSERT INTO {table} BY NAME SELECT {_names(table)} FROM ({query}) AS q WHERE {self.in_years('annee')}"
-        )
+        self._insert(table, f"SELECT * FROM ({query}) AS q WHERE {self.in_years('annee')}")
 
     def extend(self, table: str, query: str, key: str) -> None:
         """Fill a table whose rows each belong to one of a growing table, by its `key`: those of replaced rows go."""
@@ -214,7 +222,11 @@ class Build:
             self.create(table, query)
             return
         self.run(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {REPLACED})")
-        self.run(f"INSERT INTO {table} BY NAME SELECT {_names(table)} FROM ({self.of_fresh(query)}) AS q")
+        self._insert(table, self.of_fresh(query))
+
+    def _insert(self, table: str, query: str) -> None:
+        engine = DuckDB(self.con, self.scratch) if UNSETTLED in query else self.engine
+        engine.insert(table, query)
 
     @contextmanager
     def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
@@ -233,13 +245,12 @@ class Build:
         return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
 
     def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.close()
+            del self.__dict__["engine"]
         if "con" in self.__dict__:
             self.con.close()
             del self.__dict__["con"]
-
-
-def _names(table: str) -> str:
-    return ", ".join(c.name for c in BY_FULL_NAME[table].columns)
 
 
 def _schemas() -> list[str]:

@@ -37,9 +37,22 @@ def main() -> None:
 @click.option("--alias", type=click.Path(dir_okay=False, path_type=Path), help="Fichier TOML d'alias d'en-têtes.")
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
 @click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
-def refresh(raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool) -> None:
+@click.option(
+    "--moteur",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Ce qui calcule (docs/spark.md).",
+)
+@click.option("--master", help="Où Spark s'exécute : local[2], spark://hôte:7077, yarn…  [défaut : local[*]]")
+def refresh(
+    raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool, moteur: str, master: str | None
+) -> None:
     """Lire les livraisons, calculer les indicateurs, publier un nouveau millésime."""
-    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet))
+    if master and moteur != "spark":
+        raise click.UsageError("--master ne va qu'avec --moteur spark")
+    spark = (master or "local[*]") if moteur == "spark" else None
+    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet, spark=spark))
 
 
 @main.command()
@@ -165,6 +178,26 @@ def _simulate_published(raw: Path, seed: int, scale: float) -> None:
 
 
 @main.command()
+@click.argument("requete", required=False)
+@marts_option
+@click.option(
+    "--fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Un autre fichier DuckDB publié."
+)
+@click.option("--parametre", multiple=True, metavar="NOM=VALEUR", help="La valeur de $NOM dans la requête.")
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en CSV.")
+@click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en classeur XLSX.")
+@click.option("--parquet", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en Parquet.")
+def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: Path | None) -> None:
+    """Interroger ce qui est publié, en lecture seule ; sans REQUETE, une invite."""
+    command = [sys.executable, "-m", "dashboards.sql.terminal", "--marts", str(marts)]
+    for name, path in files.items():
+        command += [f"--{name}", str(path)] if path else []
+    command += [f"--parametre={one}" for one in parametre]
+    command += ["--", requete] if requete is not None else []
+    sys.exit(subprocess.run(command, check=False).returncode)
+
+
+@main.command()
 @raw_option
 @marts_option
 @port_option
@@ -183,14 +216,57 @@ def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_s
         sys.exit(_serve(marts, port, sans_navigateur))
 
 
-def _refresh(raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False) -> int:
-    """The refresh job, in this process; returns the exit code."""
+@main.group()
+def cle() -> None:
+    """Les deux clés des empreintes de NIR : les reconnaître, les renouveler."""
+
+
+@cle.command()
+def empreintes() -> None:
+    """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
+    from pipelines.secret import PIPELINE, PROJECT, load_keys
+
+    try:
+        prints = load_keys().prints
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    for secret in (PIPELINE, PROJECT):
+        click.echo(f"clé « {secret.name} » : {prints[secret.name]} ({secret.place})")
+
+
+@cle.command()
+@click.argument("laquelle", type=click.Choice(["chaine", "projet"]))
+@click.option("--oui", is_flag=True, help="Ne pas demander de confirmation.")
+def renouveler(laquelle: str, oui: bool) -> None:
+    """Changer une clé : les personnes des prochains millésimes ne pourront être rapprochées de celles d'avant."""
+    from pipelines.secret import PIPELINE, PROJECT
+
+    secret = PIPELINE if laquelle == "chaine" else PROJECT
+    if not oui:
+        click.confirm(
+            "Les millésimes publiés restent lisibles, mais rien ne reliera leurs personnes aux suivantes. Continuer ?",
+            abort=True,
+        )
+    try:
+        kept = secret.renew()
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Nouvelle clé : {secret.path}")
+    if kept:
+        click.echo(f"Ancienne clé gardée dans {kept} : effacez-la pour que le rapprochement devienne impossible.")
+
+
+def _refresh(
+    raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False, spark: str | None = None
+) -> int:
+    """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
+    from pipelines.engine import DuckDB, spark_on
     from pipelines.refresh import refresh as run
 
     gc.enable()
     try:
-        run(raw, marts, aliases, quiet=quiet, complete=complete)
+        run(raw, marts, aliases, quiet=quiet, complete=complete, start_engine=spark_on(spark) if spark else DuckDB)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)

@@ -1,5 +1,6 @@
 """What Dagster sees: every recipe as an asset with its checks, the publication, the job, the resource of a refresh."""
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +12,7 @@ import assets.rapport
 from pipelines import automation
 from pipelines.automation import RETRY_TAGS, fault_hook, judge_fault
 from pipelines.build import Build
+from pipelines.engine import DuckDB, spark_on
 from pipelines.errors import Refused
 from pipelines.publish import balanced, open_build, publish
 from pipelines.recipes import RECIPES
@@ -27,6 +29,9 @@ JOB, REPORT_JOB, YEARLY = "rafraichissement", "rapport", "rafraichissement_et_ra
         "raw": dg.Field(str, default_value=str(automation.raw_folder()), description="Dossier des livraisons"),
         "marts": dg.Field(str, default_value=str(automation.marts_folder()), description="Dossier publié"),
         "alias": dg.Field(str, is_required=False, description="Fichier TOML d'alias d'en-têtes"),
+        "spark": dg.Field(
+            str, default_value=os.environ.get("ADASS_SPARK", ""), description="Master Spark ; vide : DuckDB"
+        ),
     }
 )
 def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
@@ -34,7 +39,8 @@ def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
     config = context.resource_config
     aliases = Path(config["alias"]) if config.get("alias") else None
     try:
-        with open_build(Path(config["raw"]), Path(config["marts"]), aliases) as build:
+        start = spark_on(config["spark"]) if config["spark"] else DuckDB
+        with open_build(Path(config["raw"]), Path(config["marts"]), aliases, start_engine=start) as build:
             yield build
     except (Refused, OSError) as error:
         if context.instance and context.run:

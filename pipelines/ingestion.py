@@ -12,13 +12,14 @@ import polars as pl
 from pipelines.build import REPLACED, Build
 from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
+from pipelines.free_text import cleared
 from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
 from schemas.sources import SOURCES
-from schemas.text import MASK
+from schemas.text import MASK, without_nir
 from schemas.vintages import sha256
 
 T = TypeVar("T")
@@ -171,6 +172,8 @@ def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Contex
     """Every piece of every file of a table, in delivery and file order; the database is left alone."""
     for arrived, context in contexts:
         for path in arrived.files.get(table.name, []):
+            if without_nir(path.name) != path.name:
+                raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             try:
                 for verdict in _verdicts(build, table, path, context):
                     accepted = _hashed(build, verdict.accepted, table.columns)
@@ -193,7 +196,8 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
     reading = read(path, wanted)
     unknown = unknown_columns(matched[0])
     for piece in reading.pieces:
-        verdict = judge(table, piece, matched[0], context)
+        rows = cleared(piece.rows, table, matched[0].positions, build.keys)
+        verdict = judge(table, replace(piece, rows=rows), matched[0], context)
         yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
         unknown = unknown.clear()
 
@@ -244,7 +248,7 @@ def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.D
     for column in columns:
         if column.hashed_as:
             begun = time.perf_counter()
-            digests = hashed(rows[column.name], build.key).alias(column.hashed_as)
+            digests = hashed(rows[column.name], build.keys).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
             build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
     return rows

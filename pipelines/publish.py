@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipelines.build import ALIASES_FILE, Build
 from pipelines.checks import balance
+from pipelines.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.resume import fingerprint, former, signatures
 from pipelines.version import VERSION
@@ -27,7 +28,9 @@ LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 
 
 @contextmanager
-def open_build(raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False) -> Iterator[Build]:
+def open_build(
+    raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False, start_engine: Start = DuckDB
+) -> Iterator[Build]:
     """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
 
     It starts from the vintage that is there where it can, unless it is to be `complete`.
@@ -42,7 +45,7 @@ def open_build(raw: Path, marts: Path, aliases: Path | None = None, *, complete:
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
         folder.mkdir(parents=True)
-        build = Build(raw, folder, vintage, started, aliases_file=aliases)
+        build = Build(raw, folder, vintage, started, aliases_file=aliases, start_engine=start_engine)
         try:
             if not any(build.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
@@ -170,8 +173,10 @@ def _manifest(build: Build) -> dict[str, object]:
         "millesime": build.vintage,
         "cree_le": build.started.isoformat() + "Z",
         "synthetique": bool(build.synthetic),
+        "empreintes_des_cles": build.keys.prints,
         "livraisons_synthetiques": build.synthetic,
         "fichiers_ignores": build.ignored,
+        "moteur": build.engine.label,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
         "reprise": build.former.path.parent.name if build.former else None,
         "empreinte": fingerprint(build),

@@ -9,28 +9,32 @@ import codecs
 import csv
 import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO, cast
 
 import polars as pl
 from pyarrow.parquet import ParquetFile
-from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines.errors import Unreadable
+from pipelines.sheets import cell_text, sheet_rows
 
 LINE = "ligne"
 BLOCK = 24 * 1024 * 1024
 PIECE_ROWS = 200_000
+LONGEST_LINE = 16 * 1024 * 1024  # bytes
+# An archive that unpacks to more than this many times its size is a trap; a small one may.
+MOST_UNPACKED, SMALL = 200, 64 * 1024 * 1024
+MOST_ROWS_A_BYTE = 10  # of a parquet file
 # What the libraries raise on a file that is damaged, cut short, encrypted or not of the kind its name says.
 BROKEN = (
-    OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile, csv.Error, CalamineError,
+    OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, csv.Error,
     pl.exceptions.PolarsError,
 )  # fmt: skip
 # Given the header of a file, the positions of the columns to keep.
@@ -66,7 +70,7 @@ def read(path: Path, columns: Select) -> Reading:
     with _naming(path):
         name = path.name.casefold()
         if name.endswith(".xlsx"):
-            reading = _read_cells(_sheet(path), columns)
+            reading = _read_cells(sheet_rows(path), columns)
         elif name.endswith(".parquet"):
             reading = _read_cells(_parquet(path), columns)
         else:
@@ -112,8 +116,14 @@ def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
+    most, unpacked = max(SMALL, path.stat().st_size * MOST_UNPACKED), 0
     with _bytes_of(path) as stream:
         while block := stream.read(BLOCK):
+            unpacked += len(block)
+            if unpacked > most:
+                raise Unreadable(
+                    path.name, f"archive démesurée : plus de {MOST_UNPACKED} fois sa taille une fois ouverte"
+                )
             yield block
 
 
@@ -158,9 +168,10 @@ def _read_text(path: Path, columns: Select) -> Reading:
             raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
 
     first = (more() or b"").removeprefix(codecs.BOM_UTF8)
-    while b"\n" not in first and (block := more()) is not None:
+    while b"\n" not in first and len(first) <= LONGEST_LINE and (block := more()) is not None:
         first += block
     head_line, _, rest = first.partition(b"\n")
+    _refuse_longer(path, head_line, 1)
     head = head_line.decode().removesuffix("\r")
     separator = _separator(head)
     header = next(csv.reader([head], delimiter=separator), [])
@@ -178,12 +189,18 @@ def _read_text(path: Path, columns: Select) -> Reading:
             line, accounted = line + used, accounted + used
             if final:
                 break
+            _refuse_longer(path, text, line)
             text += block or b""
         # a last line without a line end is one more line than there are line ends
         if accounted not in (newlines, newlines + 1):
             raise Unreadable(path.name, f"{newlines} lignes physiques, {accounted} lues : lecture interrompue")
 
     return Reading(header, pieces())
+
+
+def _refuse_longer(path: Path, text: bytes, line: int) -> None:
+    if len(text) > LONGEST_LINE:
+        raise Unreadable(path.name, f"ligne {line} : plus de {LONGEST_LINE // 1024**2} Mo sans fin de ligne")
 
 
 class _Splitter:
@@ -335,16 +352,13 @@ def _physical_lines(text: str) -> pl.Series:
 # --- sheets and columns -----------------------------------------------------------------------------------
 
 
-def _sheet(path: Path) -> Iterator[Sequence[object]]:
-    with CalamineWorkbook.from_path(str(path)) as book:
-        if not book.sheet_names:
-            return
-        yield from book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-
-
 def _parquet(path: Path) -> Iterator[Sequence[object]]:
     # pyarrow, because it refuses a damaged file where polars panics
     with ParquetFile(path) as file:
+        if file.metadata.num_rows > path.stat().st_size * MOST_ROWS_A_BYTE:
+            raise Unreadable(
+                path.name, f"{file.metadata.num_rows} lignes annoncées, plus que le fichier n'en peut contenir"
+            )
         yield file.schema_arrow.names
         for batch in file.iter_batches(batch_size=PIECE_ROWS):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
@@ -375,18 +389,3 @@ def _read_cells(cells: Iterator[Sequence[object]], columns: Select) -> Reading:
         yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
 
     return Reading(header, pieces())
-
-
-def cell_text(cell: object) -> str | None:
-    """A cell as the text a CSV export would hold; None where it is empty or blank."""
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return "Oui" if cell else "Non"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell) if str(cell).strip() else None

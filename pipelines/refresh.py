@@ -3,24 +3,38 @@
 import json
 from pathlib import Path
 
+import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from pipelines.build import Build
-from pipelines.errors import Refused
+from pipelines.engine import DuckDB, Start
+from pipelines.errors import Refused, of_the_machine
 from pipelines.publish import balanced, blocked, open_build, publish
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
 from schemas.vintages import CURRENT, MANIFEST
 
 
-def refresh(raw: Path, marts: Path, aliases: Path | None = None, quiet: bool = False, complete: bool = False) -> None:
+def refresh(
+    raw: Path,
+    marts: Path,
+    aliases: Path | None = None,
+    quiet: bool = False,
+    complete: bool = False,
+    start_engine: Start = DuckDB,
+) -> None:
     """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
     console = Console(stderr=True)
-    with open_build(raw, marts, aliases, complete=complete) as build:
-        if not quiet:
-            build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
-        _run(build)
+    try:
+        with open_build(raw, marts, aliases, complete=complete, start_engine=start_engine) as build:
+            if not quiet:
+                build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
+            _run(build)
+    except (OSError, MemoryError, duckdb.Error) as error:
+        if (reason := of_the_machine(error)) is None:
+            raise
+        raise Refused(f"{marts} : {reason}") from error
     _closing_table(marts, Console())
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from pipelines.build import Build, Former
 from schemas.sources import SOURCES
-from schemas.vintages import FILE, sha256
+from schemas.vintages import FILE, intact, sha256
 
 CODE = ("schemas", "pipelines", "assets")
 LIBRARIES = ("duckdb", "polars", "pandera", "pyarrow", "python-calamine")
@@ -25,13 +25,13 @@ SETTLED_CLOCK = 2 * 10**9  # nanoseconds: a file changed so shortly before it wa
 
 
 def fingerprint(build: Build) -> str:
-    """What the rows of a vintage depend on besides its deliveries, hashed under the key."""
-    digest = hmac.new(build.key, digestmod="sha256")
+    """What the rows of a vintage depend on besides its deliveries, the keys among it, hashed under one of them."""
+    digest = hmac.new(build.keys.pipeline, digestmod="sha256")
     for path in _code():
         digest.update(path.read_bytes())
     for path in sorted((build.raw / "referentiels").glob("*.csv")):
         digest.update(path.name.encode() + path.read_bytes())
-    told = [build.aliases, platform.python_version(), *(version(name) for name in LIBRARIES)]
+    told = [build.aliases, build.keys.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest.update(json.dumps(told, sort_keys=True).encode())
     return digest.hexdigest()
 
@@ -74,7 +74,7 @@ def _there(build: Build) -> dict[tuple[str, str, str], Path]:
 
 def former(build: Build, current: Path, manifest: dict[str, Any]) -> Former | None:
     """The current vintage (its folder and manifest), if this refresh can start from it."""
-    if manifest.get("empreinte") != fingerprint(build) or not (current / FILE).exists():
+    if manifest.get("empreinte") != fingerprint(build) or not intact((current / FILE).resolve()):
         return None
     entries = manifest["entrees"]
     read = {(e["source"], e["livraison"], e["fichier"]): e for e in entries}

@@ -1,32 +1,96 @@
-"""The secret under which personal numbers are hashed, and the hash itself."""
+"""The two secrets under which personal numbers are hashed, and the hash itself.
+
+A NIR becomes HMAC(project key, HMAC(pipeline key, NIR)). The keys are kept apart: whoever has one of them alone can
+neither find the person behind an identifier nor the identifier of a person. A new project key makes identifiers that
+cannot be matched with those before.
+"""
 
 import hmac
 import os
 import secrets
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import Refused
 
-VARIABLE = "ADASS_CLE"
 SHORTEST = 16
+_PRINT = b"adass : empreinte de la cle"
 
 
-def key_file() -> Path:
-    """Where the key is kept when `ADASS_CLE` is not set: in the user's configuration, never with the data."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "adass" / "cle"
+@dataclass(frozen=True)
+class Secret:
+    """One of the keys: the variable that may hold it, else its file in the user's configuration."""
+
+    name: str
+    variable: str
+    file: str
+
+    @property
+    def path(self) -> Path:
+        """Where the key is kept when its variable is not set: never with the data."""
+        base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        return Path(base) / "adass" / self.file
+
+    @property
+    def place(self) -> str:
+        return self.variable if os.environ.get(self.variable) else str(self.path)
+
+    def load(self) -> bytes:
+        """The key of the environment, else of its file, made (mode 0600) at first use."""
+        if text := os.environ.get(self.variable):
+            return _checked(text.encode(), self.variable)
+        if not self.path.exists():
+            _make(self.path)
+        return _checked(self.path.read_bytes().strip(), str(self.path))
+
+    def renew(self) -> Path | None:
+        """Make a new key; the one before is kept beside, under the date. Returns its file, None where there was none."""
+        if os.environ.get(self.variable):
+            raise Refused(f"{self.variable} donne la clé : c'est là qu'il faut la changer")
+        kept = None
+        if self.path.exists():
+            today = f"{self.file}.{date.today():%Y-%m-%d}"
+            names = (today, *(f"{today}-{i}" for i in range(2, 100)))
+            kept = next(p for n in names if not (p := self.path.with_name(n)).exists())
+            self.path.rename(kept)
+        _make(self.path)
+        return kept
 
 
-def load_key() -> bytes:
-    """The key of the environment, else of the key file, made (mode 0600) at first use."""
-    if text := os.environ.get(VARIABLE):
-        return _checked(text.encode(), VARIABLE)
-    path = key_file()
-    if not path.exists():
-        _make(path)
-    return _checked(path.read_bytes().strip(), str(path))
+PIPELINE = Secret("chaîne", "ADASS_CLE", "cle")
+PROJECT = Secret("projet", "ADASS_CLE_PROJET", "cle_projet")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Both keys; they never show when printed."""
+
+    pipeline: bytes
+    project: bytes
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
+
+    @property
+    def prints(self) -> dict[str, str]:
+        """What tells keys apart without telling them: identifiers match between vintages made under the same ones."""
+        return {PIPELINE.name: fingerprint(self.pipeline), PROJECT.name: fingerprint(self.project)}
+
+
+def load_keys() -> Keys:
+    """Both keys. Raises Refused where one is too short, or where the two are the same."""
+    keys = Keys(PIPELINE.load(), PROJECT.load())
+    if hmac.compare_digest(keys.pipeline, keys.project):
+        raise Refused(f"{PIPELINE.place} et {PROJECT.place} : les deux clés doivent être différentes")
+    return keys
+
+
+def fingerprint(key: bytes) -> str:
+    """Twelve characters by which a key is recognised."""
+    return hmac.digest(key, _PRINT, "sha256").hex()[:12]
 
 
 def _make(path: Path) -> None:
@@ -45,14 +109,15 @@ def _checked(key: bytes, place: str) -> bytes:
     return key
 
 
-def hashed(values: pl.Series, key: bytes) -> pl.Series:
-    """HMAC-SHA256 of each text, in hexadecimal; null stays null."""
-    start = hmac.new(key, digestmod="sha256")
+def hashed(values: pl.Series, keys: Keys) -> pl.Series:
+    """The identifier of each text under both keys, in hexadecimal; null stays null."""
+    first, second = hmac.new(keys.pipeline, digestmod="sha256"), hmac.new(keys.project, digestmod="sha256")
 
     def one(text: str) -> str:
-        digest = start.copy()
-        digest.update(text.encode())
-        return digest.hexdigest()
+        inner, outer = first.copy(), second.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
     distinct = values.drop_nulls().unique()
     digests = pl.Series([one(text) for text in distinct.to_list()], dtype=pl.String)

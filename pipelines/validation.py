@@ -1,6 +1,9 @@
 """From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -15,7 +18,9 @@ from schemas.valid import faults, model
 REASONS = {"ligne": pl.Int64, "identifiant": pl.String, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}
 UNSPLIT = "R12"
 UNKNOWN_COLUMN = "A06"
+MOST_NAMED, LONGEST_NAME = 8, 60  # in a message
 
+_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}")
 # more blanks than single ordinary ones between words, or a blank at an end
 _UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
 
@@ -47,18 +52,40 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
     for position, head in enumerate(header):
         name = names.get(key(head))
         if name is None:
-            unknown.append(clean(head))
+            unknown.append(masked(clean(head)))
         elif name in positions:
             raise Unreadable(file, f"deux colonnes pour « {table.column(name).header} »")
         else:
             positions[name] = position
     missing = [c.header for c in table.exported if c.mandatory and c.name not in positions]
     if missing:
-        listed = ", ".join(f"« {m} »" for m in missing)
-        found = ", ".join(f"« {u} »" for u in unknown)
-        hint = f" ; colonnes non reconnues : {found}" if found else ""
-        raise Unreadable(file, f"colonne obligatoire absente : {listed}{hint}")
+        raise Unreadable(file, f"colonne obligatoire absente : {_listed(missing)}{_hint(missing, unknown)}")
     return Match(positions, unknown)
+
+
+def _listed(headers: list[str]) -> str:
+    """The first headers, each cut where it is no header at all."""
+    names = [_DATE.sub(MASK, h) for h in headers[:MOST_NAMED]]  # a file without header has data in its place
+    named = [f"« {n[:LONGEST_NAME]}{'…' if len(n) > LONGEST_NAME else ''} »" for n in names]
+    more = len(headers) - MOST_NAMED
+    return ", ".join(named) + (f" et {more} autres" if more > 0 else "")
+
+
+def _hint(missing: list[str], unknown: list[str]) -> str:
+    """What the file has instead, the nearest name first."""
+    unknown = [u for u in unknown if u]
+    if not unknown:
+        return ""
+    near = [(m, nearest(m, unknown)) for m in missing]
+    meant = "".join(f" ; « {m} » s'appelle peut-être ici {_listed([n])}" for m, n in near if n)
+    return f"{meant} ; colonnes non reconnues : {_listed(unknown)}"
+
+
+def nearest(name: str, among: Iterable[str]) -> str | None:
+    """The one that reads most like a name, case and accents apart; None where none does."""
+    keys = {key(a): a for a in among}
+    found = get_close_matches(key(name), keys, n=1)
+    return keys[found[0]] if found else None
 
 
 def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict:
@@ -88,7 +115,7 @@ def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict
 
 def unknown_columns(match: Match) -> pl.DataFrame:
     """One alert at line 1 for each column that nobody declared."""
-    rows = [(1, None, UNKNOWN_COLUMN, name, masked(name)) for name in match.unknown]
+    rows = [(1, None, UNKNOWN_COLUMN, name, name) for name in match.unknown]
     return pl.DataFrame(rows, schema=REASONS, orient="row")
 
 
@@ -183,11 +210,11 @@ def _reasons(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame
 
 def _failed(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
     """The failure cases of one validation: position of the row (`at`), rule and column."""
-    import pandera.errors
+    from schemas.judge import pa
 
     try:
         model(table, context).validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
+    except pa.errors.SchemaErrors as errors:
         failed: pl.DataFrame = errors.failure_cases.select(
             pl.col("index").cast(pl.UInt32).alias("at"),
             pl.col("check").alias("regle"),

@@ -28,6 +28,7 @@ _DAY = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+LARGEST = 2.0**53  # beyond it a float no longer holds every whole number
 _YES = {"oui", "o", "1", "vrai", "true"}
 _NO = {"non", "n", "0", "faux", "false"}
 
@@ -233,6 +234,7 @@ def read_yes_no(text: str) -> bool | None:
 
 
 def read_number(text: str) -> float | None:
-    """A number with blanks as thousands mark and a decimal comma or point."""
+    """A number with blanks as thousands mark and a decimal comma or point; None too where it is larger than any count."""
     compact = "".join(text.split())
-    return float(compact.replace(",", ".")) if _NUMBER.fullmatch(compact) else None
+    number = float(compact.replace(",", ".")) if _NUMBER.fullmatch(compact) else None
+    return None if number is None or abs(number) > LARGEST else number

@@ -58,7 +58,7 @@ class Figure:
 @cache
 def schema() -> "pa.DataFrameSchema":
     """What a file of publications must say."""
-    import pandera.polars as pa  # it brings pandas: a second that only those pay who judge something
+    from schemas.judge import pa  # it brings pandas: a second that only those pay who judge something
 
     def text(*checks: pa.Check) -> pa.Column:
         return pa.Column(pl.String, list(checks), nullable=False)

@@ -5,7 +5,14 @@ import unicodedata
 
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'"})
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
-_LONG_NUMBER = re.compile(r"\d(?:\s?[0-9AB]){11,13}\d")
+_LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?[0-9AB]){11,13}\d", re.IGNORECASE)
+# sex, year, month (true or made up), place, order, and the key that may follow
+_NIR = re.compile(
+    r"(?<!\d)[1-478]~\d{2}~(?:0[1-9]|1[0-2]|[2-9]\d)~(?:\d{2}|2[AB])~\d{3}~\d{3}(?:~\d{2})?(?!\d)".replace(
+        "~", r"[\s.\-]*"
+    ),
+    re.IGNORECASE,
+)
 
 MASK = "•••"
 
@@ -33,3 +40,8 @@ def capitals(text: str) -> str:
 def masked(text: str) -> str:
     """The text without anything that looks like a NIR, for messages and rejects."""
     return _LONG_NUMBER.sub(MASK, text)
+
+
+def without_nir(text: str) -> str:
+    """The text with every number that has the form of a NIR masked, whatever its key; other numbers stay."""
+    return _NIR.sub(MASK, text)

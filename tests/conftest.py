@@ -2,15 +2,21 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import schemas.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
 
-@pytest.fixture(autouse=True)
-def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests hash under a key of their own and never touch the user's."""
-    monkeypatch.setenv("ADASS_CLE", "clé de test, sans valeur")
+
+@pytest.fixture(autouse=True, scope="module")
+def own_keys() -> Iterator[None]:
+    """Tests hash under keys of their own and never touch the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADASS_CLE", "clé de test, sans valeur")
+        patch.setenv("ADASS_CLE_PROJET", "autre clé de test, sans valeur")
+        yield
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_missing_figure_says_why(edition, scope, indicator, reason):
 def test_a_protected_figure_is_missing_with_its_reason(monkeypatch, edition):
     row = {"indicateur": "clotures.nombre", "modalite": "", "numerateur": None, "denominateur": None, "valeur": None}
     monkeypatch.setattr(published, "query", lambda *_: [{**row, "protege": True}])
-    cell = published.cells.__wrapped__(edition, FRANCE)["clotures.nombre"][""]
+    cell = published._cells.__wrapped__(edition, FRANCE)["clotures.nombre"][""]
     assert cell == Cell(None, None, None, published.PROTECTED)
 
 

@@ -29,6 +29,12 @@ def test_this_machine_alone_and_nothing_sent(tmp_path):
     assert launch.environment(tmp_path)["ADASS_MARTS"] == str(tmp_path)
 
 
+def test_the_server_is_not_told_the_keys(tmp_path, monkeypatch):
+    monkeypatch.setenv("ADASS_CLE", "x" * 20)
+    monkeypatch.setenv("ADASS_CLE_PROJET", "y" * 20)
+    assert not {"x" * 20, "y" * 20} & set(launch.environment(tmp_path).values())
+
+
 def test_the_pages_wear_the_theme():
     options = theme.streamlit_options()
     assert options["theme.light.primaryColor"] == theme.LIGHT.accent

@@ -34,7 +34,7 @@ def marts(tmp_path, monkeypatch) -> Path:
 
 
 def judge(marts: Path, annee: int = 2024, name: str = "") -> tuple[str, ...]:
-    edition = published.current(marts, name)
+    edition = published.current(marts, millesime=name)
     assert edition is not None
     return passed(edition, annee)
 
@@ -106,7 +106,7 @@ def test_a_later_year_is_not_of_this_report(marts):
 
 def test_the_last_vintage_that_was_reported_is_the_reference(marts):
     revised(marts)
-    first = published.current(marts, FIRST)
+    first = published.current(marts, millesime=FIRST)
     assert first is not None
     came_out(first, 2024)
     change(publish_vintage(marts, THIRD), LESS)  # the same as the one before it
@@ -114,7 +114,7 @@ def test_the_last_vintage_that_was_reported_is_the_reference(marts):
         judge(marts)
     (marts / "revisions.toml").write_text(REASON, encoding="utf-8")
     assert len(judge(marts)) == 1
-    third = published.current(marts, THIRD)
+    third = published.current(marts, millesime=THIRD)
     assert third is not None
     came_out(third, 2024)
     assert len(judge(marts)) == 1  # made again, it says the same

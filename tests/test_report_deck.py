@@ -12,7 +12,7 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Pt
 
-from dashboards import content, formats, outline, published
+from dashboards import comments, content, formats, outline, published
 from dashboards.deck import extents, master, pages
 from dashboards.slides import SECTIONS, SLIDES, Bars, Groups, Ranking, Ring, Table, Targets, Trend
 from dashboards.theme import LIGHT
@@ -277,6 +277,24 @@ def test_notes_define_every_figure_of_their_slide(national):
         for declared in content.definitions(page.slide.indicators):
             assert formats.prose(declared.definition) in notes
             assert formats.prose(f"Population\xa0: {declared.base.words}.") in notes
+
+
+def test_what_readers_wrote_is_in_the_annex_and_the_notes(tmp_path):
+    marts = publish(tmp_path / "marts")
+    edition = published.current(marts)
+    long = "Une phrase dite et redite. " * 150
+    comments.add(marts, "A1", 2024, "national", "FR", "ensemble", "Claire Martin", "Un afflux\nen fin d'année.")
+    comments.add(marts, "A7", 2024, "national", "FR", "ensemble", "Paul Durand", long)
+    comments.add(marts, "A1", 2023, "national", "FR", "ensemble", "Paul Durand", "D'une autre année.")
+    report = report_of(edition, "FR")
+    deck = Presentation(io.BytesIO(pages.of(report)))
+    cells = [c.text for _, s in shapes(deck) if s.has_table for row in s.table.rows for c in row.cells]
+    assert "Un afflux" in cells and "en fin d'année." in cells
+    assert any(cell.startswith("Claire Martin, ") for cell in cells)
+    assert " ".join(cells).split().count("redite.") == 150
+    assert "D'une autre année." not in cells
+    assert any("Un afflux" in s.notes_slide.notes_text_frame.text for s in deck.slides)
+    test_no_text_overflows_its_place((report, deck))
 
 
 def test_what_is_missing_says_why(edition):

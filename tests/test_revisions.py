@@ -65,7 +65,7 @@ def test_a_delivery_is_a_cause_only_where_its_rows_are(marts):
     change(after, f"{table}; INSERT INTO controle.origines VALUES ('bali', '2025-01-27', '011', 2024, 3)")
     files = (revisions.FileChange("bali", "2025-01-27", "accompagnements.csv", ADDED, None, 1),
              revisions.FileChange("bali", "2025-02-03", "accompagnements.csv", ADDED, None, 1))  # fmt: skip
-    editions = [published.current(marts, name) for name in (BEFORE, AFTER)]
+    editions = [published.current(marts, millesime=name) for name in (BEFORE, AFTER)]
     origins = [revisions._origins(edition) for edition in editions if edition]
     members = {"organisme": {"011": frozenset(["011"]), "021": frozenset(["021"])}}
     causes = revisions.Causes(files, origins[0], origins[1], members, frozenset(["011", "021"]))
@@ -175,7 +175,7 @@ def test_an_unknown_vintage_is_refused_in_words(marts, word):
     assert done.exit_code == 1
     assert f"millésime inconnu : « {word} »" in done.output
     with pytest.raises(NoVintage):
-        published.current(marts, word)
+        published.current(marts, millesime=word)
 
 
 def test_a_flipped_byte_keeps_a_vintage_from_being_read(marts):
@@ -186,8 +186,8 @@ def test_a_flipped_byte_keeps_a_vintage_from_being_read(marts):
     (home / FILE).write_bytes(content)
     for name in ("", AFTER, "courant"):
         with pytest.raises(NoVintage, match=f"{AFTER}/adass.duckdb : le fichier ne correspond pas à son empreinte"):
-            published.current(marts, name)
-    assert published.current(marts, BEFORE) is not None
+            published.current(marts, millesime=name)
+    assert published.current(marts, millesime=BEFORE) is not None
     with pytest.raises(NoVintage, match="empreinte"):
         between(marts, BEFORE, AFTER)
 
@@ -202,13 +202,13 @@ def test_a_damaged_manifest_keeps_a_vintage_from_being_read(marts):
 def test_a_path_that_has_another_file_is_not_read_from_the_former_one(marts):
     """DuckDB serves a file it has open: a vintage that was reduced must not go on showing its rows."""
     home = publish_vintage(marts, BEFORE)
-    edition = published.current(marts, BEFORE)
+    edition = published.current(marts, millesime=BEFORE)
     assert edition is not None
     assert published.query(edition, "SELECT COUNT(*) AS n FROM ref.annees") != [{"n": 0}]
     fresh = publish_vintage(marts / "autre", BEFORE)
     change(fresh, "DELETE FROM ref.annees")
     for path in fresh.iterdir():
         path.rename(home / path.name)
-    again = published.current(marts, BEFORE)
+    again = published.current(marts, millesime=BEFORE)
     assert again is not None
     assert published.query(again, "SELECT COUNT(*) AS n FROM ref.annees") == [{"n": 0}]

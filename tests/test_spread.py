@@ -212,7 +212,7 @@ def test_hidden_figures_keep_their_reason(monkeypatch, edition):
     row = {"territoire": "011", "indicateur": "clotures.taux_succes", "modalite": "", "numerateur": None,
            "denominateur": None, "valeur": None, "protege": True}  # fmt: skip
     monkeypatch.setattr(published, "query", lambda *_: [row])
-    found = published.across.__wrapped__(edition, ("clotures.taux_succes",), 2024, ORGANISME, "ensemble")
+    found = published._across.__wrapped__(edition, ("clotures.taux_succes",), 2024, ORGANISME, "ensemble")
     assert found == {"011": {"clotures.taux_succes": {"": Cell(None, None, None, PROTECTED)}}}
 
 

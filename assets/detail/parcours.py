@@ -42,7 +42,7 @@ FROM personnes LEFT JOIN themes USING (id_accompagnement) LEFT JOIN generalistes
 def parcours(build: Build) -> None:
     """One row per accompaniment with its publics and themes: every indicator is counted on it."""
     # labels are compared without case or accents; each spelling met is judged once
-    met = build.run(build.of_fresh("SELECT DISTINCT libelle FROM detail.actions WHERE thematique = 'DROITS'"))
+    met = build.engine.rows(build.of_fresh("SELECT DISTINCT libelle FROM detail.actions WHERE thematique = 'DROITS'"))
     wanted = key(ACTION_COMPLEMENTAIRE)
     spellings = [label for (label,) in met if label and key(label) == wanted] or [ACTION_COMPLEMENTAIRE]
     complementary = ", ".join("'" + s.replace("'", "''") + "'" for s in spellings)

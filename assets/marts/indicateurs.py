@@ -37,8 +37,8 @@ def indicateurs(build: Build) -> None:
     """The whole catalogue: a few passes over the detail, then the rows of each indicator."""
     plan = Plan(CATALOGUE, QUERIES)
     for one in plan.passes():
-        build.run(f"CREATE OR REPLACE TEMP TABLE {one.name} AS {one.sql(build.in_years(one.year))}")
-    build.run(f"CREATE OR REPLACE TEMP TABLE medianes AS {plan.median_pass(build.in_years)}")
+        build.engine.keep(one.name, one.sql(build.in_years(one.year)))
+    build.engine.keep("medianes", plan.median_pass(build.in_years))
     build.renew("marts.indicateurs", "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
     for rows in plan.later.values():
-        build.run(f"INSERT INTO marts.indicateurs SELECT * FROM ({rows}) AS q WHERE {build.in_years('annee')}")
+        build.engine.insert("marts.indicateurs", f"SELECT * FROM ({rows}) AS q WHERE {build.in_years('annee')}")

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from dashboards import content, control, formats, printed
+from dashboards.comments import Comment
 from dashboards.formats import NBSP
 from dashboards.outline import Page, Report
 from dashboards.slides import Section
 from schemas.catalogue import BY_ID
 
 Row = tuple[str, ...]
+LONGEST_PART = 600  # characters of a comment in one row
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def shared(section: Section, pages: Sequence[Page]) -> Listing:
 
 def annex(report: Report) -> Iterator[Listing]:
     """The tables at the end of a deck; those that have nothing to say are left out."""
+    yield _comments(report)
     yield _definitions(report)
     there = control.tables(report.edition)
     if control.LIVRAISONS in there:
@@ -70,6 +74,26 @@ def annex(report: Report) -> Iterator[Listing]:
         (("Révision", 880),),
         tuple((text,) for text in report.remarks),
     )
+
+
+def _comments(report: Report) -> Listing:
+    return Listing(
+        "Commentaires",
+        "Ce que des lecteurs ont écrit à propos des diapositives, pour cette année et ce territoire",
+        (("Diapositive", 220), ("Commentaire", 440), ("Auteur et date", 220)),
+        tuple(row for page in report.pages for c in page.comments for row in _comment(page, c)),
+    )
+
+
+def _comment(page: Page, comment: Comment) -> list[Row]:
+    """A comment in parts, so that a long one goes over to the next page."""
+    parts = [part for text in comment.text.splitlines() for part in wrap(text, LONGEST_PART)]
+    first = (
+        f"{page.slide.id}{NBSP}· {page.slide.title}",
+        parts[0],
+        f"{comment.author}, {formats.jour(comment.written)}",
+    )
+    return [first, *(("", part, "") for part in parts[1:])]
 
 
 def _definitions(report: Report) -> Listing:

@@ -226,7 +226,7 @@ def _sentences(slide: PptxSlide, sentences: Sequence[str], box: Box) -> float:
 def _notes(page: Page) -> list[Line]:
     """What a presenter needs to answer for each figure: definition, population, numerator and denominator."""
     slide, view = page.slide, page.view
-    lines = []
+    lines = [line(f"{c.author}, {formats.jour(c.written)}{NBSP}: {c.text}") for c in page.comments]
     for declared in content.definitions(slide.indicators):
         lines.append(line(f"{declared.label} ({unit_words(declared)})", bold=True))
         lines.append(line(declared.definition))

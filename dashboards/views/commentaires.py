@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from dashboards import comments, formats, web
+from dashboards import comments, formats, login, web
 from dashboards.comments import LONGEST, LONGEST_NAME, Comment
 from dashboards.figures import View
 from dashboards.formats import NBSP
@@ -24,7 +24,7 @@ VISIBLE = (
 
 def author() -> str:
     """The name of the reader who is logged in; empty where nobody has to."""
-    return str(st.user.get("name") or "")
+    return login.signature()
 
 
 def draw(marts: Path, slide: Slide, view: View) -> None:

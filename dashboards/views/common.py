@@ -123,17 +123,17 @@ def pages(columns: Sequence[Column], rows: Sequence[Sequence[str]], export: Grid
         if len(rows) > PAGE:
             starts = [str(start) for start in range(0, len(rows), PAGE)]
             with st.container(width=220):
-                first = int(choice("Lignes", starts, f"lignes_{file}", lambda start: _span(int(start), len(rows))))
+                first = int(choice("Lignes", starts, f"lignes_{file}", lambda start: span(int(start), len(rows))))
         shown = rows[first : first + PAGE]
         told = formats.counted(len(rows), "ligne", "lignes")
         if len(shown) < len(rows):
-            told = f"{_span(first, len(rows))} sur {told}{NBSP}; le fichier CSV les contient toutes."
+            told = f"{span(first, len(rows))} sur {told}{NBSP}; le fichier CSV les contient toutes."
         st.html(f'<p class="adass-note">{web.escape(told)}</p>')
         download(export, file)
     table(columns, shown, caption)
 
 
-def _span(start: int, total: int) -> str:
+def span(start: int, total: int) -> str:
     return f"{formats.nombre(start + 1)} à {formats.nombre(min(start + PAGE, total))}"
 
 

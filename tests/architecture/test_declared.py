@@ -79,6 +79,13 @@ def test_nothing_of_the_workplace_is_named_in_the_repository():
     names = ("../shared", "pypi.org/simple", "farm-", "/work/")
     texts = [p for house in ("schemas", "pipelines", "assets", "dashboards", "docs", "benchmarks") for p in (ROOT / house).rglob("*")
              if p.suffix in {".py", ".sql", ".md", ".toml", ".csv"}]  # fmt: skip
-    for path in [*texts, ROOT / "README.md", ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / "requirements.lock"]:
+    for path in [
+        *texts,
+        ROOT / "README.md",
+        ROOT / "Makefile",
+        ROOT / "pyproject.toml",
+        ROOT / "requirements.lock",
+        ROOT / "requirements-spark.lock",
+    ]:
         content = path.read_text(encoding="utf-8")
         assert not [name for name in names if name in content], path

@@ -9,10 +9,12 @@ from pathlib import Path
 
 
 @contextmanager
-def served(marts: Path) -> Iterator[str]:
-    """The address of the dashboards of `marts`."""
+def served(marts: Path, port: int | None = None, home: Path | None = None, **environment: str) -> Iterator[str]:
+    """The address of the dashboards of `marts`, on a port that is free unless one is given, run from `home`."""
     command = [sys.executable, "-m", "dashboards.launch", "--marts", str(marts), "--sans-navigateur"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"}) as process:
+    command += ["--port", str(port)] if port else []
+    environment = {**os.environ, "PYTHONUTF8": "1", **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=home) as process:
         try:
             assert process.stdout
             line = process.stdout.readline()

@@ -278,10 +278,30 @@ def test_what_opens_is_french_and_accessible(page):
         page.locator("[data-testid=stPopoverBody]").wait_for(state="hidden")
 
 
+@pytest.mark.parametrize("path", ["", "territoires", "tendances"])
+def test_the_pages_that_are_no_slide_are_french_and_accessible(page, path):
+    open_page(page, f"/{path}")
+    assert english(page) == set()
+    assert violations(page) == []
+
+
 def test_dark_pages_keep_their_contrast(browser, address):
     context = browser.new_context(base_url=address, color_scheme="dark", viewport={"width": 1400, "height": 900})
     page = context.new_page()
-    for path in ("", "a1", "a2", "a6", "a7", "a12", "b2", "c1", "c2", "l2"):  # every kind of block
+    for path in (
+        "",
+        "territoires",
+        "tendances",
+        "a1",
+        "a2",
+        "a6",
+        "a7",
+        "a12",
+        "b2",
+        "c1",
+        "c2",
+        "l2",
+    ):  # every kind of block
         open_page(page, f"/{path}")
         assert violations(page) == [], path
     context.close()

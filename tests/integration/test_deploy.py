@@ -40,6 +40,17 @@ def test_there_is_a_unit_for_each_service_and_none_runs_as_root():
             assert line in text
 
 
+def test_the_pages_run_under_an_account_that_reads_neither_exports_nor_keys():
+    unit = (DEPLOY / "adass-dashboard.service").read_text(encoding="utf-8").splitlines()
+    assert "User=adass-pages" in unit
+    assert "EnvironmentFile=/etc/adass/pages.env" in unit
+    (closed,) = (line for line in unit if line.startswith("InaccessiblePaths="))
+    assert {"-/var/lib/adass/config", "-/var/lib/adass/raw", "-/etc/adass/adass.env"} <= set(
+        closed.partition("=")[2].split()
+    )
+    assert "CLE" not in (DEPLOY / "pages.env").read_text(encoding="utf-8")
+
+
 def test_the_settings_for_postgresql_differ_in_the_storage_only():
     usual, postgres = (
         yaml.safe_load(p.read_text(encoding="utf-8")) for p in (SETTINGS, DEPLOY / "dagster-postgres.yaml")

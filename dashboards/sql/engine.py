@@ -1,0 +1,185 @@
+"""Run a query on a published file in a process of its own, under limits that the operating system keeps."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+
+CHILD = Path(__file__).with_name("child.py")
+OK, REFUSED, ERROR, MEMORY, TIME, STOPPED, BUSY = "ok", "refus", "erreur", "memoire", "temps", "arret", "occupe"
+LONGEST = 50_000  # characters of a query
+TOLD = 64_000  # bytes of an outcome
+SLOTS = 3  # queries at once in this process: the pages are served besides
+QUEUE = 5.0  # seconds to wait for a place
+
+WORDS = {
+    REFUSED: "Requête refusée",
+    ERROR: "Requête en erreur",
+    MEMORY: "Mémoire dépassée",
+    TIME: "Durée dépassée",
+    STOPPED: "Requête arrêtée",
+    BUSY: "Serveur occupé",
+}
+_KINDS = {
+    "ParserException": "elle ne se lit pas",
+    "SyntaxException": "elle ne se lit pas",
+    "BinderException": "une colonne, une fonction ou un type ne convient pas",
+    "CatalogException": "une table ou une fonction n'existe pas",
+    "ConversionException": "une valeur ne se convertit pas",
+    "InvalidInputException": "une valeur ne convient pas",
+    "OutOfRangeException": "un nombre sort de son intervalle",
+    "PermissionException": "ni fichier, ni réseau, ni configuration : seules les tables publiées se lisent",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use at most."""
+
+    lignes: int = 50_000
+    octets: int = 64 << 20  # of the result
+    memoire: int = 1024  # MB
+    taches: int = 2
+    horloge: float = 30.0  # seconds
+
+    @property
+    def secondes(self) -> int:
+        """Seconds of processor."""
+        return max(int(self.horloge * self.taches), 1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a query: a table where `status` is OK, else a French `message` and DuckDB's own `detail`."""
+
+    status: str
+    seconds: float
+    table: pa.Table = field(default_factory=lambda: pa.table({}))
+    cut: bool = False  # there were more rows than are given
+    message: str = ""
+    detail: str = ""
+
+    @property
+    def rows(self) -> int:
+        return int(self.table.num_rows)
+
+
+@dataclass
+class Job:
+    """A query under way."""
+
+    process: subprocess.Popen[bytes]
+    replaced: bool = False  # by the next query of the same person
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+_places = threading.BoundedSemaphore(SLOTS)
+_jobs: dict[str, Job] = {}  # by person
+_guard = threading.Lock()
+
+
+def run(
+    file: Path, sql: str, parameters: Mapping[str, object] | None = None, limits: Limits | None = None, who: str = ""
+) -> Outcome:
+    """Run one statement that reads. `file` is a published file; the query that `who` still runs is stopped.
+
+    Never raises for what the query does: the outcome says it.
+    """
+    limits = limits or Limits()
+    started = time.monotonic()
+    if len(sql) > LONGEST:
+        return Outcome(REFUSED, 0.0, message=f"plus de {LONGEST} caractères")
+    request = {
+        "path": sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}),
+        "fichier": str(file.resolve()),
+        "sql": sql,
+        "parametres": dict(parameters or {}),
+        "limites": {**asdict(limits), "secondes": limits.secondes},
+    }
+    _stop(who)
+    if not _places.acquire(timeout=QUEUE):
+        return Outcome(BUSY, time.monotonic() - started, message="d'autres requêtes sont en cours : réessayez")
+    try:
+        return _run(json.dumps(request).encode(), limits, who, started)
+    finally:
+        _places.release()
+
+
+def _stop(who: str) -> None:
+    with _guard:
+        if who and (job := _jobs.pop(who, None)):
+            job.replaced = True
+            job.kill()
+
+
+def _run(request: bytes, limits: Limits, who: str, started: float) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="adass-sql-") as empty, ThreadPoolExecutor(3) as pool:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-X", "utf8", str(CHILD)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={}, cwd=empty, start_new_session=True,
+        )  # fmt: skip
+        job = Job(process)
+        with process:
+            try:
+                with _guard:
+                    _jobs[who] = job
+                pool.submit(_write, process.stdin, request)
+                out = pool.submit(_read, process.stdout, 2 * limits.octets)
+                err = pool.submit(_read, process.stderr, TOLD)
+                late = wait((out, err), timeout=limits.horloge).not_done
+            finally:
+                with _guard:  # before the process is waited for: its number is still its own
+                    if _jobs.get(who) is job:
+                        del _jobs[who]
+                    job.kill()
+            code = process.wait()
+        seconds = time.monotonic() - started
+        if job.replaced:
+            return Outcome(STOPPED, seconds, message="une autre requête l'a remplacée")
+        return _outcome(out.result(), err.result(), None if late else code, limits, seconds)
+
+
+def _write(stream: IO[bytes] | None, request: bytes) -> None:
+    if stream:
+        with contextlib.suppress(BrokenPipeError), stream:
+            stream.write(request)
+
+
+def _read(stream: IO[bytes] | None, most: int) -> bytes:
+    return stream.read(most) if stream else b""
+
+
+def _outcome(out: bytes, err: bytes, code: int | None, limits: Limits, seconds: float) -> Outcome:
+    try:
+        told = json.loads(err)
+    except ValueError:
+        told = {}
+    if code is None or (not told and code in {-signal.SIGKILL, -signal.SIGXCPU}):
+        return Outcome(TIME, seconds, message=f"plus de {limits.horloge:.0f} secondes")
+    if not told:
+        return Outcome(STOPPED, seconds, message="le processus s'est arrêté : trop de mémoire ou de profondeur")
+    status, text = str(told["statut"]), str(told.get("message", ""))
+    if status == OK:
+        with pa.ipc.open_stream(out) as stream:
+            return Outcome(OK, seconds, stream.read_all(), bool(told["tronque"]))
+    if status == REFUSED:
+        return Outcome(status, seconds, message=text)
+    message = f"plus de {limits.memoire} Mo" if status == MEMORY else _KINDS.get(str(told.get("genre")), "")
+    return Outcome(status, seconds, message=message, detail=text.strip()[:2000])

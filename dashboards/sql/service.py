@@ -1,0 +1,62 @@
+"""Answering a query for somebody: on the file of the role, noted in the journal."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboards.access import Access
+from dashboards.published import DIFFUSION, Edition, query
+from dashboards.sql import engine, journal
+from dashboards.sql.engine import REFUSED, Limits, Outcome
+
+UNNOTED = "le journal des requêtes ne peut pas être écrit : prévenez la personne qui administre adass"
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be queried, with its French comments."""
+
+    name: str
+    comment: str
+    columns: tuple[Column, ...]
+
+
+def file(edition: Edition) -> Path | None:
+    """The file that this reader may query freely: rows about persons are for statisticians alone."""
+    path = edition.path if edition.access.rows else edition.path.with_name(DIFFUSION)
+    return path if path.is_file() else None
+
+
+def answer(
+    marts: Path, access: Access, path: Path, sql: str, parameters: dict[str, object], limits: Limits | None = None
+) -> Outcome:
+    """Run a query and note it; a query that cannot be noted gives nothing."""
+    outcome = engine.run(path, sql, parameters, limits, who=access.identity)
+    try:
+        journal.note(marts, access, path, sql, parameters, outcome)
+    except OSError:
+        return Outcome(REFUSED, outcome.seconds, message=UNNOTED)
+    return outcome
+
+
+def tables(edition: Edition) -> tuple[Table, ...]:
+    """Every table of the file, by name."""
+    rows = query(
+        edition,
+        "SELECT c.schema_name || '.' || c.table_name AS nom, t.comment AS dit, c.column_name AS colonne, "
+        "c.data_type AS type, c.comment AS texte FROM duckdb_columns() AS c JOIN duckdb_tables() AS t "
+        "ON t.table_oid = c.table_oid AND t.schema_name = c.schema_name AND t.table_name = c.table_name "
+        "WHERE NOT c.internal ORDER BY nom, c.column_index",
+    )
+    found: dict[str, list[Column]] = {}
+    said: dict[str, str] = {}
+    for r in rows:
+        said[str(r["nom"])] = str(r["dit"] or "")
+        found.setdefault(str(r["nom"]), []).append(Column(str(r["colonne"]), str(r["type"]), str(r["texte"] or "")))
+    return tuple(Table(name, said[name], tuple(columns)) for name, columns in found.items())

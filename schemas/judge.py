@@ -1,0 +1,17 @@
+"""pandera, without PySpark: where that is installed pandera imports all of it, which takes seconds and warns."""
+
+import os
+import sys
+
+_pyspark, _address = sys.modules.get("pyspark"), os.environ.get("SPARK_LOCAL_IP")
+sys.modules["pyspark"] = None  # type: ignore[assignment]
+
+import pandera.polars as pa  # noqa: E402
+
+__all__ = ["pa"]
+
+del sys.modules["pyspark"]
+if _pyspark:
+    sys.modules["pyspark"] = _pyspark
+if _address is None:
+    os.environ.pop("SPARK_LOCAL_IP", None)  # pandera sets it to this machine, which no cluster could then call back
