@@ -1,5 +1,7 @@
 """The little of scipy and HiGHS that relations between counts need."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import highspy
@@ -9,6 +11,14 @@ from scipy.optimize import linprog
 
 Sparse = Any  # arrays of scipy.sparse: their stubs do not follow what is stacked
 Array = np.ndarray
+NO_LIMIT = highspy.kHighsInf
+TINY = 1e-6
+SHORT = 1e-3  # cost of moving a number: short changes are better
+MANY = 1e3
+TURNS = 30  # programs in which many numbers are moved at once, at most
+SHARE = 0.5  # of them, each time
+WORTH = 150  # a program settles one number in so many, or another is not worth its time
+FEW = 20  # numbers that are better moved one by one
 
 
 def beside(*blocks: Sparse) -> Sparse:
@@ -21,6 +31,10 @@ def above(*blocks: Sparse) -> Sparse:
 
 def nothing(rows: int, columns: int) -> Sparse:
     return sparse.csc_array((rows, columns))
+
+
+def scaled(factors: Array) -> Sparse:
+    return sparse.diags_array(factors)
 
 
 def identity(size: int) -> Sparse:
@@ -89,4 +103,174 @@ class Warm:
         return np.array(self.solver.getSolution().col_value) if found else None
 
 
-NO_LIMIT = highspy.kHighsInf
+# --- how far unknown numbers can be from what they are ---
+
+
+@dataclass(frozen=True)
+class System:
+    """Unknown numbers, `x` their true values: `a @ x` equal to `b`, or at most, and each from `low` to `high`."""
+
+    x: Array
+    low: Array
+    high: Array
+    a: Sparse
+    b: Array
+    equal: Array
+
+    def among(self, which: Array) -> "System":
+        """These numbers alone, the others standing still."""
+        touched = np.unique(self._by_column[:, which].indices)
+        a = self.a[touched][:, which].tocsr()
+        b = self._rest[touched] + a @ self.x[which]
+        return System(self.x[which], self.low[which], self.high[which], a, b, self.equal[touched])
+
+    def carried(self, rounds: int) -> tuple[Array, Array]:
+        """Bounds narrowed relation by relation; the truth always stays possible."""
+        a, low, high = self.a.tocoo(), self.low, self.high
+        rows, columns, up, size = a.row, a.col, a.data > 0, len(self.b)
+        for _ in range(rounds if size else 0):
+            least = np.where(up, low[columns], -high[columns])
+            most = np.where(up, high[columns], -low[columns])
+            top = self.b[rows] - (np.bincount(rows, least, minlength=size)[rows] - least)
+            bottom = self.b[rows] - (np.bincount(rows, most, minlength=size)[rows] - most)
+            bottom = np.where(self.equal[rows], bottom, -np.inf)
+            lower, higher = low.copy(), high.copy()
+            np.minimum.at(higher, columns, np.where(up, top, -bottom))
+            np.maximum.at(lower, columns, np.where(up, bottom, -top))
+            lower, higher = np.minimum(lower, self.x), np.maximum(higher, self.x)
+            moved = float((high - higher).max(initial=0) + (lower - low).max(initial=0))
+            low, high = lower, higher
+            if moved < TINY:
+                break
+        return low, high
+
+    @cached_property
+    def _by_column(self) -> Sparse:
+        return self.a.tocsc()
+
+    @cached_property
+    def _rest(self) -> Array:
+        return self.b - self.a @ self.x
+
+
+class Ranges:
+    """The lowest and the highest values met of numbers, sought until they are `width` apart."""
+
+    def __init__(self, system: System, sought: Array, width: float) -> None:
+        self.system, self.sought, self.width = system, sought, width
+        self.low, self.high = system.x.copy(), system.x.copy()
+        self.possible = system.high - system.low >= width - TINY
+        self.rng = np.random.default_rng(len(system.x))
+
+    def narrow(self, among: Array) -> Array:
+        """Those sought of these numbers that could be, but have not been met, far enough apart."""
+        apart = self.high[among] - self.low[among] >= self.width - TINY
+        return among[self.sought[among] & self.possible[among] & ~apart]
+
+    def found(self) -> Array:
+        """Those sought whose values have been met far enough apart."""
+        return np.flatnonzero(self.sought & (self.high - self.low >= self.width - TINY))
+
+    def all_at_once(self, which: Array) -> None:
+        """Move as many of these numbers as can be, again as long as that pays."""
+        todo = self.narrow(which)
+        for _ in range(TURNS):
+            if len(todo) < FEW:
+                return
+            self._gain(which, todo[self.rng.random(len(todo)) < SHARE])
+            before, todo = todo, self.narrow(todo)
+            if (len(before) - len(todo)) * WORTH < len(which):
+                return
+
+    def one_by_one(self, which: Array) -> None:
+        """Find the highest and the lowest value of each that is left, the numbers outside `which` standing still."""
+        program = None
+        for k in self.narrow(which).tolist():
+            program = program or Extremes(self.system.among(which))
+            for sense in (1.0, -1.0):
+                if len(self.narrow(np.array([k]))):
+                    self._note(which, program.find(int(np.searchsorted(which, k)), sense))
+
+    def _gain(self, which: Array, targets: Array) -> None:
+        """Move the targets, at most as far as they have to, the numbers outside `which` standing still."""
+        s, n, t = self.system.among(which), len(which), len(targets)
+        x = self.system.x[targets]
+        sign = np.where((x < self.width) | (self.rng.random(t) < 0.5), 1.0, -1.0)
+        weight = self.rng.uniform(0.5, 1.5, t)
+        wide = beside(s.a, nothing(s.a.shape[0], t)).tocsr()
+        gains = beside(scaled(-sign) @ pick(np.searchsorted(which, targets), n), identity(t))
+        found = least_cost(
+            np.concatenate([np.zeros(n), -weight]),
+            wide[s.equal],
+            s.b[s.equal],
+            above(gains, wide[~s.equal]),
+            np.concatenate([-sign * x, s.b[~s.equal]]),
+            np.concatenate([s.low, np.zeros(t)]),
+            np.concatenate([s.high, np.full(t, self.width + 0.01)]),
+        )
+        self._note(which, None if found is None else found[:n])
+
+    def _note(self, which: Array, x: Array | None) -> None:
+        if x is not None:
+            self.low[which] = np.minimum(self.low[which], x)
+            self.high[which] = np.maximum(self.high[which], x)
+
+
+class Moves:
+    """Changes from the true values, kept warm: columns are how far each number rises, then how far it falls."""
+
+    def __init__(self, system: System, price: Array | None = None) -> None:
+        self.system, self.n = system, len(system.x)
+        rest = system.b - system.a @ system.x
+        self.most = np.concatenate([system.high - system.x, system.x - system.low])
+        self.warm = Warm(
+            np.full(2 * self.n, SHORT) if price is None else price,
+            beside(system.a, -system.a),
+            np.where(system.equal, rest, -NO_LIMIT),
+            rest,
+            np.zeros(2 * self.n),
+            self.most,
+        )
+        self.rest = rest
+
+    def price(self, price: Array) -> None:
+        self.warm.price(np.arange(2 * self.n), price)
+
+    def by(self, k: int, step: float) -> list[Array]:
+        """The cheapest change in which number k moves by `step`, and the contrary one as far as it is possible."""
+        column, other = (k, k + self.n) if step > 0 else (k + self.n, k)
+        if abs(step) > self.most[column] + TINY:
+            return []
+        both = np.array([column, other])
+        self.warm.bound(both, np.array([abs(step), 0.0]), np.array([abs(step), 0.0]))
+        moves = self.warm.solve()
+        self.warm.bound(both, np.zeros(2), self.most[both])
+        if moves is None:
+            return []
+        change = moves[: self.n] - moves[self.n :]
+        change[np.abs(change) < TINY] = 0
+        return [change, -change * self.times(-change)]
+
+    def times(self, change: Array) -> float:
+        """How many times a change is possible, whole or in part."""
+        moved = np.flatnonzero(change)
+        room = np.where(change > 0, self.most[: self.n], self.most[self.n :])[moved] / np.abs(change[moved])
+        gain = np.where(self.system.equal, 0, self.system.a @ change)
+        grows = gain > TINY
+        return max(0.0, float(min(room.min(initial=MANY), (self.rest[grows] / gain[grows]).min(initial=MANY))))
+
+
+class Extremes:
+    """The possible values that lie farthest in one direction after another."""
+
+    def __init__(self, system: System) -> None:
+        row_low = np.where(system.equal, system.b, -NO_LIMIT)
+        self.program = Warm(np.zeros(len(system.x)), system.a, row_low, system.b, system.low, system.high)
+
+    def find(self, k: int, sense: float) -> Array | None:
+        """The point at which number k is highest, or lowest (`sense` -1); None where the solver finds none."""
+        at = np.array([k])
+        self.program.price(at, np.array([-sense]))
+        x = self.program.solve()
+        self.program.price(at, np.zeros(1))
+        return x

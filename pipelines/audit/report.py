@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
 
-from pipelines.audit.attack import Name, Part, Place, Problem, Reduced, ranges
+from pipelines.audit.attack import Name, Place, Problem, Reduced
 from pipelines.audit.relations import (
     EVOLUTIONS,
     INCLUSIONS,
@@ -19,6 +19,8 @@ from pipelines.audit.relations import (
     counts,
     partitions,
 )
+from pipelines.linear import TINY
+from pipelines.neighbours import Whereabouts
 from pipelines.thematic import mart_query
 from schemas.outputs import THEMATIC
 
@@ -59,6 +61,7 @@ class Audit:
 
     wrong: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    open: set[Name] = field(default_factory=set)  # hidden counts that follow from what is shown
 
     def found(self, what: str, cases: Sequence[object]) -> None:
         if cases:
@@ -225,7 +228,7 @@ def _within(p: Problem, here: Mapping[str, int]) -> None:
 def _within_everyone(p: Problem, public: str, here: Mapping[str, int], everyone: Mapping[str, int]) -> None:
     for what, i in here.items():
         if what in everyone:
-            p.relate([i], [everyone[what]], equal=False)
+            p.relate([i], [everyone[what]], equal=False, weak=True)
     count, same = PUBLIC_IS.get(public, ("", ""))
     if count in here and same in everyone:
         p.relate([here[count]], [everyone[same]], equal=True)
@@ -322,67 +325,40 @@ def _structures(
 
 def _attack(out: Audit, problem: Problem, region_of: Mapping[str, str], setting: Setting) -> None:
     reduced = Reduced(problem, setting.threshold)
-    open_to_all = _open(reduced, setting)
-    total = int(reduced.small.sum())
-    out.lines.append(Line("public", "", "", "effectifs de 1 à 10 masqués", total))
-    out.lines.append(Line("public", "", "", "dont retrouvés", len(open_to_all)))
-    names = [problem.names[reduced.unknown[k]] for k in sorted(open_to_all)]
-    out.found("effectifs masqués qui se retrouvent", names)
-    places = [_where(problem.names[i], region_of) for i in reduced.unknown]
-    for who in ("caisse", "region"):
+    places = [_whereabouts(problem.names[i][1], region_of) for i in reduced.unknown]
+    out.open = {problem.names[reduced.unknown[k]] for k in reduced.open(places, setting.width)}
+    out.lines.append(Line("public", "", "", "effectifs de 1 à 10 masqués", int(reduced.small.sum())))
+    out.lines.append(Line("public", "", "", "dont retrouvés", len(out.open)))
+    out.found("effectifs masqués qui se retrouvent", sorted(out.open))
+    narrow = reduced.small & (reduced.high - reduced.low < setting.width - TINY)
+    for who, at in (("caisse", 2), ("region", 1)):
         knows: dict[str, list[int]] = defaultdict(list)
-        for k, (caisse, region) in enumerate(places):
-            known_by = caisse if who == "caisse" else region
-            if known_by:
-                knows[known_by].append(k)
+        for k, place in enumerate(places):
+            if place[at]:
+                knows[place[at]].append(k)
         for territoire, own in sorted(knows.items()):
-            opened = _opened(reduced, own, places, who, open_to_all, setting)
+            opened = _opened(reduced, np.array(own), narrow, setting)
             if opened:
                 out.lines.append(Line(who, territoire, "", "effectifs d'autres retrouvés", len(opened)))
         spied = sum(line.nombre for line in out.lines if line.attaquant == who)
         out.lines.append(Line(who, "", "", "effectifs d'autres retrouvés, en tout", spied))
 
 
-def _where(name: Name, region_of: Mapping[str, str]) -> tuple[str, str]:
-    """The caisse and the region that know a count as their own."""
-    place = name[1][:4]
-    niveau, territoire = place[1], place[2]
+def _whereabouts(place: Place, region_of: Mapping[str, str]) -> Whereabouts:
+    annee, niveau, territoire, public = place
     if niveau == "organisme":
-        return territoire, region_of.get(territoire, "")
-    return "", territoire if niveau == "region" else ""
+        return annee, region_of.get(territoire, ""), territoire, public
+    return annee, territoire if niveau == "region" else "", "", public
 
 
-def _open(reduced: Reduced, setting: Setting) -> set[int]:
-    """Small counts whose possible values are less than `width` apart."""
-    out = set(np.flatnonzero(reduced.small & (reduced.high - reduced.low < setting.width - 1e-6)).tolist())
-    for part in reduced.parts():
-        low, high = ranges(part, setting.width)
-        out |= set(part.counts[_narrow(part, low, high, setting)].tolist())
-    return out
+def _opened(reduced: Reduced, own: np.ndarray, narrow: np.ndarray, setting: Setting) -> list[int]:
+    """Small counts of others that one who knows its own counts narrows, those left out that are narrow to everyone."""
+    mine = set(own.tolist())
+    found = [k for k in reduced.knowing(own, setting.width).tolist() if k not in mine and not narrow[k]]
+    return [k for k in found if not _all_mine(reduced, k, own)]
 
 
-def _narrow(part: Part, low: np.ndarray, high: np.ndarray, setting: Setting) -> np.ndarray:
-    return np.flatnonzero(part.small & (high - low < setting.width - 1e-6))
-
-
-def _opened(
-    reduced: Reduced,
-    own: Sequence[int],
-    places: Sequence[tuple[str, str]],
-    who: str,
-    open_to_all: set[int],
-    setting: Setting,
-) -> list[int]:
-    """Small counts of others that one who knows its own counts narrows, by carrying bounds."""
-    low, high = reduced.low.copy(), reduced.high.copy()
-    low[own] = high[own] = reduced.truth[own]
-    low, high = reduced.carry(low, high, 8)
-    mine = set(own)
-    narrow = np.flatnonzero(reduced.small & (high - low < setting.width - 1e-6))
-    return [k for k in narrow.tolist() if k not in mine and k not in open_to_all and not _all_mine(reduced, k, own)]
-
-
-def _all_mine(reduced: Reduced, k: int, own: Sequence[int]) -> bool:
+def _all_mine(reduced: Reduced, k: int, own: Iterable[int]) -> bool:
     """Is the count, of a region or the country, made of the insider's own persons only?"""
     what, place = reduced.problem.names[reduced.unknown[k]]
     return any(
@@ -403,7 +379,7 @@ def _with_former(
 ) -> None:
     """What the figures that former vintages showed, and that have not changed, open by carried bounds."""
     before = Reduced(problem, setting.threshold)
-    narrow = before.high - before.low < setting.width - 1e-6
+    narrow = before.high - before.low < setting.width - TINY
     already = {int(before.unknown[k]) for k in np.flatnonzero(before.small & narrow)}
     known = list(problem.known)
     again = 0
@@ -421,7 +397,7 @@ def _with_former(
         for i, (a, b) in enumerate(zip(known, problem.known, strict=True))
         if b and not a and _small(problem.true[i], setting)
     )
-    narrow = after.small & (after.high - after.low < setting.width - 1e-6)
+    narrow = after.small & (after.high - after.low < setting.width - TINY)
     opened = [int(after.unknown[k]) for k in np.flatnonzero(narrow) if int(after.unknown[k]) not in already]
     problem.known[:] = known
     out.lines.append(Line("millésimes antérieurs", "", "", "valeurs masquées déjà montrées, inchangées", again))

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.build import Build, declaration
-from pipelines.protection.hide import Hiding
 from pipelines.protection.hide import protect as hide
 from pipelines.protection.model import Model, Row, Structure, build
+from pipelines.protection.state import Hiding
 from pipelines.thematic import mart_query
 from schemas.diffusion import CUBES, DIFFUSED
 from schemas.outputs import THEMATIC

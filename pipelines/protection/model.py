@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from pipelines.linear import Sparse
+from pipelines.neighbours import Whereabouts
 from pipelines.protection.lattice import lattice
 from schemas.catalogue import BY_ID, EXTERNES
 from schemas.diffusion import (
@@ -24,7 +25,7 @@ from schemas.diffusion import (
     rests_on,
     shortest,
 )
-from schemas.publics import APART, EVERYONE
+from schemas.publics import EVERYONE
 
 WEIGHTS = {"national": 12.0, "region": 2.0, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
 
@@ -80,10 +81,11 @@ class Model:
     unseen: np.ndarray
     caisse: np.ndarray
     region: np.ndarray
-    apart: np.ndarray  # the public, but everyone, that the count is of; -1 for none
+    places: list[Whereabouts]
     equal: Sparse
     below: Sparse
     slack: np.ndarray
+    weak: np.ndarray  # which of `below` the proofs leave out where all of it is hidden: a public and everyone
     figures: Figures
     rows: list[tuple[int, int, int]]
     sums: list[bool]  # the numerator of the row is no count of persons
@@ -106,6 +108,7 @@ class _Builder:
     unseen: list[bool] = field(default_factory=list)
     names: list[tuple[int, Place]] = field(default_factory=list)
     relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)
+    weak: set[int] = field(default_factory=set)
 
     def of(self, what: Hashable) -> int:
         return self.number.setdefault(what, len(self.number))
@@ -123,11 +126,13 @@ class _Builder:
             self.names.append((what, place))
         return here[what]
 
-    def total(self, whole: int, parts: Iterable[int], *, may_fill: bool = True) -> None:
+    def total(self, whole: int, parts: Iterable[int], *, may_fill: bool = True, weak: bool = False) -> None:
         """The parts, disjoint, are in the whole; where they add up to it and may be all of it, they are."""
         parts = [i for i in parts if i != whole]
         gap = self.value[whole] - sum(self.value[i] for i in parts)
         if parts and gap > -0.5:  # else it is not a law of these data
+            if weak:
+                self.weak.add(len(self.relations))
             self.relations.append(([*parts, whole], [1.0] * len(parts) + [-1.0], may_fill and gap < 0.5))
 
 
@@ -286,10 +291,10 @@ def _publics(b: _Builder) -> None:
         for what, i in b.index[place].items():
             if what not in whole:
                 continue
-            b.total(whole[what], [i], may_fill=False)
+            b.total(whole[what], [i], may_fill=False, weak=True)
             for there in others:
                 if what in there:
-                    b.total(whole[what], [i, there[what]], may_fill=False)
+                    b.total(whole[what], [i, there[what]], may_fill=False, weak=True)
             as_everyone = whole.get(alias.get(public, {}).get(what, -1))
             if as_everyone is not None and as_everyone != whole[what]:
                 b.total(as_everyone, [i])
@@ -346,7 +351,7 @@ def _reduced(
     for i, k in enumerate(var):
         if k >= 0:
             unseen[k] &= b.unseen[i]
-    equal, below = _matrices(b, var, size)
+    equal, below, weak = _matrices(b, var, size)
     x = value[kept]
     row_vars, sums = [], []
     figures = Figures([], [])
@@ -365,10 +370,11 @@ def _reduced(
         unseen,
         where.caisse,
         where.region,
-        where.apart,
+        where.places,
         equal,
         below,
         -(below @ x),
+        weak,
         figures,
         row_vars,
         sums,
@@ -379,43 +385,44 @@ def _reduced(
 
 @dataclass
 class _Where:
-    """Whose each count is, as far as it is of one territory or public; and the number given to each caisse."""
+    """Where each count is (the smallest territory, for a count that is one of several), and whose it is."""
 
+    places: list[Whereabouts]
     caisse: np.ndarray
     region: np.ndarray
-    apart: np.ndarray
     caisses: dict[str, int] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
 
 
 def _whereabouts(b: _Builder, var: Sequence[int], size: int) -> _Where:
-    out = _Where(np.full(size, -1), np.full(size, -1), np.full(size, -1))
-    publics = [p.code for p in APART]
-    for k, (_, (_, niveau, territoire, public)) in zip(var, b.names, strict=True):
+    out = _Where([(0, "", "", "")] * size, np.full(size, -1), np.full(size, -1))
+    for k, (_, (annee, niveau, territoire, public)) in zip(var, b.names, strict=True):
         if k < 0:
             continue
-        if public in publics:
-            out.apart[k] = publics.index(public)
-        if niveau == "organisme":
-            out.caisse[k] = out.caisses.setdefault(territoire, len(out.caisses))
-            out.region[k] = out.regions.setdefault(b.region_of.get(territoire, ""), len(out.regions))
-        elif niveau == "region":
-            out.region[k] = out.regions.setdefault(territoire, len(out.regions))
+        organisme = territoire if niveau == "organisme" else ""
+        region = b.region_of.get(territoire, "") if organisme else territoire if niveau == "region" else ""
+        if organisme:
+            out.caisse[k] = out.caisses.setdefault(organisme, len(out.caisses))
+        if niveau != "national":
+            out.region[k] = out.regions.setdefault(region, len(out.regions))
+        if not out.places[k][3] or organisme or (region and not out.places[k][2]):
+            out.places[k] = annee, region, organisme, public
     return out
 
 
-def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[Sparse, Sparse]:
-    """The relations that are left between the counts that are left, each once."""
-    seen: dict[bool, dict[frozenset[tuple[int, float]], None]] = {True: {}, False: {}}
-    for indices, signs, equal in b.relations:
+def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[Sparse, Sparse, np.ndarray]:
+    """The relations that are left between the counts that are left, each once; which of the second are weak."""
+    seen: dict[bool, dict[frozenset[tuple[int, float]], bool]] = {True: {}, False: {}}
+    for r, (indices, signs, equal) in enumerate(b.relations):
         row: dict[int, float] = defaultdict(float)
         for i, s in zip(indices, signs, strict=True):
             if var[i] >= 0:
                 row[var[i]] += s
         terms = frozenset((i, s) for i, s in row.items() if s)
         if any(s < 0 for _, s in terms) and any(s > 0 for _, s in terms):
-            seen[equal][terms] = None
-    return _matrix(list(seen[True]), size), _matrix(list(seen[False]), size)
+            seen[equal][terms] = r in b.weak and seen[equal].get(terms, True)
+    weak = np.array(list(seen[False].values()), bool)
+    return _matrix(list(seen[True]), size), _matrix(list(seen[False]), size), weak
 
 
 def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> Sparse:
