@@ -16,8 +16,8 @@ TINY = 1e-6
 SHORT = 1e-3  # cost of moving a number: short changes are better
 MANY = 1e3
 TURNS = 30  # programs in which many numbers are moved at once, at most
-SHARE = 0.5  # of them, each time
-WORTH = 150  # a program settles one number in so many, or another is not worth its time
+SHARE, LEAST_SHARE = 0.5, 0.05  # of them, each time
+WORTH = 100  # a program settles one number in so many, or another is not worth its time
 FEW = 20  # numbers that are better moved one by one
 
 
@@ -150,7 +150,7 @@ class System:
 
     @cached_property
     def _rest(self) -> Array:
-        return self.b - self.a @ self.x
+        return np.asarray(self.b - self.a @ self.x)
 
 
 class Ranges:
@@ -165,22 +165,34 @@ class Ranges:
     def narrow(self, among: Array) -> Array:
         """Those sought of these numbers that could be, but have not been met, far enough apart."""
         apart = self.high[among] - self.low[among] >= self.width - TINY
-        return among[self.sought[among] & self.possible[among] & ~apart]
+        return np.asarray(among[self.sought[among] & self.possible[among] & ~apart])
 
     def found(self) -> Array:
         """Those sought whose values have been met far enough apart."""
         return np.flatnonzero(self.sought & (self.high - self.low >= self.width - TINY))
 
     def all_at_once(self, which: Array) -> None:
-        """Move as many of these numbers as can be, again as long as that pays."""
-        todo = self.narrow(which)
+        """Move as many of these numbers as can be, again as long as that pays; fewer of them where they hinder each other."""
+        todo, share = self.narrow(which), SHARE
         for _ in range(TURNS):
-            if len(todo) < FEW:
+            if len(todo) < FEW or share < LEAST_SHARE:
                 return
-            self._gain(which, todo[self.rng.random(len(todo)) < SHARE])
+            self._gain(which, todo[self.rng.random(len(todo)) < share])
             before, todo = todo, self.narrow(todo)
             if (len(before) - len(todo)) * WORTH < len(which):
-                return
+                share /= 2
+
+    def by_steps(self, which: Array) -> None:
+        """Move each that is left by what it lacks, the numbers outside `which` standing still."""
+        moves = None
+        for k in self.narrow(which).tolist():
+            moves = moves or Moves(self.system.among(which))
+            at, x = int(np.searchsorted(which, k)), float(self.system.x[k])
+            room = min(x - float(self.system.low[k]), self.width)
+            for step in (self.width - room, -room, self.width):
+                if len(self.narrow(np.array([k]))) and not self.low[k] + TINY < x + step < self.high[k] - TINY:
+                    for change in moves.by(at, step):
+                        self._note(which, self.system.x[which] + change)
 
     def one_by_one(self, which: Array) -> None:
         """Find the highest and the lowest value of each that is left, the numbers outside `which` standing still."""

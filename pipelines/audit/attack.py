@@ -93,7 +93,8 @@ class Reduced:
             ranges.all_at_once(part)
             if len(part) > LOCAL:
                 for block in neighbours([places[k] for k in part]):
-                    ranges.one_by_one(part[block])
+                    ranges.by_steps(part[block])
+            ranges.by_steps(part)
             ranges.one_by_one(part)
         return set(np.flatnonzero(self.small).tolist()) - set(ranges.found().tolist())
 

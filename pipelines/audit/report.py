@@ -61,7 +61,7 @@ class Audit:
 
     wrong: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    open: set[Name] = field(default_factory=set)  # hidden counts that follow from what is shown
+    open: set[Whereabouts] = field(default_factory=set)  # where hidden counts follow from what is shown
 
     def found(self, what: str, cases: Sequence[object]) -> None:
         if cases:
@@ -326,20 +326,21 @@ def _structures(
 def _attack(out: Audit, problem: Problem, region_of: Mapping[str, str], setting: Setting) -> None:
     reduced = Reduced(problem, setting.threshold)
     places = [_whereabouts(problem.names[i][1], region_of) for i in reduced.unknown]
-    out.open = {problem.names[reduced.unknown[k]] for k in reduced.open(places, setting.width)}
+    opened = sorted(reduced.open(places, setting.width))
+    out.open = {places[k] for k in opened}
     out.lines.append(Line("public", "", "", "effectifs de 1 à 10 masqués", int(reduced.small.sum())))
-    out.lines.append(Line("public", "", "", "dont retrouvés", len(out.open)))
-    out.found("effectifs masqués qui se retrouvent", sorted(out.open))
+    out.lines.append(Line("public", "", "", "dont retrouvés", len(opened)))
+    out.found("effectifs masqués qui se retrouvent", [problem.names[reduced.unknown[k]] for k in opened])
     narrow = reduced.small & (reduced.high - reduced.low < setting.width - TINY)
     for who, at in (("caisse", 2), ("region", 1)):
         knows: dict[str, list[int]] = defaultdict(list)
         for k, place in enumerate(places):
-            if place[at]:
-                knows[place[at]].append(k)
+            if territoire := str(place[at]):
+                knows[territoire].append(k)
         for territoire, own in sorted(knows.items()):
-            opened = _opened(reduced, np.array(own), narrow, setting)
-            if opened:
-                out.lines.append(Line(who, territoire, "", "effectifs d'autres retrouvés", len(opened)))
+            found = _opened(reduced, np.array(own), narrow, setting)
+            if found:
+                out.lines.append(Line(who, territoire, "", "effectifs d'autres retrouvés", len(found)))
         spied = sum(line.nombre for line in out.lines if line.attaquant == who)
         out.lines.append(Line(who, "", "", "effectifs d'autres retrouvés, en tout", spied))
 

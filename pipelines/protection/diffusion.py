@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.build import Build, declaration
+from pipelines.neighbours import Whereabouts
+from pipelines.protection.hide import hide_all
 from pipelines.protection.hide import protect as hide
 from pipelines.protection.model import Model, Row, Structure, build
 from pipelines.protection.state import Hiding
@@ -48,45 +50,56 @@ PUBLIC_MODALITY = "moins_de_25"  # of everyone, the public "jeunes"
 
 
 @dataclass(frozen=True)
-class Protected:
-    """The rows to publish, and the state they come from."""
+class Choice:
+    """The true rows of the published cubes, and what is hidden of them so far."""
 
-    model: Model
+    figures: pl.DataFrame
+    rows: list[Row]
+    table: pl.DataFrame  # marts.structures
+    structures: list[Structure]
+    region_of: dict[str, str]
     hiding: Hiding
-    indicateurs: pl.DataFrame
-    structures: pl.DataFrame
+
+    def indicateurs(self) -> pl.DataFrame:
+        """The rows of `marts.indicateurs` to publish."""
+        shown = _shown_figures(self.figures, self.rows, self.hiding.model, self.hiding.hidden)
+        zeros = _hidden_zeros(shown, self.figures, self.region_of), _zeros_elsewhere(shown, self.region_of)
+        return pl.concat([shown, *zeros])
+
+    def structure_rows(self) -> pl.DataFrame:
+        """The rows of `marts.structures` to publish."""
+        return _shown_structures(self.table, self.structures, self.hiding.model, self.hiding.hidden)
+
+    def hide_more(self, places: Iterable[Whereabouts], widely: int) -> None:
+        """Hide all of some places; `widely` 1: of all territories for their publics and years too; 2: everything."""
+        near = set(places)
+        cubes = {(annee, public) for annee, _, _, public in near}
+        there = {p for p in self.hiding.model.places if widely > 1 or p in near or (widely and (p[0], p[3]) in cubes)}
+        hide_all(self.hiding, there)
 
 
-def protect(con: duckdb.DuckDBPyConnection) -> Protected:
+def protect(con: duckdb.DuckDBPyConnection) -> Choice:
     """What may be shown of `marts.indicateurs` and `marts.structures` of the file that `con` has open."""
     figures = con.sql(_INDICATEURS).pl()
-    structures = con.sql(_STRUCTURES).pl()
+    table = con.sql(_STRUCTURES).pl()
     region_of = dict(con.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
     rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
-    parts = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in structures.iter_rows()]
+    structures = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in table.iter_rows()]
     private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
-    model = build(rows, parts, region_of, private)
-    hiding = hide(model, _most(model, parts))
-    shown = _shown_figures(figures, rows, model, hiding.hidden)
-    return Protected(
-        model,
-        hiding,
-        pl.concat([shown, _hidden_zeros(shown, figures, region_of), _zeros_elsewhere(shown, region_of)]),
-        _shown_structures(structures, parts, model, hiding.hidden),
-    )
+    model = build(rows, structures, region_of, private)
+    return Choice(figures, rows, table, structures, region_of, hide(model, _most(model, structures)))
 
 
 def _most(model: Model, structures: Sequence[Structure]) -> np.ndarray:
-    """A structure without rank comes after those that have one."""
+    """A structure without rank comes after those that have one: whatever is hidden, after the last large one before it."""
     most = np.full(len(model.x), np.inf)
     for ranked in _by_place(structures):
         last, hidden = np.inf, False
         for k in ranked:
             (count,), *_ = model.structures[k]
             hidden |= bool(model.small[count])
-            if hidden:
-                most[count] = min(most[count], last)
-            else:
+            most[count] = min(most[count], last)
+            if not hidden:
                 last = model.x[count]
     return most
 
@@ -198,11 +211,11 @@ def _shown_structures(
     )
 
 
-def write(build: Build, protected: Protected) -> None:
+def write(build: Build, choice: Choice) -> None:
     """The diffusion file beside the detail file: reference tables, what may be shown, and the marts made from it."""
     build.diffusion.unlink(missing_ok=True)  # a table made anew within one build
     con = duckdb.connect(str(build.diffusion))
-    frames = {"marts.indicateurs": protected.indicateurs, "marts.structures": protected.structures}
+    frames = {"marts.indicateurs": choice.indicateurs(), "marts.structures": choice.structure_rows()}
     marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}  # of those that are diffused
     try:
         con.execute("CREATE SCHEMA ref; CREATE SCHEMA marts")

@@ -41,10 +41,9 @@ def by_relation(h: Hiding) -> None:
     x = h.model.x.tolist()
 
     def price(i: int) -> float:
-        """What a relation with one hidden count costs on top: it will need another."""
-        return (
-            float(h.cost[i]) + 0.3 * math.log10(x[i] + 1) + sum(3 / (1 + 2 * number[q]) for q in of[i] if number[q] < 2)
-        )
+        """The rows lost; and on top, a relation with only one hidden count will need another."""
+        alone = sum(3.0 / (1 + 2 * number[q]) for q in of[i] if number[q] < 2)
+        return float(h.cost[i] + 0.3 * math.log10(x[i] + 1) + alone)
 
     queue, waiting = deque(range(len(members))), [True] * len(members)
     while queue:

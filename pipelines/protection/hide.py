@@ -34,6 +34,9 @@ def protect(model: Model, most: np.ndarray) -> Hiding:
     by_relation(h)
     for counts in parts:
         settle(h, counts)
+    by_relation(h)
+    for counts in parts:
+        settle(h, counts)
     return h
 
 

@@ -10,6 +10,7 @@ from pipelines.protection.state import FAR, Hiding
 from schemas.diffusion import WIDTH
 
 REWARDS = (20.0, 200.0)  # for a count that can move again; more in the second round
+WIDER = 2  # times that a relation gets one more hidden count, where nothing else helps
 REGIONS = 3  # besides the caisse's own, in which something may move for its sake
 
 
@@ -17,6 +18,20 @@ def against_caisses(h: Hiding, counts: np.ndarray) -> None:
     for reward in REWARDS:
         for who, opened in list(opened_by_caisses(h, counts)):
             _rise(h, _at_hand(h, counts, who), opened, reward)
+
+    for _ in range(WIDER):
+        for _, opened in list(opened_by_caisses(h, counts)):
+            _widen(h, opened)
+
+
+def _widen(h: Hiding, opened: np.ndarray) -> None:
+    """Hide the cheapest shown count of each relation that these are in."""
+    rows = h.model.equal
+    for r in np.unique(h.equal[:, opened].indices).tolist():
+        shown = rows.indices[rows.indptr[r] : rows.indptr[r + 1]]
+        shown = shown[~h.hidden[shown]]
+        if len(shown):
+            h.hide(shown[[np.argmin(h.cost[shown] + np.log10(h.model.x[shown] + 1))]])
 
 
 def opened_by_caisses(h: Hiding, counts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -44,7 +59,7 @@ def _at_hand(h: Hiding, counts: np.ndarray, who: int) -> np.ndarray:
     mine = set(region[caisse == who].tolist())
     size = np.bincount(region[region >= 0], m.x[counts][region >= 0])
     largest = [r for r in np.argsort(-size, kind="stable").tolist() if r not in mine][:REGIONS]
-    return counts[(caisse != who) & np.isin(region, [-1, *mine, *largest])]
+    return np.asarray(counts[(caisse != who) & np.isin(region, [-1, *mine, *largest])])
 
 
 def _rise(h: Hiding, counts: np.ndarray, targets: np.ndarray, reward: float) -> None:

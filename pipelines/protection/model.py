@@ -94,7 +94,7 @@ class Model:
 
     @property
     def small(self) -> np.ndarray:
-        return self.x < THRESHOLD
+        return np.asarray(self.x < THRESHOLD)
 
 
 @dataclass

@@ -47,7 +47,7 @@ class Hiding:
     def narrow(self, counts: np.ndarray) -> np.ndarray:
         """The small ones of these counts that have not been seen to move far enough."""
         far = self.up[counts] + self.down[counts] >= WIDTH - TINY
-        return counts[self.model.small[counts] & ~far]
+        return np.asarray(counts[self.model.small[counts] & ~far])
 
     def hide(self, counts: np.ndarray) -> np.ndarray:
         """Hide counts; those that were not hidden yet."""
@@ -60,7 +60,7 @@ class Hiding:
                     self.figure_hidden[k] = True
                     for j in m.figures.counts[k]:
                         self.cost[j] -= m.figures.weights[k]
-        return fresh
+        return np.asarray(fresh)
 
     def relations(self, counts: np.ndarray) -> tuple[Sparse, Sparse, np.ndarray]:
         """The relations that some of these counts are in, the others standing still: equal, below, slack of below."""

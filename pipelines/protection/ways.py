@@ -21,9 +21,11 @@ def blocks(h: Hiding, counts: np.ndarray) -> list[np.ndarray]:
 def look(h: Hiding, counts: np.ndarray) -> None:
     """See how far small counts can move as things are."""
     which = counts[h.hidden[counts]]
-    ranges = Ranges(h.system(which), h.model.small[which], WIDTH)
-    ranges.all_at_once(np.arange(len(which)))
-    h.note(which, ranges)
+    left = h.narrow(which)
+    if len(left):
+        ranges = Ranges(h.system(which), np.isin(which, left), WIDTH)
+        ranges.all_at_once(np.arange(len(which)))
+        h.note(which, ranges)
 
 
 def make(h: Hiding, counts: np.ndarray) -> None:
