@@ -41,3 +41,21 @@ def test_imports_follow_the_arrows(module):
 def test_annotations_are_not_postponed(module):
     """Postponed annotations break the typed context of a Dagster asset."""
     assert "from __future__ import annotations" not in (ROOT / module).read_text(encoding="utf-8")
+
+
+def test_the_audit_shares_nothing_with_the_code_that_hides():
+    imported = {
+        name
+        for path in (ROOT / "pipelines/audit").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+        + ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [])
+    }
+    assert {n for n in imported if n.startswith("pipelines.")} == {
+        "pipelines.audit.attack",
+        "pipelines.audit.relations",
+        "pipelines.linear",
+        "pipelines.neighbours",
+        "pipelines.thematic",
+    }
+    assert not {n for n in imported if n.startswith("schemas.diffusion")}
