@@ -5,9 +5,13 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import schemas.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
+from pipelines.audit.report import Audit
+from pipelines.protection.model import Model
+from pipelines.protection.state import Hiding
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -17,6 +21,24 @@ def own_keys() -> Iterator[None]:
         patch.setenv("ADASS_CLE", "clé de test, sans valeur")
         patch.setenv("ADASS_CLE_PROJET", "autre clé de test, sans valeur")
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def plain_diffusion(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All small and other counts hidden without a search nor an audit, but in the tests of these: they take long."""
+    if request.module.__name__.endswith("test_diffusion"):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.protection.diffusion.hide", _hide_everything)
+        patch.setattr("assets.controle.diffusion._audited", lambda _build: Audit())
+        yield
+
+
+def _hide_everything(model: Model, most: np.ndarray) -> Hiding:
+    hiding = Hiding(model, most)
+    hiding.hide(np.arange(len(model.x)))
+    return hiding
 
 
 @pytest.fixture

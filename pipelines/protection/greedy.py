@@ -1,7 +1,7 @@
 """First choice: what is to be hidden for the sake of one relation at a time."""
 
 import math
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 
 import numpy as np
 
@@ -9,21 +9,25 @@ from pipelines.protection.model import WEIGHTS
 from pipelines.protection.state import Hiding
 from schemas.diffusion import THRESHOLD, WIDTH
 
-MOSTLY = 1.6  # figures to one too small by itself, up to which all of them are hidden
+MOSTLY = 1.8  # figures to one too small by itself, up to which all of them are hidden
 
 Terms = list[tuple[int, float]]  # count and sign
 
 
 def where_most_is_small(h: Hiding, counts: np.ndarray) -> None:
-    """Hide all of the regions and organismes, then of the country, where most of it is too small by itself."""
-    inside = np.zeros(len(h.model.x), bool)
-    inside[counts] = True
-    rows: dict[float, int] = defaultdict(int)
-    small: dict[float, int] = defaultdict(int)
-    for k, of in enumerate(h.model.figures.counts):
-        if any(inside[i] for i in of):
-            rows[h.model.figures.weights[k]] += 1
-            small[h.model.figures.weights[k]] += h.figure_hidden[k]
+    """Hide all that a year says of a public in the regions and organismes, then in the country, where most is too small."""
+    cubes: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for k in counts.tolist():
+        annee, _, _, public = h.model.places[k]
+        cubes[annee, public].append(k)
+    for cube in cubes.values():
+        _where_most_is_small(h, np.array(cube))
+
+
+def _where_most_is_small(h: Hiding, counts: np.ndarray) -> None:
+    weights = h.model.figures.weights
+    figures = {k for i in counts.tolist() for k in h.figures_of[i]}
+    rows, small = Counter(weights[k] for k in figures), Counter(weights[k] for k in figures if h.figure_hidden[k])
     sparse = {level: rows[w] <= MOSTLY * small[w] for level, w in WEIGHTS.items()}
     if sparse["region"] and sparse["organisme"]:
         h.hide(counts[(h.model.region[counts] >= 0) | sparse["national"]])

@@ -325,7 +325,7 @@ def _reduced(
     own: Sequence[tuple[int, str]],
 ) -> Model:
     """Zeros left out (they are shown), counts that equal each other by a relation made one."""
-    value = np.array(b.value)
+    value = np.array(b.value, float)
     positive = value > 0.5
     parent = list(range(len(value)))
 
@@ -346,13 +346,13 @@ def _reduced(
     place_of = {r: k for k, r in enumerate(kept)}
     var = [place_of[r] if r >= 0 else -1 for r in roots]
     size = len(kept)
-    unseen = np.array(b.unseen)[kept]
+    unseen = np.array(b.unseen, bool)[np.array(kept, int)]
     where = _whereabouts(b, var, size)
     for i, k in enumerate(var):
         if k >= 0:
             unseen[k] &= b.unseen[i]
     equal, below, weak = _matrices(b, var, size)
-    x = value[kept]
+    x = value[np.array(kept, int)]
     row_vars, sums = [], []
     figures = Figures([], [])
     for row, (n, d, s), c in zip(rows, row_counts, complements, strict=True):

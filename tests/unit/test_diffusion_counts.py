@@ -1,9 +1,13 @@
 """Every figure is classified: which persons it counts, or that it counts none, twice over."""
 
+import numpy as np
 import pytest
 
+from pipelines.audit.attack import Problem, Reduced
 from pipelines.audit.relations import COUNTS
+from pipelines.protection.hide import protect
 from pipelines.protection.lattice import lattice
+from pipelines.protection.model import build
 from schemas.catalogue import CATALOGUE
 from schemas.diffusion import counted
 
@@ -37,3 +41,10 @@ def test_categories_make_up_their_families():
     }
     sizes = {str(g.whole): len(g.parts) for g in lattice(counts).groups if "categorie" in str(g.parts[0])}
     assert sizes["parcours/annee_detection[famille_detecteur = 'PARTENAIRES']"] == 5
+
+
+def test_without_persons_nothing_is_hidden_and_nothing_found():
+    model = build([], [], {})
+    hiding = protect(model, np.full(len(model.x), np.inf))
+    assert (hiding.hidden.tolist(), hiding.open) == ([], [])
+    assert Reduced(Problem(), 11).open([], 9) == set()
