@@ -218,7 +218,7 @@ def write(build: Build, choice: Choice) -> None:
     frames = {"marts.indicateurs": choice.indicateurs(), "marts.structures": choice.structure_rows()}
     marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}  # of those that are diffused
     try:
-        con.execute("CREATE SCHEMA ref; CREATE SCHEMA marts")
+        con.execute("BEGIN; CREATE SCHEMA ref; CREATE SCHEMA marts")  # written to disk once, not after every comment
         for output in DIFFUSED:
             name = output.full_name
             con.execute("; ".join(declaration(output)))
@@ -230,6 +230,6 @@ def write(build: Build, choice: Choice) -> None:
             con.register("frame", frame)
             con.execute(f"INSERT INTO {name} BY NAME SELECT {columns} FROM frame")
             con.unregister("frame")
-        con.execute("CHECKPOINT")
+        con.execute("COMMIT; CHECKPOINT")
     finally:
         con.close()
