@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import reading
 from pipelines.refresh import refresh
 from tests.exports import accompagnement, bali, deliver
 from tests.integration.conftest import contents, reader
@@ -114,12 +115,10 @@ def test_a_later_delivery_alone_is_read_and_corrects_the_former_ones(two, marts,
         ]  # fmt: skip
 
 
-def _noting(read: list[str]) -> Callable[..., object]:
-    from pipelines.reading import read as read_file
-
-    def noting(path: Path, *arguments: object) -> object:
-        read.append(path.parent.name)
-        return read_file(path, *arguments)  # type: ignore[arg-type]
+def _noting(opened: list[str]) -> Callable[[Path, reading.Select], reading.Reading]:
+    def noting(path: Path, columns: reading.Select) -> reading.Reading:
+        opened.append(path.parent.name)
+        return reading.read(path, columns)
 
     return noting
 
