@@ -48,7 +48,7 @@ DRIFTED = (
     Column("Valeur", words=True),
     Column("Fichiers"),
     Column("Lignes"),
-    Column("Le plus proche", words=True),
+    Column("Indice", words=True),
 )
 HELD = (
     Column("Résultat", words=True, marked=("Échec",), width="7rem"),
@@ -207,7 +207,7 @@ def _drifts(drifts: Sequence[Drift]) -> None:
         for d in drifts
     ]  # fmt: skip
     export = [(d.source, d.nature, d.colonne, d.valeur, str(d.fichiers), str(d.lignes), d.indice) for d in drifts]
-    titles = ("Source", "Nature", "Colonne", "Valeur", "Fichiers", "Lignes", "Le plus proche")
+    titles = ("Source", "Nature", "Colonne", "Valeur", "Fichiers", "Lignes", "Indice")
     common.pages(DRIFTED, lines, common.grid(titles, export), "derives", "Dérives de format")
 
 

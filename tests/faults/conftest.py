@@ -34,6 +34,7 @@ class Tally:
     unexplained: int = 0  # rows neither accepted, nor rejected, nor replaced
     broken: int = 0  # sessions of readers that saw an error
     words: dict[str, int] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)  # what was measured
 
     def count(self, word: str) -> None:
         self.words[word] = self.words.get(word, 0) + 1
@@ -58,6 +59,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{family}: {t.tried} tried, {t.survived} survived, {t.unexplained} rows unexplained, "
             f"{t.broken} sessions broken{f' ({words})' if words else ''}"
         )
+        for line in t.told:
+            terminalreporter.write_line(f"  {line}")
 
 
 @pytest.fixture(scope="module")
