@@ -557,10 +557,13 @@ def csv(table: Grid) -> bytes:
     return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
-_FORMULA, _NUMBER = "=+-@\t\r", re.compile(r"-?\d+(,\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:,\d+)?(?:e[+-]?\d+)?")
+# what a spreadsheet would run: at the start of a cell, or where one would start for a program that parts cells by
+# commas, tabs or lines (a quote is then no longer one); a negative number, also one of a list, is none
+_FORMULA = re.compile(r"(^|[;,\"\t\r\n])(?=\s*[=+\-@＝＋－＠])(?!\s*-\d+(?:\.\d+)?\s*(?:[,\]}]|$))|^(?=[\t\r\n])")
 
 
 def _quoted(text: str) -> str:
-    if text.startswith(tuple(_FORMULA)) and not _NUMBER.fullmatch(text):
-        text = f"'{text}"  # a spreadsheet would run it
+    if not _NUMBER.fullmatch(text):
+        text = _FORMULA.sub(r"\1'", text)
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ';"\r\n') else text
