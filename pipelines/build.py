@@ -280,7 +280,7 @@ def quoted(text: str) -> str:
 
 def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
     own = content.get(source.name, {})
-    section = own.get(table, {}) if isinstance(own, dict) else {}
+    section = own.get(table, {}) if isinstance(own, dict) else own
     if not isinstance(section, dict):
         raise Refused(f"{path.name} : [{source.name}.{table}] doit être une table de colonnes")
     known = {c.name for c in source.table(table).columns}
