@@ -6,7 +6,7 @@ from pipelines.tables import table
 from schemas.outputs import BY_FULL_NAME, OUTPUTS
 
 NAME = "controle.derives"
-COLUMNS = [c.name for c in BY_FULL_NAME[NAME].columns]
+COLUMNS = {c.name: pl.Int64 if c.sql == "BIGINT" else pl.String for c in BY_FULL_NAME[NAME].columns}
 
 
 @table(NAME, after=["ref.organismes", "ref.structures", *(o.full_name for o in OUTPUTS if o.layer == "detail")])

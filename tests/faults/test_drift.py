@@ -240,3 +240,18 @@ def test_a_header_that_holds_a_row_is_masked(reading, tally):
     found = tried(tally, good(source("bali").table("soins")).beside("né le 01/02/1980, 2 69 05 49 588 157"), reading)
     assert found == [(UNKNOWN, f"né le {MASK}, {MASK}", None, ROWS, None)]
     tally.survived += 1
+
+
+def test_many_drifts_without_a_hint_before_one_with_a_hint(reading, tally):
+    table = source("bali").table("accompagnements")
+    export, half = good(table), ROWS // 2
+    for column in (c for c in table.exported if isinstance(c.kind, (Code, YesNo))):
+        near = "Soinss" if column.name == "type_accompagnement" else f"{column.name} {{}}"
+        wrong = range(half, ROWS) if _alerts(column) else range(half)  # a row that is rejected gives no alerts
+        at = export.header.index(column.header)
+        cells = [near.format(i) if i in wrong else row[at] for i, row in enumerate(export.rows)]
+        export = export.filled(column, cells.__getitem__)
+    found = tried(tally, export, reading)
+    assert len([d for d in found if d[4] is None]) > 100  # polars guesses the type of a column from so many
+    assert (CODE, "type_accompagnement", "Soinss", half, "Soins (SOINS)") in found
+    tally.survived += 1
