@@ -11,8 +11,10 @@ from random import Random
 import pytest
 
 from pipelines.build import Build
+from pipelines.drift import of_codes
 from pipelines.errors import Refused
 from pipelines.reading import detect_encoding
+from pipelines.validation import LONGEST_NAME
 from schemas.declarations import Table
 from schemas.sources import source
 from tests.faults import damage
@@ -65,6 +67,9 @@ def try_file(build: Build, table: Table, path: Path, tally: Tally) -> None:
             unexplained += abs(read - expected)
         tally.unexplained += unexplained
         assert unexplained == 0
+        assert [
+            d for d in of_codes(build) if len(d[5] or "") > LONGEST_NAME + 1
+        ] == []  # what is new in it is told, in short
         tally.count("read")
     tally.survived += 1
 
