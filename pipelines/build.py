@@ -216,6 +216,24 @@ class Build:
         with self.registered("frame_to_append", frame):
             self.run(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_append")
 
+    def note(self, table: str, frame: pl.DataFrame) -> None:
+        """The same for a table of the scratch database, whatever is under way in the file."""
+        with self.con.cursor() as beside:
+            beside.register("frame_to_note", frame)
+            beside.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_note").fetchall()
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Many small inserts as one: a single thread fills whole groups of rows, which go to their place at once.
+
+        Several threads leave groups half full, and each insert of its own goes through the log: both are written twice.
+        """
+        self.run("SET threads = 1")
+        self.run("BEGIN")
+        yield
+        self.run("COMMIT")
+        self.run("RESET threads")
+
     def renew(self, table: str, query: str) -> None:
         """Fill a table that has a column `annee`, for the years whose figures are made anew."""
         self.run(f"DELETE FROM {table} WHERE {self.in_years('annee')}")

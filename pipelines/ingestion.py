@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.build import REPLACED, Build
+from pipelines.build import REPLACED, Build, quoted
 from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.free_text import cleared
@@ -66,14 +66,14 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
         _create_staging(build, table, target)
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
-    # pieces are read, judged and hashed in one thread while the ones before are written in another
-    for one in ahead(_judged(build, table, _contexts(build, table))):
-        tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
-        tally.add(one)
-        if table.key:
-            own = one.rows.select(table.key if table.history else (DELIVERY, *table.key))
-            keys.add(own, one.rows[LINE], len(tallies) - 1)
-        _write(build, one, target, query)
+    # a piece is split, the one before judged, the one before that hashed, and one written, each in a thread
+    with build.filling():
+        for one in ahead(_judged(build, table, _contexts(build, table))):
+            tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
+            tally.add(one)
+            if table.key:
+                keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
+            _write(build, one, target, query)
     if build.former and table.history and _adopts(build, table, target):
         build.start_over()
         build.create(target)
@@ -175,11 +175,9 @@ def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Contex
             if without_nir(path.name) != path.name:
                 raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             try:
-                for verdict in _verdicts(build, table, path, context):
+                for verdict in ahead(_verdicts(build, table, path, context)):
                     accepted = _hashed(build, verdict.accepted, table.columns)
                     rows = accepted.filter(_of_winners(build, table, accepted, context.delivery))
-                    place = {DELIVERY: pl.lit(context.delivery.name), FILE: pl.lit(path.name)}
-                    rows = rows.with_columns(**place)
                     yield Judged(context.delivery, path, rows, accepted.height - rows.height, verdict)
             except Unreadable as error:
                 raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
@@ -195,7 +193,7 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
 
     reading = read(path, wanted)
     unknown, drifted = unknown_columns(matched[0]), drifts(table, matched[0])
-    for piece in reading.pieces:
+    for piece in ahead(reading.pieces):
         rows = cleared(piece.rows, table, matched[0].positions, build.keys)
         verdict = judge(table, replace(piece, rows=rows), matched[0], context)
         yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]), drifts=drifted)
@@ -218,6 +216,12 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
             yield item
 
 
+def _keys(table: Table, one: Judged) -> pl.DataFrame:
+    """What tells the rows of a table apart: where it has no history, those of one delivery."""
+    keys = one.rows.select(table.key)
+    return keys if table.history else keys.with_columns(pl.lit(one.delivery.name).alias(DELIVERY))
+
+
 def _begun(build: Build, one: Judged) -> Tally:
     build.say(f"{one.delivery}/{one.path.name}")
     return Tally(one.delivery, one.path)
@@ -228,9 +232,10 @@ def _write(build: Build, one: Judged, target: str, query: str) -> None:
     for kind, found in (("rejets", verdict.rejects), ("alertes", verdict.alerts), ("derives", verdict.drifts)):
         if found.height:
             place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
-            build.append(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+            build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+    origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
     with build.registered(READ, one.rows):
-        build.run(f"INSERT INTO {target} BY NAME {query}")
+        build.run(f"INSERT INTO {target} BY NAME SELECT *, {origin} FROM ({query}) AS q")
 
 
 def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:

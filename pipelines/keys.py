@@ -83,11 +83,17 @@ class Parents:
 
     rows: Settled
     deliveries: tuple[str, ...]  # of each file, by its number
+    sought: list[tuple[pl.Series, Numbers]] = field(default_factory=list)  # the last: each piece asks twice
+
+    def _find(self, keys: pl.Series) -> Numbers:
+        if not (self.sought and self.sought[0][0].equals(keys)):
+            self.sought[:] = [(keys, self.rows.find(keys))]
+        return self.sought[0][1]
 
     def known(self, keys: pl.Series) -> pl.Series:
-        return pl.Series(self.rows.find(keys) != ABSENT)
+        return pl.Series(self._find(keys) != ABSENT)
 
     def within(self, keys: pl.Series, delivery: str) -> pl.Series:
         """Of which keys the row that stays comes from this delivery."""
         own = [number for number, name in enumerate(self.deliveries) if name == delivery]
-        return pl.Series(np.isin(self.rows.find(keys), own))
+        return pl.Series(np.isin(self._find(keys), own))

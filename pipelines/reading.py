@@ -131,10 +131,10 @@ def detect_encoding(path: Path) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
     begun = b""
     for block in _blocks(path):
-        whole, end, rest = (begun + block).rpartition(b"\n")
-        if not _is_utf8(whole + end):
+        whole = block.rfind(b"\n") + 1
+        if whole and not _is_utf8(begun + block[:whole]):
             return "cp1252"
-        begun = rest
+        begun = block[whole:] if whole else begun + block
     return "utf-8-sig" if _is_utf8(begun) else "cp1252"
 
 
