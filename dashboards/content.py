@@ -557,13 +557,16 @@ def csv(table: Grid) -> bytes:
     return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
-_NUMBER = re.compile(r"-?\d+(?:,\d+)?(?:e[+-]?\d+)?")
-# what a spreadsheet would run: at the start of a cell, or where one would start for a program that parts cells by
-# commas, tabs or lines (a quote is then no longer one); a negative number, also one of a list, is none
-_FORMULA = re.compile(r"(^|[;,\"\t\r\n])(?=\s*[=+\-@＝＋－＠])(?!\s*-\d+(?:\.\d+)?\s*(?:[,\]}]|$))|^(?=[\t\r\n])")
+_NUMBER = re.compile(r"-?\d+(?:[,.]\d+)?(?:e[+-]?\d+)?")
+# where a cell begins that a spreadsheet would run, also for one that parts cells by commas, tabs or lines (a quote is
+# then no longer one); a negative number of a list is left alone
+_SIGN = r"(?=\s*[=+\-@＝＋－＠])"
+_FORMULA = re.compile(
+    rf"""(?:^|(?<=[;"\t\r\n])){_SIGN}|^(?=[\t\r\n])|(?<=,){_SIGN}(?!\s*-\d+(?:\.\d+)?\s*(?:[,\]}}]|$))"""
+)
 
 
 def _quoted(text: str) -> str:
     if not _NUMBER.fullmatch(text):
-        text = _FORMULA.sub(r"\1'", text)
+        text = _FORMULA.sub("'", text)
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ';"\r\n') else text

@@ -8,7 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -230,7 +230,13 @@ class Build:
         """
         self.run("SET threads = 1")
         self.run("BEGIN")
-        yield
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):  # what went wrong first is what is to be told
+                self.run("ROLLBACK")
+                self.run("RESET threads")
+            raise
         self.run("COMMIT")
         self.run("RESET threads")
 

@@ -39,9 +39,9 @@ def cells(data: bytes, separator: str = ";") -> list[list[str]]:
 
 
 def would_run(cell: str) -> bool:
-    """Whether a spreadsheet would take a cell for a formula."""
+    """Whether a spreadsheet would take a cell, or what another separator leaves of it, for a formula."""
     bare = cell.strip()
-    return bare.startswith(tuple(RUN)) and not NUMBER.fullmatch(bare.rstrip('"'))
+    return bare.startswith(tuple(RUN)) and not NUMBER.fullmatch(re.split('[;"]', bare)[0])
 
 
 def assert_inert(data: bytes) -> None:
