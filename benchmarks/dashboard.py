@@ -57,7 +57,7 @@ def served(marts: Path, script: Path) -> Iterator[str]:
             address = f"http://{launch.HOST}:{port}"
             for _ in range(600):
                 try:
-                    urlopen(f"{address}/_stcore/health", timeout=2).close()  # noqa: S310
+                    urlopen(f"{address}/_stcore/health", timeout=2).close()
                     break
                 except (URLError, OSError):
                     time.sleep(0.1)

@@ -557,10 +557,16 @@ def csv(table: Grid) -> bytes:
     return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
-_FORMULA, _NUMBER = "=+-@\t\r", re.compile(r"-?\d+(,\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:[,.]\d+)?(?:e[+-]?\d+)?")
+# where a cell begins that a spreadsheet would run, also for one that parts cells by commas, tabs or lines (a quote is
+# then no longer one); a negative number of a list is left alone
+_SIGN = r"(?=\s*[=+\-@＝＋－＠])"
+_FORMULA = re.compile(
+    rf"""(?:^|(?<=[;"\t\r\n])){_SIGN}|^(?=[\t\r\n])|(?<=,){_SIGN}(?!\s*-\d+(?:\.\d+)?\s*(?:[,\]}}]|$))"""
+)
 
 
 def _quoted(text: str) -> str:
-    if text.startswith(tuple(_FORMULA)) and not _NUMBER.fullmatch(text):
-        text = f"'{text}"  # a spreadsheet would run it
+    if not _NUMBER.fullmatch(text):
+        text = _FORMULA.sub("'", text)
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ';"\r\n') else text

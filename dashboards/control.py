@@ -8,7 +8,7 @@ from dashboards.published import SOURCE, Edition, Scope, query
 from schemas.rules import REGLES
 
 LIVRAISONS, REJETS, ALERTES = "controle.livraisons", "controle.rejets", "controle.alertes"
-CHECKS = "controle.controles"
+CHECKS, DRIFTS = "controle.controles", "controle.derives"
 RECONCILIATION, COHERENCE = "controle.reconciliation", "controle.coherence"
 
 
@@ -54,6 +54,19 @@ class Reason:
     regle: str
     colonne: str
     valeur: str
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What `fichiers` files of a source, `lignes` lines in all, have that the contract has not, or the other way round."""
+
+    source: str
+    nature: str
+    colonne: str
+    valeur: str
+    indice: str
+    fichiers: int
+    lignes: int
 
 
 @dataclass(frozen=True)
@@ -163,6 +176,28 @@ def reasons(edition: Edition, table: str, regle: str, source: str = "", livraiso
         Reason(
             _text(r["source"]), _text(r["livraison"]), _text(r["fichier"]), _whole(r["ligne"]),
             _text(r["regle"]), _text(r["colonne"]), _text(r["valeur"]),
+        )
+        for r in found
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def drifts(edition: Edition, source: str = "", livraison: str = "") -> tuple[Drift, ...]:
+    """What has changed in the form of the files, columns before codes, the widest spread first."""
+    if DRIFTS not in tables(edition):
+        return ()
+    where, values = _where(source=source, livraison=livraison)
+    told = "source, nature, colonne, valeur, indice"
+    found = query(
+        edition,
+        f"SELECT {told}, count(*) AS fichiers, CAST(sum(lignes) AS BIGINT) AS lignes FROM {DRIFTS} WHERE {where} "
+        f"GROUP BY {told} ORDER BY nature NOT LIKE 'colonne%', nature, fichiers DESC, lignes DESC, {told}",
+        values,
+    )
+    return tuple(
+        Drift(
+            _text(r["source"]), _text(r["nature"]), _text(r["colonne"]), _text(r["valeur"]), _text(r["indice"]),
+            _whole(r["fichiers"]), _whole(r["lignes"]),
         )
         for r in found
     )  # fmt: skip

@@ -4,6 +4,7 @@ Whatever the reader may not see exactly comes from the file for diffusion. `quer
 roles that see everything; only `cells`, `structures` and what is built on `exact_of` reach the reader's own exact rows.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -138,9 +139,13 @@ def before(edition: Edition) -> Edition | None:
         return None
 
 
+_hashing = threading.Lock()
+
+
 def intact(edition: Edition) -> bool:
     """Whether a file is the one its manifest names; read whole once by each process, a second for a gigabyte."""
-    return _intact(edition.path, edition.stamp)
+    with _hashing:  # all readers come at once after a swap: one reads the file, the others wait for what it finds
+        return _intact(edition.path, edition.stamp)
 
 
 @lru_cache(maxsize=64)

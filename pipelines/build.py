@@ -8,7 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from pipelines.errors import Refused
 from pipelines.keys import Parents
 from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
+from schemas.drift import OF_HEADER
 from schemas.outputs import LAYERS, OUTPUTS, Output
 from schemas.sources import SOURCES
 from schemas.text import masked
@@ -107,6 +108,10 @@ class Build:
                 f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
                 "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)"
             )
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS lu.derives (source VARCHAR, livraison VARCHAR, fichier VARCHAR, nature VARCHAR, "
+            "colonne VARCHAR, valeur VARCHAR, indice VARCHAR)"
+        )
         if self.former:
             self._recall(con, self.former)
         else:  # all tables in one transaction: one write to disk, not one a comment
@@ -114,7 +119,7 @@ class Build:
         return con
 
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
-        """The balance, rejects and alerts of the files that need not be read again."""
+        """The balance, rejects, alerts and drifts of the files that need not be read again."""
         for e in former.entries:
             table = next(t for t, paths in self._files(e["source"], e["livraison"]).items() if e["fichier"] in paths)
             counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
@@ -122,6 +127,11 @@ class Build:
             con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
         for kind in ("rejets", "alertes"):
             con.execute(f"INSERT INTO lu.{kind} BY NAME FROM controle.{kind} WHERE source IN ({GROWING})").fetchall()
+        natures = ", ".join(quoted(n) for n in OF_HEADER)  # the others are found in the rejects and alerts
+        con.execute(
+            "INSERT INTO lu.derives BY NAME SELECT * EXCLUDE (lignes) FROM controle.derives "
+            f"WHERE source IN ({GROWING}) AND nature IN ({natures})"
+        ).fetchall()
 
     def _files(self, source: str, delivery: str) -> dict[str, list[str]]:
         """The names of the files of a delivery, by table."""
@@ -138,7 +148,7 @@ class Build:
     def start_over(self) -> None:
         """Forget the former vintage: every delivery is read after all."""
         self.former, self.years = None, None
-        for kind in ("fichiers", "rejets", "alertes"):
+        for kind in ("fichiers", "rejets", "alertes", "derives"):
             self.run(f"DELETE FROM lu.{kind} WHERE source IN ({GROWING})")
 
     def of_fresh(self, query: str) -> str:
@@ -225,7 +235,13 @@ class Build:
         """
         self.run("SET threads = 1")
         self.run("BEGIN")
-        yield
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):  # what went wrong first is what is to be told
+                self.run("ROLLBACK")
+                self.run("RESET threads")
+            raise
         self.run("COMMIT")
         self.run("RESET threads")
 
@@ -293,7 +309,7 @@ def quoted(text: str) -> str:
 
 def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
     own = content.get(source.name, {})
-    section = own.get(table, {}) if isinstance(own, dict) else {}
+    section = own.get(table, {}) if isinstance(own, dict) else own
     if not isinstance(section, dict):
         raise Refused(f"{path.name} : [{source.name}.{table}] doit être une table de colonnes")
     known = {c.name for c in source.table(table).columns}

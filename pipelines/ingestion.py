@@ -16,7 +16,7 @@ from pipelines.free_text import cleared
 from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, read
 from pipelines.secret import hashed
-from pipelines.validation import Match, Verdict, judge, match_header, unknown_columns
+from pipelines.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
 from schemas.sources import SOURCES
 from schemas.text import MASK, without_nir
@@ -192,12 +192,12 @@ def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Itera
         return sorted(matched[0].positions.values())
 
     reading = read(path, wanted)
-    unknown = unknown_columns(matched[0])
+    unknown, drifted = unknown_columns(matched[0]), drifts(table, matched[0])
     for piece in ahead(reading.pieces):
         rows = cleared(piece.rows, table, matched[0].positions, build.keys)
         verdict = judge(table, replace(piece, rows=rows), matched[0], context)
-        yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]))
-        unknown = unknown.clear()
+        yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]), drifts=drifted)
+        unknown, drifted = unknown.clear(), drifted.clear()
 
 
 def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.Series | pl.Expr:
@@ -228,10 +228,11 @@ def _begun(build: Build, one: Judged) -> Tally:
 
 
 def _write(build: Build, one: Judged, target: str, query: str) -> None:
-    for kind, reasons in (("rejets", one.verdict.rejects), ("alertes", one.verdict.alerts)):
-        if reasons.height:
+    verdict = one.verdict
+    for kind, found in (("rejets", verdict.rejects), ("alertes", verdict.alerts), ("derives", verdict.drifts)):
+        if found.height:
             place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
-            build.note(f"lu.{kind}", reasons.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+            build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
     origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
     with build.registered(READ, one.rows):
         build.run(f"INSERT INTO {target} BY NAME SELECT *, {origin} FROM ({query}) AS q")

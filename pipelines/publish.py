@@ -20,7 +20,7 @@ from pipelines.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.resume import fingerprint, former, signatures
 from pipelines.version import VERSION
-from schemas.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, VINTAGES, sha256
+from schemas.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
 
 LOCK = ".verrou"
 UNDER_WAY = ".chantier-"
@@ -50,8 +50,7 @@ def open_build(
             if not any(build.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
             build.signatures = signatures(build)
-            if not complete and (marts / CURRENT / MANIFEST).exists():
-                manifest = json.loads((marts / CURRENT / MANIFEST).read_text(encoding="utf-8"))
+            if not complete and (manifest := whole(marts / CURRENT)):
                 build.former = former(build, marts / CURRENT, manifest)
             yield build
         finally:
@@ -123,7 +122,7 @@ def publish(build: Build) -> Path:
 
 def seal(folder: Path, manifest: dict[str, object]) -> None:
     """Write the manifest of a vintage, make its files read-only and bring them to disk."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps({**manifest, SUM: sum_of(manifest)}, ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     for path in folder.iterdir():
         path.chmod(0o444)

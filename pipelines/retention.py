@@ -22,7 +22,8 @@ from schemas.vintages import FILE, MANIFEST, Manifest, sha256
 VARIABLE = "ADASS_CONSERVATION"
 MONTHS = 36
 KEPT = ("ref", "marts", "controle")
-PERSONAL = {"rejets": ("identifiant", "valeur"), "alertes": ("identifiant", "valeur")}  # emptied in `controle`
+# emptied in `controle`
+PERSONAL = {"rejets": ("identifiant", "valeur"), "alertes": ("identifiant", "valeur"), "derives": ("valeur",)}
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux
 _HERE = -100  # AT_FDCWD
 

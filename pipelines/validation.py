@@ -1,74 +1,103 @@
 """From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
 from schemas.declarations import RAW, Column, Context, Table
+from schemas.drift import ABSENT, RENAMED, UNKNOWN
 from schemas.kinds import WITHIN, CodeWithin
 from schemas.rules import ALERTES
-from schemas.text import MASK, clean, key, masked
+from schemas.text import MASK, clean, key, masked, nearest
 from schemas.valid import faults, model
 
+DRIFTS = {"nature": pl.String, "colonne": pl.String, "valeur": pl.String, "indice": pl.String}
 REASONS = {"ligne": pl.Int64, "identifiant": pl.String, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}
 UNSPLIT = "R12"
 UNKNOWN_COLUMN = "A06"
 MOST_NAMED, LONGEST_NAME = 8, 60  # in a message
+MOST_DRIFTS = 20  # unknown columns that are looked at one by one
 
-_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}")
+A_DATE = r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}"
 # more blanks than single ordinary ones between words, or a blank at an end
 _UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the rows of a piece: accepted rows (typed, with `ligne`), reasons of rejects, alerts."""
+    """What became of the rows of a piece: accepted rows (typed, with `ligne`), reasons of rejects, alerts.
+
+    With the first piece of a file comes what its header has that the contract has not.
+    """
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
     alerts: pl.DataFrame
     rejected: int
+    drifts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DRIFTS))
 
 
 @dataclass(frozen=True)
 class Match:
-    """The header of a file against its table: position of each column, and the headers that nobody declared."""
+    """The header of a file against its table: position of each column, and the headers that nobody declared.
+
+    `renamed` has the header of each column that only an added alias has made known.
+    """
 
     positions: dict[str, int]
     unknown: list[str]
+    renamed: dict[str, str] = field(default_factory=dict)
 
 
 def match_header(table: Table, header: list[str], aliases: dict[str, list[str]], file: str) -> Match:
     """Find each column by its header, name or aliases; raises Unreadable where a mandatory one is missing."""
     names = {key(form): c.name for c in table.exported for form in (c.header, c.name, *c.aliases)}
-    names |= {key(alias): name for name, forms in aliases.items() for alias in forms}
+    added = {key(alias): name for name, forms in aliases.items() for alias in forms}
     positions: dict[str, int] = {}
     unknown: list[str] = []
+    renamed: dict[str, str] = {}
     for position, head in enumerate(header):
-        name = names.get(key(head))
+        name = added.get(key(head)) or names.get(key(head))
         if name is None:
             unknown.append(masked(clean(head)))
         elif name in positions:
             raise Unreadable(file, f"deux colonnes pour « {table.column(name).header} »")
         else:
             positions[name] = position
+            if key(head) not in names:
+                renamed[name] = masked(clean(head))
     missing = [c.header for c in table.exported if c.mandatory and c.name not in positions]
     if missing:
         raise Unreadable(file, f"colonne obligatoire absente : {_listed(missing)}{_hint(missing, unknown)}")
-    return Match(positions, unknown)
+    return Match(positions, unknown, renamed)
+
+
+def drifts(table: Table, match: Match) -> pl.DataFrame:
+    """What the header has that the contract has not, and the other way round, each with what it may have been."""
+    unknown = [u for u in match.unknown if u][:MOST_DRIFTS]
+    absent = [c for c in table.exported if c.name not in match.positions]
+    found = [
+        *((ABSENT, c.name, None, named(near) if (near := nearest(c.header, unknown)) else None) for c in absent),
+        *((UNKNOWN, named(head), None, nearest(head, [c.header for c in absent])) for head in unknown),
+        *((RENAMED, name, named(head), None) for name, head in match.renamed.items()),
+    ]
+    return pl.DataFrame(found, schema=DRIFTS, orient="row")
+
+
+def named(text: str) -> str:
+    """A header or a code as it is quoted: short, and without a date, which may be that of somebody's birth."""
+    text = re.sub(A_DATE, MASK, text)
+    return f"{text[:LONGEST_NAME]}…" if len(text) > LONGEST_NAME else text
 
 
 def _listed(headers: list[str]) -> str:
     """The first headers, each cut where it is no header at all."""
-    names = [_DATE.sub(MASK, h) for h in headers[:MOST_NAMED]]  # a file without header has data in its place
-    named = [f"« {n[:LONGEST_NAME]}{'…' if len(n) > LONGEST_NAME else ''} »" for n in names]
+    told = [f"« {named(h)} »" for h in headers[:MOST_NAMED]]  # a file without header has data in its place
     more = len(headers) - MOST_NAMED
-    return ", ".join(named) + (f" et {more} autres" if more > 0 else "")
+    return ", ".join(told) + (f" et {more} autres" if more > 0 else "")
 
 
 def _hint(missing: list[str], unknown: list[str]) -> str:
@@ -79,13 +108,6 @@ def _hint(missing: list[str], unknown: list[str]) -> str:
     near = [(m, nearest(m, unknown)) for m in missing]
     meant = "".join(f" ; « {m} » s'appelle peut-être ici {_listed([n])}" for m, n in near if n)
     return f"{meant} ; colonnes non reconnues : {_listed(unknown)}"
-
-
-def nearest(name: str, among: Iterable[str]) -> str | None:
-    """The one that reads most like a name, case and accents apart; None where none does."""
-    keys = {key(a): a for a in among}
-    found = get_close_matches(key(name), keys, n=1)
-    return keys[found[0]] if found else None
 
 
 def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict:

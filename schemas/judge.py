@@ -4,9 +4,9 @@ import os
 import sys
 
 _pyspark, _address = sys.modules.get("pyspark"), os.environ.get("SPARK_LOCAL_IP")
-sys.modules["pyspark"] = None  # type: ignore[assignment]
+sys.modules["pyspark"] = None  # type: ignore[assignment]  # the way to say that a module is absent
 
-import pandera.polars as pa  # noqa: E402
+import pandera.polars as pa  # noqa: E402 (while PySpark is hidden)
 
 __all__ = ["pa"]
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from schemas.nir import read_nirs
 from schemas.nomenclatures import Nomenclature
-from schemas.text import capitals, key
+from schemas.text import capitals, key, nearest
 
 Value = object
 Reader = Callable[[str], Value | None]
@@ -29,6 +29,7 @@ _DAY = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+MISSPELT = 0.75  # how alike a code and what was meant are: a single word may be quite another one
 LARGEST = 2.0**53  # beyond it a float no longer holds every whole number
 DAYS = 100_000  # as many as there are in three lives, in one form: those of one piece come again in the next
 _YES = {"oui", "o", "1", "vrai", "true"}
@@ -54,6 +55,10 @@ class Kind:
 
     def codes(self) -> tuple[str, ...] | None:
         """The closed list of values, where there is one."""
+        return None
+
+    def closest(self, text: str, references: References) -> str | None:
+        """What an unreadable text was perhaps meant to be, as a person would name it."""
         return None
 
 
@@ -105,6 +110,11 @@ class Code(Kind):
     def codes(self) -> tuple[str, ...]:
         return tuple(self.nomenclature)
 
+    def closest(self, text: str, references: References) -> str | None:
+        found = nearest(text, [form for pair in self.nomenclature.items() for form in pair], MISSPELT)
+        code = self.nomenclature.by_key()[key(found)] if found else ""
+        return f"{self.nomenclature[code]} ({code})" if code else None
+
 
 @dataclass(frozen=True)
 class CodeList(Code):
@@ -155,6 +165,11 @@ class Reference(Kind):
         known = references[self.reference]
         return lambda text: text if text in known else None
 
+    def closest(self, text: str, references: References) -> str | None:
+        # a spreadsheet drops the zeros that a code starts with
+        bare = text.lstrip("0")
+        return next((code for code in references[self.reference] if code.lstrip("0") == bare), None)
+
 
 @dataclass(frozen=True)
 class Day(Kind):
@@ -176,6 +191,9 @@ class YesNo(Kind):
 
     def reader(self, references: References) -> Reader:
         return read_yes_no
+
+    def closest(self, text: str, references: References) -> str | None:
+        return nearest(text, ("Oui", "Non", "Vrai", "Faux"), MISSPELT)
 
 
 @dataclass(frozen=True)

@@ -667,6 +667,20 @@ _CONTROLE = (
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
     Output(
         "controle",
+        "derives",
+        "Ce que les fichiers ont d'autre que le contrat des exports : colonnes absentes, inconnues ou renommées, codes inconnus.",
+        _columns("""
+        source VARCHAR Source : bali, enquete ou action_sociale
+        livraison VARCHAR Livraison : le dossier sous la source
+        fichier VARCHAR Nom du fichier
+        nature VARCHAR Colonne absente, inconnue ou renommée, code inconnu, contenu inattendu, date d'une autre forme
+        colonne VARCHAR Colonne en cause ; l'en-tête du fichier si elle est inconnue
+        valeur VARCHAR En-tête d'une colonne renommée, code inconnu, ou forme de la date (9 un chiffre, a des lettres)
+        lignes BIGINT Lignes du fichier qui sont dans ce cas
+        indice VARCHAR Ce qu'il fallait peut-être lire : en-tête ou code le plus proche ; vide si rien n'en approche"""),
+    ),
+    Output(
+        "controle",
         "origines",
         "D'où viennent les accompagnements restés : pour chaque livraison, les organismes et les années qu'elle porte.",
         _columns("""

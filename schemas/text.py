@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'"})
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
@@ -30,6 +32,13 @@ def without_accents(text: str) -> str:
 def key(text: str) -> str:
     """The form in which headers and labels are compared: no case, no accents, one kind of apostrophe."""
     return clean(without_accents(text.translate(_APOSTROPHES).translate(_LIGATURES))).casefold()
+
+
+def nearest(text: str, among: Iterable[str], alike: float = 0.6) -> str | None:
+    """The one that reads most like a text, case and accents apart; None where none is `alike` (1: the same)."""
+    keys = {key(a): a for a in among}
+    found = get_close_matches(key(text), keys, n=1, cutoff=alike)
+    return keys[found[0]] if found else None
 
 
 def capitals(text: str) -> str:

@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 CURRENT, VINTAGES, MANIFEST = "courant", "millesimes", "manifeste.json"
 PREVIOUS = "precedent"
 FILE = "adass.duckdb"  # the detail, and every figure
 DIFFUSION = "adass_diffusion.duckdb"  # what everyone may see
+SUM = "somme"
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(-\d+)?")
 
 
@@ -105,8 +107,23 @@ def read(folder: Path) -> Manifest:
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return _manifest(content)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoVintage(f"millésime {folder.name} : manifeste absent ou illisible") from error
+
+
+def whole(folder: Path) -> dict[str, Any] | None:
+    """All that the manifest of a vintage says; None where it is missing, damaged or has no sum."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return content if content[SUM] == sum_of(content) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def sum_of(manifest: Mapping[str, object]) -> str:
+    """What the content of a manifest adds up to, its own sum left out."""
+    told = {name: value for name, value in manifest.items() if name != SUM}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _manifest(content: dict[str, object]) -> Manifest:

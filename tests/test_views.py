@@ -131,6 +131,18 @@ def test_quality_states_the_balance_of_the_rows(app, files):
     assert "Alertes : aucune" in html(app).replace(NBSP, " ")
 
 
+def test_drifts_of_form_are_told_over_files_and_only_where_there_are_any(app, files):
+    open_page(app, "qualite")
+    assert rows(app, "Dérives de format") == [
+        ["Colonne absente|BALI", "sexe", "–", "1", f"1{THIN}000", "Genre"],
+        ["Colonne inconnue|BALI", "Genre", "–", "1", f"1{THIN}000", "Sexe"],
+        ["Code inconnu|BALI", "situation", "Intermittent", "2", "7", "–"],
+    ]
+    assert files["adass_derives.csv"][3] == ["bali", "code inconnu", "situation", "Intermittent", "2", "7", ""]
+    choose(app, "qua_source", "enquete")
+    assert "Dérives de format" not in html(app)
+
+
 def test_a_balance_that_does_not_hold_is_named(tmp_path, monkeypatch):
     name = "controle.livraisons"
     wrong = [("bali", "2024-01-15", "soins.csv", "0" * 64, 10, 8, 1, 0)]

@@ -30,6 +30,12 @@ TABLES = {
     "controle.alertes": [
         ("bali", "2025-01-20", "accompagnements.csv", 12, "A12", "A01", "nir", "•••"),
     ],
+    "controle.derives": [
+        ("bali", "2024-01-15", "accompagnements.csv", "colonne absente", "sexe", None, 1000, "Genre"),
+        ("bali", "2024-01-15", "accompagnements.csv", "colonne inconnue", "Genre", None, 1000, "Sexe"),
+        ("bali", "2024-01-15", "accompagnements.csv", "code inconnu", "situation", "Intermittent", 3, None),
+        ("bali", "2025-01-20", "accompagnements.csv", "code inconnu", "situation", "Intermittent", 4, None),
+    ],
     "controle.reconciliation": [
         (DECK, A1, "detections.part_type", "Soins", 2024, "national", "FR", "ensemble", "SOINS", "=", 0.49, 0.4912,
          0.0012, 0.005, "conforme", None),

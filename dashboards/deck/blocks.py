@@ -162,7 +162,8 @@ def missing(slide: PptxSlide, box: Box, why: str) -> None:
 
 
 def _place(slide: PptxSlide, data: native.ChartData, box: Box, filled: Filled, described: str = "") -> None:
-    kind = XL_CHART_TYPE.BAR_CLUSTERED  # python-pptx takes the XML as it is given
+    kind = XL_CHART_TYPE.BAR_CLUSTERED
+    # ignored: the XML of a `ChartData` of ours is taken whatever the kind
     frame = slide.shapes.add_chart(kind, Pt(box.x), Pt(box.y), Pt(box.w), Pt(box.h), data)  # type: ignore[arg-type]
     drawing.describe(frame, f"Graphique{NBSP}: {filled.chart.title}", described or charts.described(filled))
 

@@ -84,7 +84,7 @@ def new() -> Deck:
     """An empty deck with the master of adass."""
     deck = Presentation(io.BytesIO(_template()))
     numbers: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
-    # python-pptx walks through all parts for each new name; the template holds none of the parts that a page adds
+    # ignored: python-pptx walks through all parts for each new name, and the template holds none that a page adds
     deck.part.package.next_partname = lambda tmpl: PackURI(tmpl % next(numbers[tmpl]))  # type: ignore[method-assign]
     return deck
 

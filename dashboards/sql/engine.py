@@ -23,7 +23,7 @@ OK, REFUSED, ERROR, MEMORY, TIME, STOPPED, BUSY = "ok", "refus", "erreur", "memo
 LONGEST = 50_000  # characters of a query
 TOLD = 64_000  # bytes of an outcome
 SLOTS = 3  # queries at once in this process: the pages are served besides
-QUEUE = 5.0  # seconds to wait for a place
+QUEUE = 20.0  # seconds to wait for a place: twenty people at once wait up to six while a refresh goes on
 
 WORDS = {
     REFUSED: "Requête refusée",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
@@ -142,15 +143,15 @@ def xlsx(table: pa.Table) -> bytes:
     return told.getvalue()
 
 
-def _write(sheet: object, line: int, place: int, value: object, moments: dict[type, object]) -> None:
+def _write(sheet: Any, line: int, place: int, value: object, moments: dict[type, object]) -> None:
     if value is None:
         return
     if isinstance(value, str) or (isinstance(value, int) and abs(value) >= 10**15):
-        sheet.write_string(line, place, str(value)[:TEXT_LIMIT])  # type: ignore[attr-defined]
+        sheet.write_string(line, place, str(value)[:TEXT_LIMIT])
     elif type(value) in moments:
-        sheet.write_datetime(line, place, value, moments[type(value)])  # type: ignore[attr-defined]
+        sheet.write_datetime(line, place, value, moments[type(value)])
     else:
-        sheet.write(line, place, value)  # type: ignore[attr-defined]
+        sheet.write(line, place, value)
 
 
 def parquet(table: pa.Table) -> bytes:

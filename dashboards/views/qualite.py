@@ -6,7 +6,7 @@ from itertools import groupby
 import streamlit as st
 
 from dashboards import control, formats, published
-from dashboards.control import ALERTES, CHECKS, LIVRAISONS, REJETS, File, Received, Tally
+from dashboards.control import ALERTES, CHECKS, LIVRAISONS, REJETS, Drift, File, Received, Tally
 from dashboards.formats import NBSP
 from dashboards.published import ORGANISME, Edition
 from dashboards.views import common
@@ -42,6 +42,14 @@ ORGANISMES = (
     Column("Absents"),
     Column("Lesquels", words=True, width="48%"),
 )
+DRIFTED = (
+    Column("Nature", words=True, width="11rem"),
+    Column("Colonne", words=True),
+    Column("Valeur", words=True),
+    Column("Fichiers"),
+    Column("Lignes"),
+    Column("Indice", words=True),
+)
 HELD = (
     Column("Résultat", words=True, marked=("Échec",), width="7rem"),
     Column("Table", words=True, width="14rem"),
@@ -65,6 +73,7 @@ def draw(edition: Edition) -> None:
     files = [f for f in every if source in {"", f.source} and livraison in {"", f.livraison}]
     _totals(files)
     _files(files)
+    _drifts(control.drifts(edition, source, livraison))
     _organismes(edition)
     for table, name in TABLES.items():
         _rules(table, name, control.tallies(edition, table, source, livraison))
@@ -182,6 +191,24 @@ def _files(files: Sequence[File]) -> None:
 def _balance(files: Sequence[File]) -> tuple[str, ...]:
     sums = _sums(files)
     return (*(formats.nombre(n) for n in sums), _share(sums[2], sums[0]) or "–")
+
+
+def _drifts(drifts: Sequence[Drift]) -> None:
+    """What has changed in the form of the files; nothing where nothing has."""
+    if not drifts:
+        return
+    common.title(
+        "Dérives de format",
+        "Ce que les fichiers ont d'autre que le contrat des exports : une colonne ou un code nouveau, renommé ou disparu.",
+    )
+    lines = [
+        (f"{d.nature.capitalize()}\n{SOURCES.get(d.source, d.source)}", d.colonne, d.valeur or "–",
+         formats.nombre(d.fichiers), formats.nombre(d.lignes), d.indice or "–")
+        for d in drifts
+    ]  # fmt: skip
+    export = [(d.source, d.nature, d.colonne, d.valeur, str(d.fichiers), str(d.lignes), d.indice) for d in drifts]
+    titles = ("Source", "Nature", "Colonne", "Valeur", "Fichiers", "Lignes", "Indice")
+    common.pages(DRIFTED, lines, common.grid(titles, export), "derives", "Dérives de format")
 
 
 def _organismes(edition: Edition) -> None:

@@ -24,7 +24,7 @@ from dashboards.views import tendances, territoires
 from dashboards.views.controls import CHECKS
 
 pytestmark = pytest.mark.browser
-SECRET = "un secret de test, assez long pour signer"  # noqa: S105
+SECRET = "un secret de test, assez long pour signer"
 PERSONS = {
     "national": 'role = "national"',
     "statisticien": 'role = "statisticien"',
@@ -49,7 +49,7 @@ def provider() -> Iterator[str]:
             address = f"http://127.0.0.1:{port}"
             for _ in range(300):
                 try:
-                    urlopen(f"{address}/.well-known/openid-configuration", timeout=2).close()  # noqa: S310
+                    urlopen(f"{address}/.well-known/openid-configuration", timeout=2).close()
                     break
                 except URLError:
                     time.sleep(0.1)
@@ -236,7 +236,7 @@ def test_a_cookie_is_taken_only_if_signed_here_and_recent(opened, address):
     assert watched.page.locator(".adass-key").count()
 
     for forged in (
-        cookie(address, secret="un autre secret, aussi long que le premier"),  # noqa: S106
+        cookie(address, secret="un autre secret, aussi long que le premier"),
         cookie(address, origin="http://ailleurs.exemple.fr"),
         [{**cookie(address)[0], "value": cookie(address)[0]["value"][:-2] + "xx"}],
         [{**cookie(address)[0], "value": "national"}],

@@ -40,7 +40,7 @@ OPENER = build_opener(Stay, HTTPSHandler(context=UNCHECKED))
 def asked(url: str, method: str = "GET", data: bytes | None = None) -> tuple[int, dict[str, str]]:
     """The status and the headers of an answer."""
     try:
-        with OPENER.open(Request(url, method=method, data=data), timeout=20) as answer:  # noqa: S310
+        with OPENER.open(Request(url, method=method, data=data), timeout=20) as answer:
             return answer.status, {k.lower(): v for k, v in answer.headers.items()}
     except HTTPError as error:
         return error.code, {k.lower(): v for k, v in error.headers.items()}

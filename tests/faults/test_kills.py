@@ -12,11 +12,15 @@ from random import Random
 import duckdb
 import pytest
 
+from dashboards.published import current
+from pipelines import publish
+from pipelines.refresh import refresh
+from schemas.vintages import NoVintage, whole
 from tests.faults import refreshing
 from tests.faults.conftest import EVERY, Tally, times
 
 READERS = 3
-ZONES = ["Pacific/Kiritimati", "Invalid/Zone", *(["Pacific/Pago_Pago", "Europe/Paris"] if EVERY else [])]
+ZONES = ["Pacific/Kiritimati", *(["Invalid/Zone", "Pacific/Pago_Pago", "Europe/Paris"] if EVERY else [])]
 
 
 class Readers:
@@ -123,8 +127,11 @@ def test_everything_is_on_disk_before_it_is_named(raw: Path, published: Path, tm
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    not EVERY, reason="in `make faults`; tests/integration/test_publication.py has one in a single process"
+)
 def test_of_two_refreshes_at_once_one_publishes_and_the_other_says_why_not(raw: Path, published: Path, tally: Tally):
-    for _ in range(times(1, 20)):
+    for _ in range(20):
         tally.tried += 1
         both = [
             subprocess.Popen(
@@ -153,8 +160,6 @@ def test_the_time_zone_of_the_machine_changes_no_figure(raw: Path, published: Pa
 
 def test_a_clock_that_goes_back_publishes_all_the_same(raw: Path, published: Path, tally: Tally, monkeypatch):
     """The current vintage is the one published last, whatever the names say."""
-    from pipelines import publish
-    from pipelines.refresh import refresh
 
     class Earlier(publish.datetime):
         @classmethod
@@ -177,22 +182,43 @@ def figures(marts: Path) -> list[tuple[object, ...]]:
         con.close()
 
 
-def test_a_vintage_with_a_flipped_byte_is_not_started_from(raw: Path, tmp_path: Path, tally: Tally):
+@pytest.mark.parametrize("name", ["adass.duckdb", "manifeste.json"])
+def test_a_vintage_with_a_flipped_byte_is_neither_served_nor_started_from(
+    raw: Path, tmp_path: Path, tally: Tally, name: str
+):
     """The next refresh reads everything again rather than carry the damage on."""
-    from pipelines.refresh import refresh
-
     marts = tmp_path / "marts"
     refresh(raw, marts, quiet=True)
     random = Random(3)
     for _ in range(times(1, 20)):
         tally.tried += 1
-        file = (marts / "adass.duckdb").resolve()
+        file = (marts / "courant" / name).resolve()
         file.chmod(0o644)
         content = bytearray(file.read_bytes())
         content[random.randrange(len(content))] ^= 1 << random.randrange(8)
         file.write_bytes(content)
+        if name == "adass.duckdb":
+            with pytest.raises(NoVintage, match="ne correspond pas à son empreinte"):
+                current(marts)
         refresh(raw, marts, quiet=True)
         refreshing.assert_whole(marts)
         manifest = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))
         assert manifest["reprise"] is None
         tally.survived += 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xfe", b'{"somme": 1'])
+def test_a_manifest_that_is_none_is_neither_served_nor_started_from(
+    published: Path, tmp_path: Path, tally: Tally, content: bytes
+):
+    tally.tried += 1
+    home = tmp_path / "millesimes" / "2025-01-20_10-00-00"
+    shutil.copytree(published / "courant", home)
+    home.chmod(0o755)
+    (home / "manifeste.json").chmod(0o644)
+    (home / "manifeste.json").write_bytes(content)
+    (tmp_path / "adass.duckdb").symlink_to(home / "adass.duckdb")
+    with pytest.raises(NoVintage, match="manifeste absent ou illisible"):
+        current(tmp_path)
+    assert whole(home) is None
+    tally.survived += 1

@@ -1,11 +1,6 @@
 """What a refresh publishes, and what it leaves when it cannot."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -134,35 +129,3 @@ def test_the_key_file_is_made_once_and_is_private(raw, marts, tmp_path, monkeypa
     key = tmp_path / "config" / "adass" / "cle"
     assert oct(key.stat().st_mode & 0o777) == "0o600"
     assert hashes[0] == hashes[1]
-
-
-@pytest.mark.slow
-def test_killing_a_refresh_at_any_moment_leaves_the_published_files_whole(raw, marts, refreshed):
-    bali(raw, "2025-01-20", accompagnements=[accompagnement(clos="2024-03-01")])
-    refreshed()
-    started = time.monotonic()
-    command = [
-        sys.executable,
-        "-m",
-        "pipelines.cli",
-        "refresh",
-        "--raw",
-        str(raw),
-        "--marts",
-        str(marts),
-        "--silencieux",
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    whole = time.monotonic() - started
-    for k in range(1, 9):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(whole * k / 8)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        published = (marts / "adass.duckdb").resolve()
-        manifest = json.loads((published.parent / "manifeste.json").read_text(encoding="utf-8"))
-        assert manifest["fichiers"][0]["sha256"] == sha256(published)
-        with reader(marts) as query:
-            assert query("SELECT COUNT(*) FROM detail.accompagnements") == [(1,)]
-    refreshed()  # and the next one clears what the killed ones left
-    assert not [name for name in vintages(marts) if name.startswith(".chantier")]

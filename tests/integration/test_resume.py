@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import reading
 from pipelines.refresh import refresh
-from tests.exports import accompagnement, bali, deliver
+from schemas.sources import source
+from tests.exports import accompagnement, bali, deliver, write_table
 from tests.integration.conftest import contents, reader
 
 DAYS = ("2023-01-20", "2024-01-20", "2025-01-20", "2025-02-20")
@@ -114,14 +116,26 @@ def test_a_later_delivery_alone_is_read_and_corrects_the_former_ones(two, marts,
         ]  # fmt: skip
 
 
-def _noting(read: list[str]) -> Callable[..., object]:
-    from pipelines.reading import read as read_file
-
-    def noting(path: Path, *arguments: object) -> object:
-        read.append(path.parent.name)
-        return read_file(path, *arguments)  # type: ignore[arg-type]
+def _noting(opened: list[str]) -> Callable[[Path, reading.Select], reading.Reading]:
+    def noting(path: Path, columns: reading.Select) -> reading.Reading:
+        opened.append(path.parent.name)
+        return reading.read(path, columns)
 
     return noting
+
+
+def test_what_has_changed_in_the_form_of_former_files_is_still_told(two, marts, tmp_path):
+    bali(two, "2024-01-20", soins=[{"id_accompagnement": "A1", "type_soins": "Thermalisme"}])
+    write_table(two / "bali" / "2024-01-20" / "actions.csv", source("bali").table("actions"), [], extra=["Quartier"])
+    refresh(two, marts, quiet=True)
+    later(two, "A4")
+    assert_as_complete(two, marts, tmp_path / "entier")
+    assert started_from(marts) is not None
+    with reader(marts) as query:
+        assert query("SELECT livraison, fichier, nature, colonne, valeur FROM controle.derives ORDER BY ALL") == [
+            ("2024-01-20", "actions.csv", "colonne inconnue", "Quartier", None),
+            ("2024-01-20", "soins.csv", "code inconnu", "type_soins", "Thermalisme"),
+        ]
 
 
 def test_a_parent_that_comes_late_is_no_longer_missed(two, marts, tmp_path):

@@ -77,6 +77,9 @@ def test_the_figures_stay_and_the_rows_about_persons_go(marts):
     assert query(home / FILE, "SELECT regle, colonne, identifiant, valeur FROM controle.rejets") == [
         ("R08", "type_accompagnement", None, None)
     ]
+    assert query(home / FILE, "SELECT nature, colonne, valeur FROM controle.derives") == [
+        ("code inconnu", "type_accompagnement", None)
+    ]
     assert identifier[0].encode() == b"A1"
     assert b"id_personne" not in (home / FILE).read_bytes()  # nothing left in free blocks
 

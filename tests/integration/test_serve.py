@@ -58,7 +58,7 @@ def test_it_serves_both_says_where_and_leaves_nothing_running(tmp_path, raw):
                 "Ctrl-C pour arrêter.",
             ], process.stderr.read()
             for line in told[:2]:
-                with urlopen(line.partition(" : ")[2], timeout=10) as page:  # noqa: S310
+                with urlopen(line.partition(" : ")[2], timeout=10) as page:
                     assert page.status == 200
             leaders = children(process.pid)
             leaders += [grandchild for child in leaders for grandchild in children(child)]
