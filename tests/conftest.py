@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import schemas.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
-from pipelines.audit.report import Audit
+from pipelines.audit.report import Audit, Line
 from pipelines.protection.model import Model
 from pipelines.protection.state import Hiding
 
@@ -31,7 +31,9 @@ def plain_diffusion(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.protection.diffusion.hide", _hide_everything)
-        patch.setattr("assets.controle.diffusion._audited", lambda _build: Audit())
+        patch.setattr(
+            "assets.controle.diffusion._audited", lambda _build: Audit(lines=[Line("", "", "", "sans audit", 0)])
+        )
         yield
 
 

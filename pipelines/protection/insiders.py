@@ -17,7 +17,7 @@ REGIONS = 3  # besides the caisse's own, in which something may move for its sak
 def against_caisses(h: Hiding, counts: np.ndarray) -> None:
     for reward in REWARDS:
         for who, opened in list(opened_by_caisses(h, counts)):
-            _rise(h, _at_hand(h, counts, who), opened, reward)
+            _rise(h, _at_hand(h, counts, who, opened), opened, reward)
 
     for _ in range(WIDER):
         for _, opened in list(opened_by_caisses(h, counts)):
@@ -52,11 +52,11 @@ def opened_by_caisses(h: Hiding, counts: np.ndarray) -> Iterator[tuple[int, np.n
             yield who, found
 
 
-def _at_hand(h: Hiding, counts: np.ndarray, who: int) -> np.ndarray:
-    """What may move for the sake of a caisse: counts of others in its region, in the country and in some large regions."""
+def _at_hand(h: Hiding, counts: np.ndarray, who: int, opened: np.ndarray) -> np.ndarray:
+    """What may move against a caisse: counts of others in its region, where it narrows some, the country, large regions."""
     m = h.model
     region, caisse = m.region[counts], m.caisse[counts]
-    mine = set(region[caisse == who].tolist())
+    mine = set(region[caisse == who].tolist()) | set(m.region[opened].tolist())
     size = np.bincount(region[region >= 0], m.x[counts][region >= 0])
     largest = [r for r in np.argsort(-size, kind="stable").tolist() if r not in mine][:REGIONS]
     return np.asarray(counts[(caisse != who) & np.isin(region, [-1, *mine, *largest])])

@@ -20,7 +20,7 @@ from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from pipelines.retention import months_before, purge
 from schemas import vintages
-from schemas.vintages import FILE, MANIFEST, sha256
+from schemas.vintages import DIFFUSION, FILE, MANIFEST, sha256
 from tests.exports import accompagnement, bali
 
 OLD, OLDER = "2020-02-01_10-00-00", "2019-02-01_10-00-00"
@@ -89,9 +89,9 @@ def test_the_reduced_vintage_says_so_and_is_read_only(marts):
     home = marts / "millesimes" / OLD
     manifest = vintages.read(home)
     assert manifest.purged is not None
-    assert manifest.files == {FILE: ((home / FILE).stat().st_size, sha256(home / FILE))}
+    assert manifest.files == {n: ((home / n).stat().st_size, sha256(home / n)) for n in (FILE, DIFFUSION)}
     assert manifest.inputs == vintages.read(marts / "courant").inputs
-    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", "0o444", "0o444"]
+    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", *["0o444"] * 3]
     assert sorted(p.name for p in (marts / "millesimes").iterdir()) == [OLDER, OLD, vintages.current(marts)]
     assert list(purge(marts, 36)) == []  # once is enough
 

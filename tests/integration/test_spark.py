@@ -102,7 +102,7 @@ def test_nothing_is_left_behind(both):
     _, place = both
     assert sorted(p.name for p in place.iterdir()) == ["raw", "sur_duckdb", "sur_spark"]
     (home,) = (place / "sur_spark" / "millesimes").iterdir()
-    assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "manifeste.json"]
+    assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "adass_diffusion.duckdb", "manifeste.json"]
     assert SparkContext._gateway is None
     assert json.loads((home / "manifeste.json").read_text())["moteur"].endswith(f"({MASTER})")
 
