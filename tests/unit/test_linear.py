@@ -42,7 +42,7 @@ tables = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(tables)
 def test_a_count_is_found_wide_whenever_enumeration_says_it_is(drawn):
     table, hidden = (np.array(values).reshape(2, 3) for values in drawn)
@@ -59,7 +59,7 @@ def test_a_count_is_found_wide_whenever_enumeration_says_it_is(drawn):
     assert (ranges.low >= low - 1e-6).all() and (ranges.high <= high + 1e-6).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(tables)
 def test_carried_bounds_hold_every_possible_value(drawn):
     table, hidden = (np.array(values).reshape(2, 3) for values in drawn)
