@@ -1,14 +1,18 @@
 """The little of scipy and HiGHS that relations between counts need."""
 
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, TypeVar
 
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
+T = TypeVar("T")
+U = TypeVar("U")
 Sparse = Any  # arrays of scipy.sparse: their stubs do not follow what is stacked
 Array = np.ndarray
 NO_LIMIT = highspy.kHighsInf
@@ -57,27 +61,32 @@ def groups(label: Array) -> list[Array]:
     return np.split(order, np.cumsum(np.bincount(label))[:-1]) if len(label) else []
 
 
+def side_by_side(work: Callable[[T], U], items: Sequence[T]) -> list[U]:
+    """The result of each item, in their order; the solver lets go of the interpreter, so that threads are enough."""
+    return [work(items[0])] if len(items) == 1 else list(_threads().map(work, items))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Kept, because each new thread that calls the solver makes it start threads of its own."""
+    return ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+
+
 def least_cost(
     cost: Array, equal: Sparse, value: Array, below: Sparse, limit: Array, low: Array, high: Array
 ) -> Array | None:
     """The x of least cost with equal @ x = value, below @ x <= limit, low <= x <= high; None where there is none."""
-    solve: Any = linprog
-    found = solve(
-        cost,
-        A_eq=equal if len(value) else None,
-        b_eq=value if len(value) else None,
-        A_ub=below if len(limit) else None,
-        b_ub=limit if len(limit) else None,
-        bounds=np.column_stack([low, high]),
-        method="highs",
-    )
-    return None if found.x is None else np.asarray(found.x)
+    least = np.concatenate([value, np.full(len(limit), -NO_LIMIT)])
+    program = Warm(cost, above(equal, below), least, np.concatenate([value, limit]), low, high, presolve="on")
+    return program.solve()
 
 
 class Warm:
     """A linear program that is solved again and again with few changes, each time from where the last one ended."""
 
-    def __init__(self, cost: Array, a: Sparse, row_low: Array, row_high: Array, low: Array, high: Array) -> None:
+    def __init__(
+        self, cost: Array, a: Sparse, row_low: Array, row_high: Array, low: Array, high: Array, presolve: str = "off"
+    ) -> None:
         a = a.tocsc()
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = a.shape[1], a.shape[0]
@@ -87,7 +96,7 @@ class Warm:
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = a.indptr, a.indices, a.data
         made: Any = highspy.Highs
         self.solver = made()
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", presolve)):
             self.solver.setOptionValue(option, value)
         self.solver.passModel(lp)
 
@@ -124,25 +133,42 @@ class System:
         b = self._rest[touched] + a @ self.x[which]
         return System(self.x[which], self.low[which], self.high[which], a, b, self.equal[touched])
 
-    def carried(self, rounds: int) -> tuple[Array, Array]:
-        """Bounds narrowed relation by relation; the truth always stays possible."""
-        a, low, high = self.a.tocoo(), self.low, self.high
-        rows, columns, up, size = a.row, a.col, a.data > 0, len(self.b)
-        for _ in range(rounds if size else 0):
+    def carried(self, rounds: int, known: Array | None = None) -> tuple[Array, Array]:
+        """Bounds narrowed relation by relation; the truth always stays possible.
+
+        `known`: numbers that are known besides, where the bounds are carried already; only what follows from them is sought.
+        """
+        low, high = self.low.copy(), self.high.copy()
+        rows = np.arange(len(self.b))
+        if known is not None:
+            low[known] = high[known] = self.x[known]
+            rows = self._relations_of(known)
+        for _ in range(rounds if len(rows) else 0):
+            columns, up, of = self._entries(rows)
             least = np.where(up, low[columns], -high[columns])
             most = np.where(up, high[columns], -low[columns])
-            top = self.b[rows] - (np.bincount(rows, least, minlength=size)[rows] - least)
-            bottom = self.b[rows] - (np.bincount(rows, most, minlength=size)[rows] - most)
-            bottom = np.where(self.equal[rows], bottom, -np.inf)
-            lower, higher = low.copy(), high.copy()
-            np.minimum.at(higher, columns, np.where(up, top, -bottom))
-            np.maximum.at(lower, columns, np.where(up, bottom, -top))
-            lower, higher = np.minimum(lower, self.x), np.maximum(higher, self.x)
-            moved = float((high - higher).max(initial=0) + (lower - low).max(initial=0))
-            low, high = lower, higher
-            if moved < TINY:
+            top = self.b[rows][of] - (np.bincount(of, least)[of] - least)
+            bottom = self.b[rows][of] - (np.bincount(of, most)[of] - most)
+            bottom = np.where(self.equal[rows][of], bottom, -np.inf)
+            met, place = np.unique(columns, return_inverse=True)
+            lower, higher = low[met], high[met]
+            np.minimum.at(higher, place, np.where(up, top, -bottom))
+            np.maximum.at(lower, place, np.where(up, bottom, -top))
+            lower, higher = np.minimum(lower, self.x[met]), np.maximum(higher, self.x[met])
+            moved = met[(high[met] - higher > TINY) | (lower - low[met] > TINY)]
+            low[met], high[met] = lower, higher
+            if not len(moved):
                 break
+            rows = self._relations_of(moved)
         return low, high
+
+    def _relations_of(self, numbers: Array) -> Array:
+        return np.unique(_flat(self._by_column, numbers)[0])
+
+    def _entries(self, rows: Array) -> tuple[Array, Array, Array]:
+        """Number, sign and position of the relation of each term of some relations."""
+        columns, at, lengths = _flat(self.a, rows)
+        return columns, self.a.data[at] > 0, np.repeat(np.arange(len(rows)), lengths)
 
     @cached_property
     def _by_column(self) -> Sparse:
@@ -151,6 +177,13 @@ class System:
     @cached_property
     def _rest(self) -> Array:
         return np.asarray(self.b - self.a @ self.x)
+
+
+def _flat(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
+    """What some lines of a compressed matrix hold: indices, their positions, and how many each line has."""
+    starts, lengths = matrix.indptr[lines], np.diff(matrix.indptr)[lines]
+    at = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    return matrix.indices[at], at, lengths
 
 
 class Ranges:

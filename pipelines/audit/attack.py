@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.sparse import coo_array
 
-from pipelines.linear import TINY, Ranges, Sparse, System, components, groups
+from pipelines.linear import TINY, Ranges, Sparse, System, components, groups, side_by_side
 from pipelines.neighbours import Whereabouts, neighbours
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
@@ -62,6 +62,7 @@ class Reduced:
         high = np.minimum(np.array(problem.most)[self.unknown], self.truth + FAR)
         self.start = System(self.truth, low, high, a, b, equal)
         self.low, self.high = self.start.carried(40)
+        self.narrowed = replace(self.start, low=self.low, high=self.high)
         self.system = System(self.truth, self.low, self.high, a[kept], b[kept], equal[kept])
 
     def _relations(self, true: np.ndarray) -> tuple[Sparse, np.ndarray, np.ndarray, np.ndarray]:
@@ -88,19 +89,22 @@ class Reduced:
 
     def open(self, places: list[Whereabouts], width: float) -> set[int]:
         """The small counts whose possible values are less than `width` apart; `places`: of every unknown count."""
-        ranges = Ranges(self.system, self.small, width)
-        for part in groups(components(abs(self.system.a))):
-            ranges.all_at_once(part)
+
+        def left(part: np.ndarray) -> list[int]:
+            ranges = Ranges(self.system.among(part), self.small[part], width)
+            every = np.arange(len(part))
+            ranges.all_at_once(every)
             if len(part) > LOCAL:
                 for block in neighbours([places[k] for k in part]):
-                    ranges.by_steps(part[block])
-            ranges.by_steps(part)
-            ranges.one_by_one(part)
-        return set(np.flatnonzero(self.small).tolist()) - set(ranges.found().tolist())
+                    ranges.by_steps(block)
+            ranges.by_steps(every)
+            ranges.one_by_one(every)
+            return np.setdiff1d(np.flatnonzero(ranges.sought), ranges.found()).tolist()
+
+        parts = sorted(groups(components(abs(self.system.a))), key=len, reverse=True)
+        return {int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found}
 
     def knowing(self, own: np.ndarray, width: float) -> np.ndarray:
         """The small counts that one who knows its `own` ones narrows, by carrying bounds."""
-        low, high = self.low.copy(), self.high.copy()
-        low[own] = high[own] = self.truth[own]
-        low, high = replace(self.start, low=low, high=high).carried(8)
+        low, high = self.narrowed.carried(8, own)
         return np.flatnonzero(self.small & (high - low < width - TINY))

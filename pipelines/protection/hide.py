@@ -10,7 +10,7 @@ and needs no further proof.
 3. `insiders`: hide what a caisse that knows its own counts would otherwise narrow.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -32,20 +32,28 @@ def protect(model: Model, most: np.ndarray) -> Hiding:
     for counts in parts:
         where_most_is_small(h, counts)
     by_relation(h)
-    for counts in parts:
-        settle(h, counts)
+    left = settle(h, parts, [_caisses(h, counts) for counts in parts])
     by_relation(h)
-    for counts in parts:
-        settle(h, counts)
+    settle(h, parts, left)
     return h
 
 
-def settle(h: Hiding, counts: np.ndarray) -> None:
-    """Hide what the small counts among these need; where all is hidden already, there is nothing to choose."""
-    if not h.hidden[counts].all():
-        look(h, counts)
-        make(h, counts)
-        against_caisses(h, counts)
+def settle(h: Hiding, parts: Sequence[np.ndarray], caisses: Sequence[list[int]]) -> list[list[int]]:
+    """Hide what the small counts of each part need, against everybody and these caisses; returns those it has not met."""
+    choice = [not h.hidden[counts].all() for counts in parts]  # where all is hidden already there is none
+    look(h, [counts for counts, some in zip(parts, choice, strict=True) if some])
+    left: list[list[int]] = []
+    for counts, some, there in zip(parts, choice, caisses, strict=True):
+        if some:
+            make(h, counts)
+        left.append(against_caisses(h, counts, there) if some else [])
+    return left
+
+
+def _caisses(h: Hiding, counts: np.ndarray) -> list[int]:
+    there = h.model.caisse[counts]
+    found: list[int] = np.unique(there[there >= 0]).tolist()
+    return found
 
 
 def hide_all(h: Hiding, places: Collection[Whereabouts]) -> None:
@@ -53,9 +61,8 @@ def hide_all(h: Hiding, places: Collection[Whereabouts]) -> None:
     there = np.array([place in places for place in h.model.places], bool)
     h.hide(np.flatnonzero(there))
     by_relation(h)
-    for counts in _tied(h):
-        if there[counts].any():
-            settle(h, counts)
+    parts = [counts for counts in _tied(h) if there[counts].any()]
+    settle(h, parts, [_caisses(h, counts) for counts in parts])
 
 
 def _tied(h: Hiding) -> list[np.ndarray]:

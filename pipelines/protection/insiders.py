@@ -1,6 +1,7 @@
 """Hide what a caisse, that knows its own counts, would otherwise narrow by carrying bounds through relations."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -14,14 +15,21 @@ WIDER = 2  # times that a relation gets one more hidden count, where nothing els
 REGIONS = 3  # besides the caisse's own, in which something may move for its sake
 
 
-def against_caisses(h: Hiding, counts: np.ndarray) -> None:
-    for reward in REWARDS:
-        for who, opened in list(opened_by_caisses(h, counts)):
-            _rise(h, _at_hand(h, counts, who, opened), opened, reward)
+def against_caisses(h: Hiding, counts: np.ndarray, caisses: Collection[int]) -> list[int]:
+    """Hide more of these counts, so that fewer of them are narrowed by these caisses; returns those that still narrow some.
 
+    As hiding only grows, a caisse that narrows none will never.
+    """
+    opened = opened_by_caisses(h, counts, caisses)
+    for reward in REWARDS:
+        for who, narrowed in opened.items():
+            _rise(h, _at_hand(h, counts, who, narrowed), narrowed, reward)
+        opened = opened_by_caisses(h, counts, opened)
     for _ in range(WIDER):
-        for _, opened in list(opened_by_caisses(h, counts)):
-            _widen(h, opened)
+        for narrowed in opened.values():
+            _widen(h, narrowed)
+        opened = opened_by_caisses(h, counts, opened)
+    return list(opened)
 
 
 def _widen(h: Hiding, opened: np.ndarray) -> None:
@@ -34,22 +42,28 @@ def _widen(h: Hiding, opened: np.ndarray) -> None:
             h.hide(shown[[np.argmin(h.cost[shown] + np.log10(h.model.x[shown] + 1))]])
 
 
-def opened_by_caisses(h: Hiding, counts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """For each caisse, the small counts of others among these that it narrows."""
+def opened_by_caisses(h: Hiding, counts: np.ndarray, caisses: Collection[int]) -> dict[int, np.ndarray]:
+    """For each of these caisses that narrows any, the small counts of others among these that it narrows."""
+    if not caisses:
+        return {}
     m = h.model
     which = counts[h.hidden[counts]]
-    start = h.system(which)
-    low, high = start.carried(30)
+    system = h.system(which)
+    low, high = system.carried(30)
+    system = replace(system, low=low, high=high)
     wide = m.small[which] & (high - low >= WIDTH - TINY)
-    own_too = {who: {i for i, w in m.own if w == who} for who in {w for _, w in m.own}}
-    for who in np.unique(m.caisse[which][m.caisse[which] >= 0]).tolist():
+    own_too: dict[int, set[int]] = defaultdict(set)
+    for i, who in m.own:
+        own_too[who].add(i)
+    out = {}
+    for who in caisses:
         own = m.caisse[which] == who
-        known = replace(start, low=np.where(own, start.x, low), high=np.where(own, start.x, high))
-        lo, hi = known.carried(10)
-        found = which[wide & ~own & (hi - lo < WIDTH - TINY)]
-        found = np.array([i for i in found.tolist() if i not in own_too.get(who, ())], int)
+        lower, higher = system.carried(10, np.flatnonzero(own))
+        found = which[wide & ~own & (higher - lower < WIDTH - TINY)]
+        found = np.array([i for i in found.tolist() if i not in own_too[who]], int)
         if len(found):
-            yield who, found
+            out[who] = found
+    return out
 
 
 def _at_hand(h: Hiding, counts: np.ndarray, who: int, opened: np.ndarray) -> np.ndarray:

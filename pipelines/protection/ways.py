@@ -1,8 +1,10 @@
 """Ways in which a small count could have been another number, at the least cost: linear programs kept warm."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from pipelines.linear import SHORT, TINY, Moves, Ranges
+from pipelines.linear import SHORT, TINY, Moves, Ranges, side_by_side
 from pipelines.neighbours import Whereabouts, neighbours
 from pipelines.protection.state import Hiding
 from schemas.diffusion import WIDTH
@@ -18,13 +20,16 @@ def blocks(h: Hiding, counts: np.ndarray) -> list[np.ndarray]:
     return [*(counts[block] for block in neighbours(places)), counts]
 
 
-def look(h: Hiding, counts: np.ndarray) -> None:
-    """See how far small counts can move as things are."""
-    which = counts[h.hidden[counts]]
-    left = h.narrow(which)
-    if len(left):
-        ranges = Ranges(h.system(which), np.isin(which, left), WIDTH)
+def look(h: Hiding, parts: Sequence[np.ndarray]) -> None:
+    """See how far small counts can move as things are; `parts` do not move each other, and are looked at side by side."""
+
+    def seen(counts: np.ndarray) -> tuple[np.ndarray, Ranges]:
+        which = counts[h.hidden[counts]]
+        ranges = Ranges(h.system(which), np.isin(which, h.narrow(which)), WIDTH)
         ranges.all_at_once(np.arange(len(which)))
+        return which, ranges
+
+    for which, ranges in side_by_side(seen, parts):
         h.note(which, ranges)
 
 
