@@ -17,6 +17,7 @@ Sparse = Any  # arrays of scipy.sparse: their stubs do not follow what is stacke
 Array = np.ndarray
 NO_LIMIT = highspy.kHighsInf
 TINY = 1e-6
+SLACK = 1e-5  # of a relation between numbers that a program has found
 SHORT = 1e-3  # cost of moving a number: short changes are better
 MANY = 1e3
 TURNS = 30  # programs in which many numbers are moved at once, at most
@@ -162,12 +163,22 @@ class System:
             rows = self._relations_of(moved)
         return low, high
 
+    def broken(self, numbers: Array, x: Array) -> Array:
+        """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
+        rows = self._relations_of(numbers)
+        columns, at, lengths = flat(self.a, rows)
+        of, moved = np.repeat(np.arange(len(rows)), lengths), np.zeros(len(self.x))
+        moved[numbers] = x - self.x[numbers]
+        gone = np.bincount(of, self.a.data[at] * moved[columns], minlength=len(rows)) - self._rest[rows]
+        wrong = np.where(self.equal[rows], np.abs(gone), gone) > SLACK
+        return np.asarray(columns[np.flatnonzero(wrong[of])])
+
     def _relations_of(self, numbers: Array) -> Array:
-        return np.unique(_flat(self._by_column, numbers)[0])
+        return np.unique(flat(self._by_column, numbers)[0])
 
     def _entries(self, rows: Array) -> tuple[Array, Array, Array]:
         """Number, sign and position of the relation of each term of some relations."""
-        columns, at, lengths = _flat(self.a, rows)
+        columns, at, lengths = flat(self.a, rows)
         return columns, self.a.data[at] > 0, np.repeat(np.arange(len(rows)), lengths)
 
     @cached_property
@@ -179,11 +190,25 @@ class System:
         return np.asarray(self.b - self.a @ self.x)
 
 
-def _flat(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
+def flat(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
     """What some lines of a compressed matrix hold: indices, their positions, and how many each line has."""
     starts, lengths = matrix.indptr[lines], np.diff(matrix.indptr)[lines]
     at = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
     return matrix.indices[at], at, lengths
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Other numbers that would have given the same file: of some rows, and of some structures, by their positions.
+
+    `counts` of a structure: accompagnements, soins, others, closed, of which non pertinents, and the others.
+    """
+
+    rows: Array
+    numerators: Array
+    denominators: Array
+    structures: Array
+    counts: Array
 
 
 class Ranges:
@@ -194,6 +219,7 @@ class Ranges:
         self.low, self.high = system.x.copy(), system.x.copy()
         self.possible = system.high - system.low >= width - TINY
         self.rng = np.random.default_rng(len(system.x))
+        self.points: list[tuple[Array, Array]] = []  # numbers, and the values met of all of them at once
 
     def narrow(self, among: Array) -> Array:
         """Those sought of these numbers that could be, but have not been met, far enough apart."""
@@ -259,6 +285,22 @@ class Ranges:
         if x is not None:
             self.low[which] = np.minimum(self.low[which], x)
             self.high[which] = np.maximum(self.high[which], x)
+            self.points.append((which, x))
+
+    def consider(self, which: Array, x: Array) -> None:
+        """Take what of a point is possible: the parts in which every relation holds."""
+        changed = np.abs(x - self.system.x[which]) > TINY
+        which, x = which[changed], x[changed]
+        refuted = self._parts[which[(x < self.system.low[which] - TINY) | (x > self.system.high[which] + TINY)]]
+        broken = self.system.broken(which, x)
+        refuted = np.union1d(refuted, self._parts[broken])
+        kept = ~np.isin(self._parts[which], refuted)
+        self.low[which[kept]] = np.minimum(self.low[which[kept]], x[kept])
+        self.high[which[kept]] = np.maximum(self.high[which[kept]], x[kept])
+
+    @cached_property
+    def _parts(self) -> Array:
+        return components(abs(self.system.a))
 
 
 class Moves:

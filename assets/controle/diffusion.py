@@ -6,10 +6,10 @@ from contextlib import ExitStack
 import duckdb
 import polars as pl
 
-from pipelines.audit.report import Audit, Setting, audit
+from pipelines.audit.report import Audit, Claims, Setting, audit
 from pipelines.build import Build
 from pipelines.checks import Finding
-from pipelines.protection.diffusion import protect, write
+from pipelines.protection.diffusion import Choice, protect, write
 from pipelines.tables import table
 from schemas.diffusion import CUBES, DIFFUSED, THRESHOLD, WIDTH
 from schemas.outputs import BY_FULL_NAME
@@ -37,13 +37,13 @@ def diffusion(build: Build) -> None:
         return  # the measures came with the copy of the former file
     choice = protect(build.con)
     write(build, choice)
-    found = _audited(build)
+    found = _audited(build, choice)
     for widely in WIDELY:
         if not found.open:
             break
         choice.hide_more(found.open, widely)
         write(build, choice)
-        found = _audited(build)
+        found = _audited(build, choice)
     build.diffusion_faults = found.wrong
     build.create(OWN)
     columns = [c.name for c in BY_FULL_NAME[OWN].columns]
@@ -60,7 +60,7 @@ def _unchanged(build: Build) -> bool:
     return True
 
 
-def _audited(build: Build) -> Audit:
+def _audited(build: Build, choice: Choice) -> Audit:
     marts = build.folder.parent.parent
     before = [folder_of(marts, name) / DIFFUSION for name in names(marts)]
     with ExitStack() as stack:
@@ -68,4 +68,5 @@ def _audited(build: Build) -> Audit:
             stack.enter_context(duckdb.connect(str(path), read_only=True))
             for path in (build.diffusion, *(p for p in before if p.exists()))
         ]
-        return audit(build.con, opened[0], opened[1:], Setting(THRESHOLD, WIDTH, CUBES))
+        claims = Claims(choice.keys, choice.structure_keys, choice.alternatives())
+        return audit(build.con, opened[0], opened[1:], Setting(THRESHOLD, WIDTH, CUBES), claims)

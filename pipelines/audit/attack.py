@@ -11,6 +11,7 @@ from pipelines.neighbours import Whereabouts, neighbours
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 Name = tuple[str, Place]
+Values = tuple[np.ndarray, np.ndarray]  # positions, and what they hold
 FAR = 1e4  # how far from the truth a count is sought
 LOCAL = 600  # counts from which neighbours are looked at first
 
@@ -55,6 +56,8 @@ class Reduced:
         self.problem = problem
         true = np.array(problem.true)
         self.unknown = np.flatnonzero(~np.array(problem.known, bool))
+        self.at = np.full(len(true), -1)  # the place of each count among the unknown ones
+        self.at[self.unknown] = np.arange(len(self.unknown))
         self.truth = true[self.unknown]
         self.small = (self.truth > 0.5) & (self.truth < threshold - 0.5)
         a, b, equal, kept = self._relations(true)
@@ -66,8 +69,7 @@ class Reduced:
         self.system = System(self.truth, self.low, self.high, a[kept], b[kept], equal[kept])
 
     def _relations(self, true: np.ndarray) -> tuple[Sparse, np.ndarray, np.ndarray, np.ndarray]:
-        at = np.full(len(true), -1)
-        at[self.unknown] = np.arange(len(self.unknown))
+        at = self.at
         rows: list[int] = []
         columns: list[int] = []
         signs: list[float] = []
@@ -87,11 +89,19 @@ class Reduced:
         a = coo_array((signs, (rows, columns)), shape=(len(right), len(self.unknown))).tocsr()
         return a, np.array(right), np.array(equal, bool), np.array(kept, int)
 
-    def open(self, places: list[Whereabouts], width: float) -> set[int]:
-        """The small counts whose possible values are less than `width` apart; `places`: of every unknown count."""
+    def open(self, places: list[Whereabouts], width: float, alternatives: Iterable[Values] = ()) -> set[int]:
+        """The small counts whose possible values are less than `width` apart; `places`: of every unknown count.
+
+        `alternatives`: other values of some counts of the problem. They are believed as far as every relation holds.
+        """
+        met = Ranges(self.system, self.small, width)
+        for counts, values in alternatives:
+            free = self.at[counts] >= 0
+            met.consider(self.at[counts[free]], values[free])
 
         def left(part: np.ndarray) -> list[int]:
             ranges = Ranges(self.system.among(part), self.small[part], width)
+            ranges.low, ranges.high = met.low[part], met.high[part]
             every = np.arange(len(part))
             ranges.all_at_once(every)
             if len(part) > LOCAL:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 import numpy as np
 
-from pipelines.audit.attack import Name, Place, Problem, Reduced
+from pipelines.audit.attack import Name, Place, Problem, Reduced, Values
 from pipelines.audit.relations import (
     EVOLUTIONS,
     INCLUSIONS,
@@ -19,7 +19,7 @@ from pipelines.audit.relations import (
     counts,
     partitions,
 )
-from pipelines.linear import TINY
+from pipelines.linear import TINY, Alternative
 from pipelines.neighbours import Whereabouts
 from pipelines.thematic import mart_query
 from schemas.outputs import THEMATIC
@@ -30,6 +30,7 @@ Figure = tuple[float | None, float | None, float | None]  # numerateur, denomina
 PERSONAL = re.compile(r"(^|_)(nir|id_personne|id_accompagnement|identifiant|date_naissance|nom|prenom)($|_)")
 MOST_NAMED = 3
 COMPLEMENT = "le reste de "
+KINDS = ("", ".soins", ".autres", ".clos", ".inutiles", ".utiles")  # of the accompagnements of a structure
 
 _FIGURES = "SELECT annee, niveau, territoire, public, indicateur, modalite, numerateur, denominateur, valeur"
 _STRUCTURES = "SELECT annee, niveau, territoire, structure, rang, accompagnements, part_soins, part_non_pertinent"
@@ -70,6 +71,15 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class Claims:
+    """What is said to be possible: other numbers of the rows (`keys`) and of the structures, that give the same file."""
+
+    keys: Sequence[Key]
+    structures: Sequence[tuple[int, str, str, str]]
+    alternatives: Iterable[Alternative]
+
+
+@dataclass(frozen=True)
 class Setting:
     """Counts from 1 to `threshold` - 1 are small, and keep `width` between their lowest and highest value."""
 
@@ -83,8 +93,12 @@ def audit(
     diffusion: duckdb.DuckDBPyConnection,
     former: Sequence[duckdb.DuckDBPyConnection],
     setting: Setting,
+    claims: Claims | None = None,
 ) -> Audit:
-    """Compare the diffusion file with the full one, then attack it; `former`: diffusion files published before."""
+    """Compare the diffusion file with the full one, then attack it; `former`: diffusion files published before.
+
+    `claims` spare the attack what they show, as far as they hold.
+    """
     out = Audit()
     truth = {k: f for k, f, _ in _figures(full, "NULL") if k[3] in setting.cubes[k[1]]}
     shown: dict[Key, Figure] = {}
@@ -98,7 +112,7 @@ def audit(
     region_of = dict(full.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
     problem = _problem(full, diffusion, truth, shown, region_of, setting)
     _loss(out, truth, shown, setting)
-    _attack(out, problem, region_of, setting)
+    _attack(out, problem, region_of, setting, _as_counts(problem, truth, claims) if claims else ())
     if former:
         _with_former(out, problem, truth, shown, former, setting)
     return out
@@ -288,11 +302,9 @@ def _structures(
         place = (annee, niveau, territoire, "ensemble")
         rank, number, care, useless = seen[r[:4]]
         soins, clos, non_pertinents = parts[r[:4]]
-        values = {"": total, ".soins": soins, ".autres": total - soins, ".clos": clos}
-        values |= {".inutiles": non_pertinents, ".utiles": clos - non_pertinents}
+        values = (total, soins, total - soins, clos, non_pertinents, clos - non_pertinents)
         at = {}
-        for kind, value in values.items():
-            name = (f"structure{kind}:{structure}", place)
+        for kind, name, value in zip(KINDS, _structure_names(*r[:4]), values, strict=True):
             at[kind] = named[name] = p.count(name, value)
         p.relate([at[".soins"], at[".autres"]], [at[""]], equal=True)
         p.relate([at[".inutiles"], at[".utiles"]], [at[".clos"]], equal=True)
@@ -320,13 +332,39 @@ def _structures(
     return named
 
 
+def _structure_names(annee: int, niveau: str, territoire: str, structure: str) -> list[Name]:
+    return [(f"structure{kind}:{structure}", (annee, niveau, territoire, "ensemble")) for kind in KINDS]
+
+
 # --- the attacks ---
 
 
-def _attack(out: Audit, problem: Problem, region_of: Mapping[str, str], setting: Setting) -> None:
+def _as_counts(problem: Problem, truth: Mapping[Key, Figure], claims: Claims) -> Iterator[Values]:
+    """The claims in counts of the problem."""
+    lines = np.array([_behind(problem, key, truth[key]) for key in claims.keys], int).reshape(-1, 3)
+    structures = np.array(
+        [[problem.index[name] for name in _structure_names(*key)] for key in claims.structures], int
+    ).reshape(-1, len(KINDS))
+    for one in claims.alternatives:
+        rest = one.denominators - one.numerators
+        counts = np.concatenate([lines[one.rows].T.ravel(), structures[one.structures].ravel()])
+        values = np.concatenate([one.numerators, one.denominators, rest, one.counts.ravel()])
+        yield counts[counts >= 0], values[counts >= 0]
+
+
+def _behind(problem: Problem, key: Key, figure: Figure) -> tuple[int, int, int]:
+    """The positions of numerator, denominator and of what is between them, -1 where there is none."""
+    rest = problem.index.get((f"{COMPLEMENT}{key[4]}:{key[5]}", key[:4]))
+    found = (*_positions(problem, key, *figure[:2]), rest)
+    return tuple(-1 if i is None else i for i in found)
+
+
+def _attack(
+    out: Audit, problem: Problem, region_of: Mapping[str, str], setting: Setting, alternatives: Iterable[Values]
+) -> None:
     reduced = Reduced(problem, setting.threshold)
     places = [_whereabouts(problem.names[i][1], region_of) for i in reduced.unknown]
-    opened = sorted(reduced.open(places, setting.width))
+    opened = sorted(reduced.open(places, setting.width, alternatives))
     out.open = {places[k] for k in opened}
     out.lines.append(Line("public", "", "", "effectifs de 1 à 10 masqués", int(reduced.small.sum())))
     out.lines.append(Line("public", "", "", "dont retrouvés", len(opened)))

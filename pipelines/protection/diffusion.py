@@ -1,17 +1,19 @@
 """Write `adass_diffusion.duckdb`: a new file, filled only with what may be shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import polars as pl
+from scipy.sparse import csr_array
 
 from pipelines.build import Build, declaration
+from pipelines.linear import Alternative, Sparse, flat
 from pipelines.neighbours import Whereabouts
 from pipelines.protection.hide import hide_all
 from pipelines.protection.hide import protect as hide
-from pipelines.protection.model import Model, Row, Structure, build
+from pipelines.protection.model import Model, Row, Structure, behind, build
 from pipelines.protection.state import Hiding
 from pipelines.thematic import mart_query
 from schemas.diffusion import CUBES, DIFFUSED
@@ -70,6 +72,28 @@ class Choice:
         """The rows of `marts.structures` to publish."""
         return _shown_structures(self.table, self.structures, self.hiding.model, self.hiding.hidden)
 
+    @property
+    def keys(self) -> list[tuple[int, str, str, str, str, str]]:
+        """What the rows are about, and what they count."""
+        return [(*row.place, row.indicateur, row.modalite) for row in self.rows]
+
+    @property
+    def structure_keys(self) -> list[tuple[int, str, str, str]]:
+        return [(*s.place[:3], s.structure) for s in self.structures]
+
+    def alternatives(self) -> Iterator[Alternative]:
+        """Other numbers, found while choosing, that would give the same file; of the rows and structures that they change."""
+        model = self.hiding.model
+        rows = np.array(model.rows, int).reshape(-1, 3)[:, :2]
+        structures = np.array([s if len(s) > 1 else s * 6 for s in model.structures], int).reshape(-1, 6)
+        x = np.append(model.x, 0.0)  # what has no count is 0
+        rows_of, structures_of = _holders(rows, len(model.x)), _holders(structures, len(model.x))
+        for counts, values in self.hiding.met:
+            x[counts] = values
+            some, others = (np.unique(flat(of, counts)[0]) for of in (rows_of, structures_of))
+            yield Alternative(some, *x[rows[some]].T, others, x[structures[others]])
+            x[counts] = model.x[counts]
+
     def hide_more(self, places: Iterable[Whereabouts], widely: int) -> None:
         """Hide all of some places; `widely` 1: of all territories for their publics and years too; 2: everything."""
         near = set(places)
@@ -96,12 +120,18 @@ def _most(model: Model, structures: Sequence[Structure]) -> np.ndarray:
     for ranked in _by_place(structures):
         last, hidden = np.inf, False
         for k in ranked:
-            (count,), *_ = model.structures[k]
+            count = model.structures[k][0]
             hidden |= bool(model.small[count])
             most[count] = min(most[count], last)
             if not hidden:
                 last = model.x[count]
     return most
+
+
+def _holders(lines: np.ndarray, size: int) -> Sparse:
+    """A row for each of `size` counts: the lines that it stands in."""
+    line, at = np.nonzero(lines >= 0)
+    return csr_array((np.ones(len(line)), (lines[line, at], line)), shape=(size, len(lines)))
 
 
 def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:
@@ -192,9 +222,7 @@ def _shown_structures(
     table: pl.DataFrame, structures: Sequence[Structure], model: Model, hidden: np.ndarray
 ) -> pl.DataFrame:
     """Counts and parts that may be shown, and the ranks that come before the first hidden count."""
-    hide = np.array([[any(hidden[i] for i in counts) for counts in s] for s in model.structures], dtype=bool).reshape(
-        -1, 3
-    )
+    hide = np.array([[hidden[side].any() for side in behind(s)] for s in model.structures], dtype=bool).reshape(-1, 3)
     unranked = np.zeros(len(structures), bool)
     for ranked in _by_place(structures):
         first = next((at for at, k in enumerate(ranked) if hide[k, 0]), len(ranked))

@@ -55,6 +55,12 @@ class Structure:
     clos: int
     non_pertinents: int
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Accompagnements, those with soins and without; those closed, non pertinents and pertinents."""
+        rest, useful = self.accompagnements - self.soins, self.clos - self.non_pertinents
+        return self.accompagnements, self.soins, rest, self.clos, self.non_pertinents, useful
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -89,12 +95,20 @@ class Model:
     figures: Figures
     rows: list[tuple[int, int, int]]
     sums: list[bool]  # the numerator of the row is no count of persons
-    structures: list[tuple[tuple[int, ...], ...]]  # counts behind accompagnements, part_soins, part_non_pertinent
+    structures: list[
+        tuple[int, ...]
+    ]  # accompagnements, and where there is more: soins, others, closed, useless, useful
     own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
 
     @property
     def small(self) -> np.ndarray:
         return np.asarray(self.x < THRESHOLD)
+
+
+def behind(structure: tuple[int, ...]) -> list[list[int]]:
+    """The counts behind its accompagnements, part_soins and part_non_pertinent."""
+    sides = structure[:1], structure[:3], (*structure[:1], *structure[3:])
+    return [[i for i in side if i >= 0] for side in sides]
 
 
 @dataclass
@@ -219,8 +233,8 @@ def _within_places(b: _Builder) -> None:
                     b.total(here[whole], [i], may_fill=equal)
 
 
-def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[tuple[int, ...], ...]]:
-    """The counts behind the figures of each row of `marts.structures`.
+def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[int, ...]]:
+    """The counts of each row of `marts.structures`, as in `Model.structures`.
 
     Of a structure that is small in the country nothing is shown, so what its accompaniments are need not be modelled.
     """
@@ -229,28 +243,24 @@ def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[tupl
     large = {
         (s.place[0], s.structure) for s in structures if s.place[1] == "national" and s.accompagnements >= THRESHOLD
     }
-    out: list[tuple[tuple[int, ...], ...]] = []
+    out: list[tuple[int, ...]] = []
     by_place = defaultdict(list)
     for s in structures:
         t = b.count(b.of(("accompagnements", s.structure)), s.place, s.accompagnements)
         by_place[s.place].append((s.rang, t))
         if (s.place[0], s.structure) not in large:
-            out.append(((t,), (t,), (t,)))
+            out.append((t,))
             continue
         k, u, c, n, v = (
             b.count(b.of((kind, s.structure)), s.place, value)
-            for kind, value in (
-                ("soins", s.soins),
-                ("hors soins", s.accompagnements - s.soins),
-                ("clos", s.clos),
-                ("non pertinents", s.non_pertinents),
-                ("pertinents", s.clos - s.non_pertinents),
+            for kind, value in zip(
+                ("soins", "hors soins", "clos", "non pertinents", "pertinents"), s.counts[1:], strict=True
             )
         )
         b.total(t, [k, u])
         b.total(c, [n, v])
         b.total(t, [c], may_fill=False)
-        out.append(((t,), (t, k, u), (t, c, n, v)))
+        out.append((t, k, u, c, n, v))
     for place, ranked in by_place.items():
         here = b.index[place]
         if externes in here:
@@ -321,7 +331,7 @@ def _reduced(
     rows: Sequence[Row],
     row_counts: Sequence[tuple[int | None, int | None, int | None]],
     complements: Sequence[int | None],
-    of_structures: list[tuple[tuple[int, ...], ...]],
+    of_structures: list[tuple[int, ...]],
     own: Sequence[tuple[int, str]],
 ) -> Model:
     """Zeros left out (they are shown), counts that equal each other by a relation made one."""
@@ -361,9 +371,9 @@ def _reduced(
         sums.append(n is None)
         if any(k >= 0 for k in counts) and not (n is not None and counts[0] < 0):
             figures.add((k for k in counts if k >= 0), WEIGHTS[row.place[1]])
-    structure_vars = [tuple(tuple(var[i] for i in counts if var[i] >= 0) for counts in one) for one in of_structures]
-    for counts_of in (counts for one in structure_vars for counts in one):
-        figures.add(counts_of, 0.5)
+    structure_vars = [tuple(var[i] for i in counts) for counts in of_structures]
+    for side in (side for one in structure_vars for side in behind(one)):
+        figures.add(side, 0.5)
     mine = [(var[i], where.caisses[c]) for i, c in own if var[i] >= 0 and c in where.caisses]
     return Model(
         x,

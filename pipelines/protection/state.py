@@ -20,6 +20,7 @@ class Hiding:
     hidden: np.ndarray = field(init=False)
     open: list[int] = field(init=False, default_factory=list)  # small counts for which no way was found
     programs: int = field(init=False, default=0)
+    met: list[tuple[np.ndarray, np.ndarray]] = field(init=False, default_factory=list)  # counts, other possible values
 
     def __post_init__(self) -> None:
         m = self.model
@@ -81,10 +82,15 @@ class Hiding:
     def note(self, counts: np.ndarray, ranges: Ranges) -> None:
         """How far these counts have been seen to move."""
         x = self.model.x[counts]
+        self.met += [(counts[which], values) for which, values in ranges.points]
         self.up[counts] = np.maximum(self.up[counts], ranges.high - x)
         self.down[counts] = np.maximum(self.down[counts], x - ranges.low)
 
     def keep(self, counts: np.ndarray, change: np.ndarray) -> None:
         """Note a change that is possible."""
+        narrow = self.narrow(counts)
+        if len(narrow) and (change[np.searchsorted(counts, narrow)] != 0).any():
+            moved = np.flatnonzero(change)
+            self.met.append((counts[moved], self.model.x[counts[moved]] + change[moved]))
         self.up[counts] = np.maximum(self.up[counts], change)
         self.down[counts] = np.maximum(self.down[counts], -change)
