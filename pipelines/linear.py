@@ -197,20 +197,6 @@ def flat(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
     return matrix.indices[at], at, lengths
 
 
-@dataclass(frozen=True)
-class Alternative:
-    """Other numbers that would have given the same file: of some rows, and of some structures, by their positions.
-
-    `counts` of a structure: accompagnements, soins, others, closed, of which non pertinents, and the others.
-    """
-
-    rows: Array
-    numerators: Array
-    denominators: Array
-    structures: Array
-    counts: Array
-
-
 class Ranges:
     """The lowest and the highest values met of numbers, sought until they are `width` apart."""
 

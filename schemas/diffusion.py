@@ -92,6 +92,7 @@ class Count:
 
 _SAME = {"age IS NOT NULL": "tranche_age IS NOT NULL"}  # one predicate under two names
 _EQUALS = re.compile(r"(\w+) (=|<>) '(.*)'")
+_HAS_VALUE = re.compile(r"(\w+)(?: = '.*')?")
 
 
 def equal(column: str, value: str) -> str:
@@ -126,15 +127,11 @@ def predicates(sql: str) -> frozenset[str]:
 @cache
 def implied(predicate: str) -> frozenset[str]:
     """All that follows from a predicate, itself left out."""
-    out: set[str] = set()
-    step = predicate
-    while step in _IMPLIES:
-        step = _IMPLIES[step]
-        out.add(step)
-    found = _EQUALS.fullmatch(predicate)
-    out |= {f"{found.group(1)} IS NOT NULL"} if found and found.group(2) == "=" else set()
-    out |= {f"{predicate} IS NOT NULL"} if re.fullmatch(r"\w+", predicate) else set()
-    return frozenset(out)
+    steps = [predicate]
+    while steps[-1] in _IMPLIES:
+        steps.append(_IMPLIES[steps[-1]])
+    columns = (found.group(1) for found in map(_HAS_VALUE.fullmatch, steps) if found)
+    return frozenset(steps[1:]).union(f"{column} IS NOT NULL" for column in columns)
 
 
 def closure(where: Iterable[str]) -> frozenset[str]:

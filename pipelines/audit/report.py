@@ -19,7 +19,7 @@ from pipelines.audit.relations import (
     counts,
     partitions,
 )
-from pipelines.linear import TINY, Alternative
+from pipelines.linear import TINY
 from pipelines.neighbours import Whereabouts
 from pipelines.thematic import mart_query
 from schemas.outputs import THEMATIC
@@ -72,11 +72,15 @@ class Audit:
 
 @dataclass(frozen=True)
 class Claims:
-    """What is said to be possible: other numbers of the rows (`keys`) and of the structures, that give the same file."""
+    """What is said to be possible: other numbers that give the same file.
+
+    They are numbered: numerator, denominator and what is between them of each row (`keys`), then of each structure
+    accompagnements, soins, others, closed, of which non pertinents, and the others. `alternatives`: numbers, and values.
+    """
 
     keys: Sequence[Key]
     structures: Sequence[tuple[int, str, str, str]]
-    alternatives: Iterable[Alternative]
+    alternatives: Iterable[Values]
 
 
 @dataclass(frozen=True)
@@ -298,8 +302,8 @@ def _structures(
     named: dict[Name, int] = {}
     ranked: dict[Place, list[tuple[int, int, bool]]] = defaultdict(list)
     for r in full.execute(f"{_STRUCTURES} FROM marts.structures").fetchall():
-        annee, niveau, territoire, structure, rang, total = r[:6]
-        place = (annee, niveau, territoire, "ensemble")
+        rang, total = r[4:6]
+        place = (*r[:3], "ensemble")
         rank, number, care, useless = seen[r[:4]]
         soins, clos, non_pertinents = parts[r[:4]]
         values = (total, soins, total - soins, clos, non_pertinents, clos - non_pertinents)
@@ -341,22 +345,18 @@ def _structure_names(annee: int, niveau: str, territoire: str, structure: str) -
 
 def _as_counts(problem: Problem, truth: Mapping[Key, Figure], claims: Claims) -> Iterator[Values]:
     """The claims in counts of the problem."""
-    lines = np.array([_behind(problem, key, truth[key]) for key in claims.keys], int).reshape(-1, 3)
-    structures = np.array(
-        [[problem.index[name] for name in _structure_names(*key)] for key in claims.structures], int
-    ).reshape(-1, len(KINDS))
-    for one in claims.alternatives:
-        rest = one.denominators - one.numerators
-        counts = np.concatenate([lines[one.rows].T.ravel(), structures[one.structures].ravel()])
-        values = np.concatenate([one.numerators, one.denominators, rest, one.counts.ravel()])
+    rows = [i for key in claims.keys for i in _behind(problem, key, truth[key])]
+    structures = [problem.index[name] for key in claims.structures for name in _structure_names(*key)]
+    at = np.array([*rows, *structures], int)
+    for numbers, values in claims.alternatives:
+        counts = at[numbers]
         yield counts[counts >= 0], values[counts >= 0]
 
 
-def _behind(problem: Problem, key: Key, figure: Figure) -> tuple[int, int, int]:
+def _behind(problem: Problem, key: Key, figure: Figure) -> list[int]:
     """The positions of numerator, denominator and of what is between them, -1 where there is none."""
     rest = problem.index.get((f"{COMPLEMENT}{key[4]}:{key[5]}", key[:4]))
-    found = (*_positions(problem, key, *figure[:2]), rest)
-    return tuple(-1 if i is None else i for i in found)
+    return [-1 if i is None else i for i in (*_positions(problem, key, *figure[:2]), rest)]
 
 
 def _attack(

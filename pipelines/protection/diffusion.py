@@ -9,7 +9,7 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from pipelines.build import Build, declaration
-from pipelines.linear import Alternative, Sparse, flat
+from pipelines.linear import Sparse, above
 from pipelines.neighbours import Whereabouts
 from pipelines.protection.hide import hide_all
 from pipelines.protection.hide import protect as hide
@@ -81,18 +81,44 @@ class Choice:
     def structure_keys(self) -> list[tuple[int, str, str, str]]:
         return [(*s.place[:3], s.structure) for s in self.structures]
 
-    def alternatives(self) -> Iterator[Alternative]:
-        """Other numbers, found while choosing, that would give the same file; of the rows and structures that they change."""
-        model = self.hiding.model
-        rows = np.array(model.rows, int).reshape(-1, 3)[:, :2]
-        structures = np.array([s if len(s) > 1 else s * 6 for s in model.structures], int).reshape(-1, 6)
-        x = np.append(model.x, 0.0)  # what has no count is 0
-        rows_of, structures_of = _holders(rows, len(model.x)), _holders(structures, len(model.x))
+    def alternatives(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Other numbers, found while choosing, that would give the same file: which they are, and what they are then.
+
+        They are numbered: numerator, denominator and what is between them of each row, then the six counts of each structure.
+        """
+        model, follows = self.hiding.model, above(self._of_rows(), self._of_structures()).tocsc()
+        n, d = np.array([(r.numerateur, r.denominateur) for r in self.rows], float).reshape(-1, 2).T
+        six = np.array([s.counts for s in self.structures], float)
+        true = np.concatenate([np.column_stack([n, d, d - n]).ravel(), six.ravel()])
         for counts, values in self.hiding.met:
-            x[counts] = values
-            some, others = (np.unique(flat(of, counts)[0]) for of in (rows_of, structures_of))
-            yield Alternative(some, *x[rows[some]].T, others, x[structures[others]])
-            x[counts] = model.x[counts]
+            change = follows[:, counts] @ (values - model.x[counts])
+            moved = np.flatnonzero(change)
+            yield moved, true[moved] + change[moved]
+
+    def _of_rows(self) -> Sparse:
+        """How numerator, denominator and what is between them of each row follow from the counts."""
+        size, rows = len(self.hiding.model.x), np.array(self.hiding.model.rows, int).reshape(-1, 3)
+        n, d = (_one_each(rows[:, side], size) for side in (0, 1))
+        turned = np.arange(3 * len(rows)).reshape(3, -1).T.ravel()  # row by row, not side by side
+        return above(n, d, d - n)[turned]
+
+    def _of_structures(self) -> Sparse:
+        """The same of the six counts of each structure; in those that are not modelled, each moves as its accompagnements do."""
+        structures = self.structures
+        row = {(*s.place, s.structure): k for k, s in enumerate(structures)}
+        lines: list[tuple[int, int, float]] = []
+        for k, (s, counts) in enumerate(zip(structures, self.hiding.model.structures, strict=True)):
+            if len(counts) > 1:
+                lines += [(6 * k + kind, count, 1.0) for kind, count in enumerate(counts) if count >= 0]
+            elif s.place[1] == "organisme":
+                annee, _, caisse, public = s.place
+                region = annee, "region", self.region_of.get(caisse, ""), public
+                for place in (s.place, region, (annee, "national", "FR", public)):
+                    there = row.get((*place, s.structure))
+                    if there is not None:
+                        lines += [(6 * there + kind, counts[0], n / s.accompagnements) for kind, n in enumerate(s.counts)]
+        at, counts, weights = zip(*lines, strict=True) if lines else ((), (), ())
+        return csr_array((weights, (at, counts)), shape=(6 * len(structures), len(self.hiding.model.x)))
 
     def hide_more(self, places: Iterable[Whereabouts], widely: int) -> None:
         """Hide all of some places; `widely` 1: of all territories for their publics and years too; 2: everything."""
@@ -128,10 +154,10 @@ def _most(model: Model, structures: Sequence[Structure]) -> np.ndarray:
     return most
 
 
-def _holders(lines: np.ndarray, size: int) -> Sparse:
-    """A row for each of `size` counts: the lines that it stands in."""
-    line, at = np.nonzero(lines >= 0)
-    return csr_array((np.ones(len(line)), (lines[line, at], line)), shape=(size, len(lines)))
+def _one_each(counts: np.ndarray, size: int) -> Sparse:
+    """A row for each of these counts, 1 there; empty where there is none (-1)."""
+    some = np.flatnonzero(counts >= 0)
+    return csr_array((np.ones(len(some)), (some, counts[some])), shape=(len(counts), size))
 
 
 def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:
