@@ -20,9 +20,10 @@ TINY = 1e-6
 SLACK = 1e-5  # of a relation between numbers that a program has found
 SHORT = 1e-3  # cost of moving a number: short changes are better
 MANY = 1e3
-TURNS = 30  # programs in which many numbers are moved at once, at most
-SHARE, LEAST_SHARE = 0.5, 0.05  # of them, each time
-WORTH = 100  # a program settles one number in so many, or another is not worth its time
+BLOCK = 5000  # numbers of one program in which many are moved, about
+TARGETS = 0.04  # of them, those moved
+TURNS = 30  # times that this is done, at most
+PAYS = 8  # numbers that such a program settles, or another is not worth its time
 FEW = 20  # numbers that are better moved one by one
 
 
@@ -78,16 +79,14 @@ def least_cost(
 ) -> Array | None:
     """The x of least cost with equal @ x = value, below @ x <= limit, low <= x <= high; None where there is none."""
     least = np.concatenate([value, np.full(len(limit), -NO_LIMIT)])
-    program = Warm(cost, above(equal, below), least, np.concatenate([value, limit]), low, high, presolve="on")
+    program = Warm(cost, above(equal, below), least, np.concatenate([value, limit]), low, high)
     return program.solve()
 
 
 class Warm:
     """A linear program that is solved again and again with few changes, each time from where the last one ended."""
 
-    def __init__(
-        self, cost: Array, a: Sparse, row_low: Array, row_high: Array, low: Array, high: Array, presolve: str = "off"
-    ) -> None:
+    def __init__(self, cost: Array, a: Sparse, row_low: Array, row_high: Array, low: Array, high: Array) -> None:
         a = a.tocsc()
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = a.shape[1], a.shape[0]
@@ -97,7 +96,7 @@ class Warm:
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = a.indptr, a.indices, a.data
         made: Any = highspy.Highs
         self.solver = made()
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", presolve)):
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self.solver.setOptionValue(option, value)
         self.solver.passModel(lp)
 
@@ -151,13 +150,12 @@ class System:
             top = self.b[rows][of] - (np.bincount(of, least)[of] - least)
             bottom = self.b[rows][of] - (np.bincount(of, most)[of] - most)
             bottom = np.where(self.equal[rows][of], bottom, -np.inf)
-            met, place = np.unique(columns, return_inverse=True)
-            lower, higher = low[met], high[met]
-            np.minimum.at(higher, place, np.where(up, top, -bottom))
-            np.maximum.at(lower, place, np.where(up, bottom, -top))
-            lower, higher = np.minimum(lower, self.x[met]), np.maximum(higher, self.x[met])
-            moved = met[(high[met] - higher > TINY) | (lower - low[met] > TINY)]
-            low[met], high[met] = lower, higher
+            lower, higher = low.copy(), high.copy()
+            np.minimum.at(higher, columns, np.where(up, top, -bottom))
+            np.maximum.at(lower, columns, np.where(up, bottom, -top))
+            lower, higher = np.minimum(lower, self.x), np.maximum(higher, self.x)
+            moved = np.flatnonzero((high - higher > TINY) | (lower - low > TINY))
+            low, high = lower, higher
             if not len(moved):
                 break
             rows = self._relations_of(moved)
@@ -174,7 +172,9 @@ class System:
         return np.asarray(columns[np.flatnonzero(wrong[of])])
 
     def _relations_of(self, numbers: Array) -> Array:
-        return np.unique(flat(self._by_column, numbers)[0])
+        touched = np.zeros(len(self.b), bool)
+        touched[flat(self._by_column, numbers)[0]] = True
+        return np.flatnonzero(touched)
 
     def _entries(self, rows: Array) -> tuple[Array, Array, Array]:
         """Number, sign and position of the relation of each term of some relations."""
@@ -216,16 +216,21 @@ class Ranges:
         """Those sought whose values have been met far enough apart."""
         return np.flatnonzero(self.sought & (self.high - self.low >= self.width - TINY))
 
-    def all_at_once(self, which: Array) -> None:
-        """Move as many of these numbers as can be, again as long as that pays; fewer of them where they hinder each other."""
-        todo, share = self.narrow(which), SHARE
+    def all_at_once(self, group: Array) -> None:
+        """Move many at once, the numbers of a few groups and those of none (-1) at a time, as long as that pays."""
+        every = np.arange(len(group))
+        labels, sizes = np.unique(group[group >= 0], return_counts=True)
         for _ in range(TURNS):
-            if len(todo) < FEW or share < LEAST_SHARE:
+            before, programs = len(self.narrow(every)), 0
+            order = self.rng.permutation(len(labels))
+            for some in np.split(order, np.flatnonzero(np.diff(np.cumsum(sizes[order]) // BLOCK)) + 1):
+                block = np.flatnonzero((group < 0) | np.isin(group, labels[some]))
+                todo = self.narrow(block)
+                if len(todo) >= FEW:
+                    self._gain(block, todo[self.rng.random(len(todo)) < TARGETS * len(block) / len(todo)])
+                    programs += 1
+            if before - len(self.narrow(every)) < PAYS * programs or not programs:
                 return
-            self._gain(which, todo[self.rng.random(len(todo)) < share])
-            before, todo = todo, self.narrow(todo)
-            if (len(before) - len(todo)) * WORTH < len(which):
-                share /= 2
 
     def by_steps(self, which: Array) -> None:
         """Move each that is left by what it lacks, the numbers outside `which` standing still."""

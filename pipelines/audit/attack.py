@@ -99,20 +99,25 @@ class Reduced:
             free = self.at[counts] >= 0
             met.consider(self.at[counts[free]], values[free])
 
-        def left(part: np.ndarray) -> list[int]:
+        regions = {name: k for k, name in enumerate(dict.fromkeys(place[1] for place in places if place[1]))}
+        region = np.array([regions.get(place[1], -1) for place in places], int)
+
+        def left(part: np.ndarray) -> np.ndarray:
             ranges = Ranges(self.system.among(part), self.small[part], width)
             ranges.low, ranges.high = met.low[part], met.high[part]
             every = np.arange(len(part))
-            ranges.all_at_once(every)
+            ranges.all_at_once(region[part])
             if len(part) > LOCAL:
                 for block in neighbours([places[k] for k in part]):
                     ranges.by_steps(block)
             ranges.by_steps(every)
             ranges.one_by_one(every)
-            return np.setdiff1d(np.flatnonzero(ranges.sought), ranges.found()).tolist()
+            return np.setdiff1d(np.flatnonzero(ranges.sought), ranges.found())
 
         parts = sorted(groups(components(abs(self.system.a))), key=len, reverse=True)
-        return {int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found}
+        return {
+            int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found.tolist()
+        }
 
     def knowing(self, own: np.ndarray, width: float) -> np.ndarray:
         """The small counts that one who knows its `own` ones narrows, by carrying bounds."""

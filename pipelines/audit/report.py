@@ -391,21 +391,18 @@ def _whereabouts(place: Place, region_of: Mapping[str, str]) -> Whereabouts:
 
 
 def _opened(reduced: Reduced, own: np.ndarray, narrow: np.ndarray, setting: Setting) -> list[int]:
-    """Small counts of others that one who knows its own counts narrows, those left out that are narrow to everyone."""
-    mine = set(own.tolist())
-    found = [k for k in reduced.knowing(own, setting.width).tolist() if k not in mine and not narrow[k]]
-    return [k for k in found if not _all_mine(reduced, k, own)]
+    """Small counts of others that one who knows its own counts narrows, those left out that are narrow to everyone.
 
+    A count, of a region or the country, made of its own persons only is its own.
+    """
 
-def _all_mine(reduced: Reduced, k: int, own: Iterable[int]) -> bool:
-    """Is the count, of a region or the country, made of the insider's own persons only?"""
-    what, place = reduced.problem.names[reduced.unknown[k]]
-    return any(
-        reduced.problem.names[reduced.unknown[j]][0] == what
-        and reduced.problem.names[reduced.unknown[j]][1][0] == place[0]
-        and reduced.truth[j] == reduced.truth[k]
-        for j in own
-    )
+    def about(k: int) -> tuple[str, int, float]:
+        what, place = reduced.problem.names[reduced.unknown[k]]
+        return what, place[0], float(reduced.truth[k])
+
+    mine, persons = set(own.tolist()), {about(k) for k in own.tolist()}
+    found = reduced.knowing(own, setting.width).tolist()
+    return [k for k in found if k not in mine and not narrow[k] and about(k) not in persons]
 
 
 def _with_former(

@@ -13,7 +13,7 @@ from pipelines.linear import Sparse, above
 from pipelines.neighbours import Whereabouts
 from pipelines.protection.hide import hide_all
 from pipelines.protection.hide import protect as hide
-from pipelines.protection.model import Model, Row, Structure, behind, build
+from pipelines.protection.model import Model, Place, Row, Structure, behind, build
 from pipelines.protection.state import Hiding
 from pipelines.thematic import mart_query
 from schemas.diffusion import CUBES, DIFFUSED
@@ -103,22 +103,24 @@ class Choice:
         return above(n, d, d - n)[turned]
 
     def _of_structures(self) -> Sparse:
-        """The same of the six counts of each structure; in those that are not modelled, each moves as its accompagnements do."""
-        structures = self.structures
-        row = {(*s.place, s.structure): k for k, s in enumerate(structures)}
-        lines: list[tuple[int, int, float]] = []
-        for k, (s, counts) in enumerate(zip(structures, self.hiding.model.structures, strict=True)):
+        """The same of the six counts of each structure; where they are not modelled, they move as its accompagnements do."""
+        at = {(*s.place, s.structure): k for k, s in enumerate(self.structures)}
+        entries: list[tuple[int, int, float]] = []
+        for k, (s, counts) in enumerate(zip(self.structures, self.hiding.model.structures, strict=True)):
             if len(counts) > 1:
-                lines += [(6 * k + kind, count, 1.0) for kind, count in enumerate(counts) if count >= 0]
+                entries += [(6 * k + kind, count, 1.0) for kind, count in enumerate(counts) if count >= 0]
             elif s.place[1] == "organisme":
-                annee, _, caisse, public = s.place
-                region = annee, "region", self.region_of.get(caisse, ""), public
-                for place in (s.place, region, (annee, "national", "FR", public)):
-                    there = row.get((*place, s.structure))
-                    if there is not None:
-                        lines += [(6 * there + kind, counts[0], n / s.accompagnements) for kind, n in enumerate(s.counts)]
-        at, counts, weights = zip(*lines, strict=True) if lines else ((), (), ())
-        return csr_array((weights, (at, counts)), shape=(6 * len(structures), len(self.hiding.model.x)))
+                places = s.place, *self._around(s.place)
+                there = [at[*place, s.structure] for place in places if (*place, s.structure) in at]
+                of_one = [n / s.accompagnements for n in s.counts]
+                entries += [(6 * t + kind, counts[0], n) for t in there for kind, n in enumerate(of_one)]
+        lines, columns, weights = zip(*entries, strict=True) if entries else ((), (), ())
+        return csr_array((weights, (lines, columns)), shape=(6 * len(self.structures), len(self.hiding.model.x)))
+
+    def _around(self, place: Place) -> tuple[Place, Place]:
+        """The region and the country of a caisse."""
+        annee, _, caisse, public = place
+        return (annee, "region", self.region_of.get(caisse, ""), public), (annee, "national", "FR", public)
 
     def hide_more(self, places: Iterable[Whereabouts], widely: int) -> None:
         """Hide all of some places; `widely` 1: of all territories for their publics and years too; 2: everything."""

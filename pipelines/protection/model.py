@@ -95,9 +95,7 @@ class Model:
     figures: Figures
     rows: list[tuple[int, int, int]]
     sums: list[bool]  # the numerator of the row is no count of persons
-    structures: list[
-        tuple[int, ...]
-    ]  # accompagnements, and where there is more: soins, others, closed, useless, useful
+    structures: list[tuple[int, ...]]  # `Structure.counts` of each, or the first of them alone
     own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
 
     @property
@@ -167,10 +165,10 @@ def build(
 def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
     """The counts that hold nobody but persons of one caisse, with that caisse."""
     out = set()
+    kinds = {(row.indicateur, row.modalite) for row in private}
+    sides = {k: counted(BY_ID[k[0]], k[1]) for k in kinds}
     for row in private:
-        for count, value in zip(
-            counted(BY_ID[row.indicateur], row.modalite), (row.numerateur, row.denominateur), strict=True
-        ):
+        for count, value in zip(sides[row.indicateur, row.modalite], (row.numerateur, row.denominateur), strict=True):
             if count is None or not value or count.lag or count.everyone:
                 continue
             annee, _, caisse, public = row.place

@@ -26,7 +26,7 @@ def look(h: Hiding, parts: Sequence[np.ndarray]) -> None:
     def seen(counts: np.ndarray) -> tuple[np.ndarray, Ranges]:
         which = counts[h.hidden[counts]]
         ranges = Ranges(h.system(which), np.isin(which, h.narrow(which)), WIDTH)
-        ranges.all_at_once(np.arange(len(which)))
+        ranges.all_at_once(h.model.region[which])
         return which, ranges
 
     for which, ranges in side_by_side(seen, parts):
