@@ -638,10 +638,12 @@ THEMATIC = (
 
 # --- controle ---------------------------------------------------------------------------------------------
 
-REASON_COLUMNS = _columns("""
+_FILE = _columns("""
     source VARCHAR Source : bali, enquete ou action_sociale
     livraison VARCHAR Livraison : le dossier sous la source
-    fichier VARCHAR Nom du fichier
+    fichier VARCHAR Nom du fichier""")
+
+REASON_COLUMNS = _FILE + _columns("""
     ligne BIGINT Ligne du fichier, l'en-tête étant la ligne 1
     identifiant VARCHAR Identifiant porté par la ligne
     regle VARCHAR Règle (voir ref.regles)
@@ -653,10 +655,8 @@ _CONTROLE = (
         "controle",
         "livraisons",
         "Le bilan des lignes de chaque fichier : lues = acceptées + rejetées + remplacées.",
-        _columns("""
-        source VARCHAR Source : bali, enquete ou action_sociale
-        livraison VARCHAR Livraison : le dossier sous la source
-        fichier VARCHAR Nom du fichier
+        _FILE
+        + _columns("""
         sha256 VARCHAR Empreinte du fichier
         lignes_lues BIGINT Lignes lues
         lignes_acceptees BIGINT Lignes acceptées et restées
@@ -669,10 +669,8 @@ _CONTROLE = (
         "controle",
         "derives",
         "Ce que les fichiers ont d'autre que le contrat des exports : colonnes absentes, inconnues ou renommées, codes inconnus.",
-        _columns("""
-        source VARCHAR Source : bali, enquete ou action_sociale
-        livraison VARCHAR Livraison : le dossier sous la source
-        fichier VARCHAR Nom du fichier
+        _FILE
+        + _columns("""
         nature VARCHAR Colonne absente, inconnue ou renommée, code inconnu, contenu inattendu, date d'une autre forme
         colonne VARCHAR Colonne en cause ; l'en-tête du fichier si elle est inconnue
         valeur VARCHAR En-tête d'une colonne renommée, code inconnu, ou forme de la date (9 un chiffre, a des lettres)

@@ -32,7 +32,7 @@ def rien_de_masque_ne_se_retrouve(build: Build) -> Finding:
     checks=[rien_de_masque_ne_se_retrouve],
 )
 def diffusion(build: Build) -> None:
-    """Choose what is hidden, write the diffusion file from scratch, and audit it with code that shares nothing with that."""
+    """Choose what is hidden, write the diffusion file from scratch, and audit it with code that imports nothing of that."""
     if _unchanged(build):
         return  # the measures came with the copy of the former file
     choice = protect(build.con)

@@ -1,1 +1,1 @@
-"""The audit of the diffusion file: an attacker who reads what it shows. It shares nothing with the code that hides."""
+"""The audit of the diffusion file: an attacker who reads what it shows. It imports nothing of the code that hides."""

@@ -62,7 +62,7 @@ def _groups(counts: list[Count]) -> Iterator[Group]:
     known = set(counts)
     values: dict[str, set[str]] = defaultdict(set)
     for count in counts:
-        for predicate in closure(count.where):
+        for predicate in sorted(closure(count.where)):
             if asked_of := one_of(predicate):
                 values[asked_of[0]].add(predicate)
     for column in list(values):  # a value and its contrary are a group too
