@@ -31,9 +31,7 @@ def plain_diffusion(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.protection.diffusion.hide", _hide_everything)
-        patch.setattr(
-            "assets.controle.diffusion._audited", lambda _build: Audit(lines=[Line("", "", "", "sans audit", 0)])
-        )
+        patch.setattr("assets.controle.diffusion._audited", lambda *_: Audit(lines=[Line("", "", "", "sans audit", 0)]))
         yield
 
 

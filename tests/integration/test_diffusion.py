@@ -1,6 +1,7 @@
 """The diffusion file of a real refresh: what is in it, what its audit says and catches, what each role reads."""
 
 import json
+import shutil
 
 import duckdb
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from dashboards import published
 from dashboards.access import Access
 from dashboards.published import Scope
-from pipelines.audit.report import Setting, audit
-from pipelines.protection.diffusion import protect
+from pipelines.audit.report import Claims, Setting, audit
+from pipelines.protection.diffusion import Choice, protect
+from pipelines.protection.state import Hiding
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
 from schemas.diffusion import CUBES, THRESHOLD, WIDTH
@@ -79,9 +81,11 @@ def test_a_count_that_follows_from_the_others_is_caught(full, diffusion):
             "AND public = 'ensemble' AND indicateur = 'clotures.nombre'",
             [n, n, niveau, territoire],
         )
-    found = audit(full, diffusion, [], SETTING)
-    assert any("qui se retrouvent" in wrong for wrong in found.wrong)
-    assert (2024, last, "", "ensemble") in found.open
+    choice = protect(full)
+    for claims in (None, Claims(choice.keys, choice.structure_keys, choice.alternatives())):
+        found = audit(full, diffusion, [], SETTING, claims)
+        assert any("qui se retrouvent" in wrong for wrong in found.wrong)
+        assert (2024, last, "", "ensemble") in found.open
 
 
 def test_a_value_shown_before_and_hidden_now_is_counted(marts, full, diffusion):
@@ -92,6 +96,33 @@ def test_a_value_shown_before_and_hidden_now_is_counted(marts, full, diffusion):
         former.execute("CREATE TABLE marts.indicateurs AS SELECT *, FALSE AS protege FROM complet.marts.indicateurs")
         lines = {line.mesure: line.nombre for line in audit(full, diffusion, [former], SETTING).lines}
     assert lines["valeurs masquées déjà montrées, inchangées"] > 0
+
+
+def test_where_the_choice_hides_too_little_the_audit_has_more_hidden(monkeypatch, tmp_path):
+    rounds = []
+    monkeypatch.setattr("pipelines.protection.diffusion.hide", Hiding)  # what is too small by itself, and no more
+    more = Choice.hide_more
+    monkeypatch.setattr(Choice, "hide_more", lambda *args: (rounds.append(args[2]), more(*args)))
+    simulate(tmp_path / "raw", seed=3, accompaniments=18, years=(2024,))
+    refresh(tmp_path / "raw", tmp_path / "marts", quiet=True)
+    assert rounds
+    assert rounds == [*range(len(rounds))]
+    with duckdb.connect(str((tmp_path / "marts" / "adass.duckdb").resolve()), read_only=True) as con:
+        measures = dict(
+            con.execute("SELECT mesure, nombre FROM controle.diffusion WHERE attaquant = 'public'").fetchall()
+        )
+    assert measures["dont retrouvés"] == 0 < measures["effectifs de 1 à 10 masqués"]
+
+
+def test_a_refresh_that_changes_no_figure_keeps_the_diffusion_file(marts, tmp_path, monkeypatch):
+    copy = tmp_path / "marts"
+    shutil.copytree(marts, copy, symlinks=True)
+    monkeypatch.setattr("assets.controle.diffusion.protect", lambda con: pytest.fail("nothing is to be chosen again"))
+    before = (copy / "adass_diffusion.duckdb").resolve()
+    refresh(marts.parent / "raw", copy, quiet=True)
+    after = (copy / "adass_diffusion.duckdb").resolve()
+    assert after != before
+    assert after.read_bytes() == before.read_bytes()
 
 
 def test_hiding_more_ends_with_nothing_shown_of_persons(full):

@@ -31,13 +31,22 @@ def _country(chance: random.Random) -> tuple[dict[Territory, int], dict[Territor
     return values, parents
 
 
-def _hidden(values: dict[Territory, int], parents: dict[Territory, Territory]) -> set[Territory]:
+def _hidden(
+    values: dict[Territory, int], parents: dict[Territory, Territory]
+) -> tuple[set[Territory], list[dict[Territory, float]]]:
+    """What is hidden, and other values with which all that is shown is the same."""
     territories = list(values)
     rows = [Row((YEAR, *t, EVERYONE), "clotures.nombre", "", values[t], None) for t in territories]
     regions = {t[1]: p[1] for t, p in parents.items() if t[0] == "organisme"}
     model = build(rows, [], regions, [])
     hiding = protect(model, np.full(len(model.x), np.inf))
-    return {t for t, (n, *_) in zip(territories, model.rows, strict=True) if hiding.hidden[n]}
+    at = {t: n for t, (n, *_) in zip(territories, model.rows, strict=True)}
+    claims = []
+    for counts, other in hiding.met:
+        x = model.x.copy()
+        x[counts] = other
+        claims.append({t: float(x[n]) for t, n in at.items()})
+    return {t for t, n in at.items() if hiding.hidden[n]}, claims
 
 
 def _given_away(
@@ -68,8 +77,13 @@ def _given_away(
     }
 
 
-def _found(values: dict[Territory, int], parents: dict[Territory, Territory], hidden: set[Territory]) -> set[Territory]:
-    """The same as the audit finds them."""
+def _found(
+    values: dict[Territory, int],
+    parents: dict[Territory, Territory],
+    hidden: set[Territory],
+    claims: list[dict[Territory, float]],
+) -> set[Territory]:
+    """The same as the audit finds them, with or without claims that may no longer hold."""
     problem = Problem()
     at = {t: problem.count(("C", (YEAR, *t, EVERYONE)), values[t]) for t in values}
     for t, i in at.items():
@@ -78,7 +92,8 @@ def _found(values: dict[Territory, int], parents: dict[Territory, Territory], hi
         problem.relate([at[t] for t, p in parents.items() if p == whole], [at[whole]], equal=True)
     reduced = Reduced(problem, THRESHOLD)
     places = [problem.names[i][1] for i in reduced.unknown]
-    opened = reduced.open([(p[0], "", p[2], p[3]) for p in places], WIDTH)
+    others = [(np.array([at[t] for t in x]), np.array(list(x.values()))) for x in claims]
+    opened = reduced.open([(p[0], "", p[2], p[3]) for p in places], WIDTH, others)
     pinned = {t for t in hidden if values[t] < THRESHOLD and at[t] not in set(reduced.unknown.tolist())}
     return pinned | {places[k][1:3] for k in opened}
 
@@ -86,9 +101,11 @@ def _found(values: dict[Territory, int], parents: dict[Territory, Territory], hi
 @pytest.mark.parametrize("seed", range(34))
 def test_what_is_hidden_gives_nothing_away_and_any_sabotage_that_does_is_caught(seed):
     values, parents = _country(random.Random(seed))
-    hidden = _hidden(values, parents)
+    hidden, claims = _hidden(values, parents)
     assert {t for t, n in values.items() if n < THRESHOLD} <= hidden
-    assert _given_away(values, parents, hidden) == _found(values, parents, hidden) == set()
+    assert _given_away(values, parents, hidden) == set()
+    assert _found(values, parents, hidden, []) == _found(values, parents, hidden, claims) == set()
     for shown in sorted(t for t in hidden if values[t] >= THRESHOLD):
         left = hidden - {shown}
-        assert _found(values, parents, left) == _given_away(values, parents, left), shown
+        given_away = _given_away(values, parents, left)
+        assert _found(values, parents, left, []) == _found(values, parents, left, claims) == given_away, shown
