@@ -276,7 +276,8 @@ class Ranges:
         if x is not None:
             self.low[which] = np.minimum(self.low[which], x)
             self.high[which] = np.maximum(self.high[which], x)
-            self.points.append((which, x))
+            moved = np.abs(x - self.system.x[which]) > TINY
+            self.points.append((which[moved], x[moved]))
 
     def consider(self, which: Array, x: Array) -> None:
         """Take what of a point is possible: the parts in which every relation holds."""
