@@ -23,7 +23,8 @@ def cleared(rows: pl.DataFrame, table: Table, positions: dict[str, int], keys: K
         if column.name not in positions or column.personal or not isinstance(column.kind, Text | Name | NameList):
             continue
         texts = rows[str(positions[column.name])]
-        suspects = texts.filter(texts.str.contains(_SUSPECT)).unique().to_list()
+        sought = texts if column.kind.mostly_distinct else texts.unique()
+        suspects = sought.filter(sought.str.contains(_SUSPECT)).unique().to_list()
         found = [text for text in suspects if without_nir(text) != text]
         if found:
             replaced = (

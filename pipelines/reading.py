@@ -19,7 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from pipelines.errors import Unreadable
@@ -131,19 +133,24 @@ def detect_encoding(path: Path) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
     begun = b""
     for block in _blocks(path):
-        whole = block.rfind(b"\n") + 1
-        if whole and not _is_utf8(begun + block[:whole]):
+        first, last = block.find(b"\n") + 1, block.rfind(b"\n") + 1
+        if last and not (_is_utf8(begun + block[:first]) and _is_utf8(block, first, last)):
             return "cp1252"
-        begun = block[whole:] if whole else begun + block
+        begun = block[last:] if last else begun + block
     return "utf-8-sig" if _is_utf8(begun) else "cp1252"
 
 
-def _is_utf8(text: bytes) -> bool:
+def _is_utf8(text: bytes, start: int = 0, end: int | None = None) -> bool:
+    bounds = pa.py_buffer(np.array([start, len(text) if end is None else end], np.int64))
     try:
-        pl.Series([text], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, pa.py_buffer(text)]).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True
+
+
+def _count(text: bytes, character: str) -> int:
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord(character)))
 
 
 def _separator(header_line: str) -> str:
@@ -161,7 +168,7 @@ def _read_text(path: Path, columns: Select) -> Reading:
         block = next(blocks, None)
         if block is None:
             return None
-        newlines += block.count(b"\n")
+        newlines += _count(block, "\n")
         try:
             return block if encoding == "utf-8-sig" else block.decode(encoding).encode()
         except UnicodeDecodeError as error:
@@ -232,8 +239,8 @@ class _Splitter:
         The parser refuses a record with too many fields; if none has too many and the separators add up, none has
         too few.
         """
-        lines = body.count(b"\n") + (not body.endswith(b"\n"))
-        if not body or b'"' in body or body.count(self.separator.encode()) != lines * (self.width - 1):
+        lines = _count(body, "\n") + (not body.endswith(b"\n"))
+        if not body or b'"' in body or _count(body, self.separator) != lines * (self.width - 1):
             return None
         schema = {str(i): pl.String() for i in range(self.width)}
         try:

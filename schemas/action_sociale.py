@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas import nomenclatures as n
 from schemas.declarations import Column, Rule, Source, Table
-from schemas.kinds import Amount, Code, CodeList, Count, Day, Kind, Name, Nir, Reference, Text
+from schemas.kinds import Amount, Code, CodeList, Count, Day, Identifier, Kind, Name, Nir, Reference
 from schemas.nomenclatures import Nomenclature
 
 ORGANISME = Column(
@@ -16,8 +16,8 @@ ORGANISME = Column(
     unreadable="R02",
     from_folder=True,
 )
-NUMERO = Column("numero", "Numéro", Text(), "Numéro du dossier ou de la demande", missing="R51")
-IDENTIFIANT = Column("identifiant", "Identifiant", Text(), "Identifiant", missing="R51")
+NUMERO = Column("numero", "Numéro", Identifier(), "Numéro du dossier ou de la demande", missing="R51")
+IDENTIFIANT = Column("identifiant", "Identifiant", Identifier(), "Identifiant", missing="R51")
 
 
 def _code(name: str, header: str, nomenclature: Nomenclature, description: str, may_miss: bool = False) -> Column:

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas import nomenclatures as n
 from schemas.declarations import Column, Context, Rule, Source, Table, raw
-from schemas.kinds import Code, CodeWithin, Day, Name, Nir, Reference, Text, YesNo
+from schemas.kinds import Code, CodeWithin, Day, Identifier, Name, Nir, Reference, Text, YesNo
 
 OLDEST = 120
 
@@ -43,7 +43,7 @@ ACCOMPAGNEMENTS = Table(
     key=(ID,),
     history=True,
     columns=(
-        Column(ID, ID_HEADER, Text(), "Numéro de l'accompagnement dans BALI", missing="R01"),
+        Column(ID, ID_HEADER, Identifier(), "Numéro de l'accompagnement dans BALI", missing="R01"),
         Column(
             "nir",
             "NIR",
@@ -192,7 +192,7 @@ ACTIONS = Table(
     parent="accompagnements",
     orphan="R20",
     columns=(
-        Column(ID, ID_HEADER, Text(), "Numéro de l'accompagnement dans BALI", missing="R20"),
+        Column(ID, ID_HEADER, Identifier(), "Numéro de l'accompagnement dans BALI", missing="R20"),
         Column(
             "thematique",
             "Thématique",
@@ -220,7 +220,7 @@ SOINS = Table(
     parent="accompagnements",
     orphan="R20",
     columns=(
-        Column(ID, ID_HEADER, Text(), "Numéro de l'accompagnement dans BALI", missing="R20"),
+        Column(ID, ID_HEADER, Identifier(), "Numéro de l'accompagnement dans BALI", missing="R20"),
         Column(
             "type_soins",
             "Type de soins",

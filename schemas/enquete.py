@@ -2,7 +2,7 @@
 
 from schemas import nomenclatures as n
 from schemas.declarations import Column, Source, Table
-from schemas.kinds import Amount, Code, CodeList, Count, Day, Name, NameList, Reference, Text, YesNo
+from schemas.kinds import Amount, Code, CodeList, Count, Day, Identifier, Name, NameList, Reference, YesNo
 
 ORGANISME = Column(
     "organisme",
@@ -47,7 +47,7 @@ ACTIONS = _table(
     "actions",
     "Les actions « aller vers » déclarées.",
     (
-        Column("identifiant", "Identifiant", Text(), "Identifiant de l'action chez l'organisme"),
+        Column("identifiant", "Identifiant", Identifier(), "Identifiant de l'action chez l'organisme"),
         ORGANISME,
         Column(
             "public",

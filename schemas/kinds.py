@@ -64,7 +64,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Free text or an identifier, kept as it is. Never unreadable."""
+    """Free text, kept as it is. Never unreadable."""
+
+
+@dataclass(frozen=True)
+class Identifier(Text):
+    """The number of a row or of a person, kept as it is."""
 
     mostly_distinct: ClassVar[bool] = True
 
