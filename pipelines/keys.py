@@ -87,7 +87,9 @@ class Parents:
 
     def _find(self, keys: pl.Series) -> Numbers:
         if not (self.sought and self.sought[0][0].equals(keys)):
-            self.sought[:] = [(keys, self.rows.find(keys))]
+            runs = keys.rle_id().to_numpy()  # the children of one parent mostly follow each other
+            first = np.flatnonzero(np.diff(runs, prepend=-1))
+            self.sought[:] = [(keys, self.rows.find(keys.gather(first))[runs])]
         return self.sought[0][1]
 
     def known(self, keys: pl.Series) -> pl.Series:

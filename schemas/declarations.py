@@ -102,7 +102,9 @@ class Table:
     @property
     def stored(self) -> tuple[Column, ...]:
         """The columns as they are kept, a hashed one under its new name and as text."""
-        return tuple(c if c.hashed_as is None else replace(c, name=c.hashed_as, kind=Identifier()) for c in self.columns)
+        return tuple(
+            c if c.hashed_as is None else replace(c, name=c.hashed_as, kind=Identifier()) for c in self.columns
+        )
 
     @property
     def exported(self) -> tuple[Column, ...]:
