@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Cost, run
-from benchmarks.refresh import refresh
+from benchmarks.refresh import apart, manifest, refresh
 
 A_YEAR = 300_000
 LAST = 2024
@@ -16,7 +16,10 @@ LAST = 2024
 
 @dataclass(frozen=True)
 class Resumed:
-    """What a new delivery costs alone, and after `years` of history; `copy`: seconds to copy the former vintage."""
+    """What a new delivery costs alone, and after `years` of history; `copy`: seconds to copy the former vintage.
+
+    `protections`: seconds of it that protect the diffusion file, alone and after the history.
+    """
 
     years: int
     history: Cost
@@ -24,16 +27,19 @@ class Resumed:
     new: Cost
     copy: float
     megabytes: float
+    protections: tuple[float, float]
 
     @property
     def ratio(self) -> float:
-        return (self.new.wall - self.copy) / self.alone.wall
+        alone, after = self.protections
+        return (self.new.wall - self.copy - after) / (self.alone.wall - alone)
 
     def told(self) -> str:
         return (
             f"after {self.years} years ({self.history.wall:.1f} s): one delivery {self.new.wall:.1f} s "
             f"({self.new.memory:.0f} Mo), of it {self.copy:.1f} s to copy {self.megabytes:.0f} Mo; alone {self.alone.wall:.1f} s; "
-            f"but for the copy / alone: {self.ratio:.2f}"
+            f"protection {self.protections[1]:.1f} and {self.protections[0]:.1f} s; "
+            f"but for copy and protection / alone: {self.ratio:.2f}"
         )
 
 
@@ -52,9 +58,10 @@ def incremental(place: Path, years: int) -> Resumed:
     former = (marts / "adass.duckdb").resolve()
     seconds = _copied(former, place / "copie.duckdb")
     new = run(refresh(raw, marts))
-    return Resumed(
-        years, history, run(refresh(alone, place / "marts_seule")), new, seconds, former.stat().st_size / 2**20
-    )
+    own = place / "marts_seule"
+    only = run(refresh(alone, own))
+    protections = apart([manifest(own)])["protection"], apart([manifest(marts)])["protection"]
+    return Resumed(years, history, only, new, seconds, former.stat().st_size / 2**20, protections)
 
 
 def _copied(path: Path, to: Path) -> float:

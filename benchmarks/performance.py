@@ -55,8 +55,9 @@ def _incremental(r: Resumed) -> str:
     return (
         f"Une livraison de 300 000 accompagnements après {r.years} années d'historique (lues en {_number(r.history.wall)} s) : "
         f"{_number(r.new.wall)} s, dont {_number(r.copy)} s pour copier les {_number(r.megabytes, 0)} Mo du millésime "
-        f"précédent ; seule, la même livraison demande {_number(r.alone.wall)} s. Hors copie, le rapport est de "
-        f"**{_number(r.ratio, 2)}**."
+        f"précédent et {_number(r.protections[1])} s pour la protection ; seule, la même livraison demande "
+        f"{_number(r.alone.wall)} s, dont {_number(r.protections[0])} s de protection. Hors copie et protection, le rapport est "
+        f"de **{_number(r.ratio, 2)}**."
     )
 
 

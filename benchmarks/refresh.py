@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,18 +64,23 @@ def measure(place: Path, size: int, rounds: int) -> Scale:
     run(commands["import"])
     run(commands["une ligne"])  # the bytecode is written
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    steps: list[dict[str, float]] = []
+    manifests = []
     for _ in range(rounds):
         for name, command in commands.items():
             costs[name].append(run(command))
-        steps.append(manifest(marts)["durees"])
+        manifests.append(manifest(marts))
         empty(marts)
         (place / "plancher.duckdb").unlink()
-    apart = {
-        name: sum(s for step in steps for done, s in step.items() if any(w in done for w in words)) / rounds
+    return Scale(size, {name: median(found) for name, found in costs.items()}, apart(manifests))
+
+
+def apart(manifests: Sequence[dict[str, dict[str, float]]]) -> dict[str, float]:
+    """The mean seconds of what no floor has a like for."""
+    steps = [one["durees"].items() for one in manifests]
+    return {
+        name: sum(s for step in steps for done, s in step if any(w in done for w in words)) / len(steps)
         for name, words in APART.items()
     }
-    return Scale(size, {name: median(found) for name, found in costs.items()}, apart)
 
 
 def manifest(marts: Path) -> dict[str, dict[str, float]]:
