@@ -37,13 +37,12 @@ def _table(scales: Sequence[Scale]) -> str:
 
 def _cells(scale: Scale) -> list[str]:
     costs = scale.costs
-    pandas = _number(costs["pandas"].wall) if "pandas" in costs else "—"
+    scripts = [_number(costs[name].wall) if name in costs else "—" for name in ("polars", "pandas")]
     seconds = [costs["refresh"].wall, costs["une ligne"].wall, *scale.apart.values()]
     return [
         f"{scale.size:,}".replace(",", " "),
         _number(scale.floor),
-        _number(costs["polars"].wall),
-        pandas,
+        *scripts,
         *map(_number, seconds),
         f"**{_number(scale.ratio, 2)}**",
         _number(scale.own / scale.size * 1e6),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import Cost, median, run
 
-PANDAS_UP_TO = 3_000_000  # beyond it does not fit in memory
+SCRIPTS_UP_TO = 3_000_000  # beyond they do not fit in memory
 APART = {"empreintes": ("empreintes",), "protection": ("diffusion", "protection")}  # words in the names of steps
 
 
@@ -53,7 +53,7 @@ def measure(place: Path, size: int, rounds: int) -> Scale:
     # in processes of their own: a child's peak memory counts what its parent held
     for folder, n in ((raw, size), (one, 1)):
         run([python, "-m", "benchmarks.refresh_exports", str(folder), str(n)])
-    scripts = ["polars", "pandas"] if size <= PANDAS_UP_TO else ["polars"]
+    scripts = ["polars", "pandas"] if size <= SCRIPTS_UP_TO else []
     commands = {
         "import": [python, "-c", "import duckdb, schemas.sources"],
         "plancher": [python, "-m", "benchmarks.refresh_floor", str(raw), str(place / "plancher.duckdb")],

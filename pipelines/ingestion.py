@@ -1,6 +1,7 @@
 """Read every file of a table, in delivery order, into accepted, rejected and replaced rows."""
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from schemas.text import MASK, without_nir
 from schemas.vintages import sha256
 
 T = TypeVar("T")
+AHEAD = 2  # pieces do not all take as long at every stage
 HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
@@ -207,12 +209,12 @@ def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delive
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
-    """The items, each made in a thread of its own while the one before is in use."""
+    """The items, one after another made in a thread of their own, up to two before they are asked for."""
     source = iter(items)
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, source, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, source, None)
+        coming = deque(pool.submit(next, source, None) for _ in range(AHEAD))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, source, None))
             yield item
 
 
