@@ -1,7 +1,7 @@
 """The little of scipy and HiGHS that relations between counts need."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -61,6 +61,13 @@ def groups(label: Array) -> list[Array]:
     """The positions of each label."""
     order = np.argsort(label, kind="stable")
     return np.split(order, np.cumsum(np.bincount(label))[:-1]) if len(label) else []
+
+
+def in_blocks(group: Array, order: Array, size: int) -> Iterator[Array]:
+    """The positions of those of no group (-1) with those of some groups, in this order, as many as make about `size`."""
+    sizes = np.bincount(group[group >= 0], minlength=int(order.max(initial=-1)) + 1)[order]
+    for some in np.split(order, np.flatnonzero(np.diff(np.cumsum(sizes) // size)) + 1):
+        yield np.flatnonzero((group < 0) | np.isin(group, some))
 
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T]) -> list[U]:
@@ -218,13 +225,10 @@ class Ranges:
 
     def all_at_once(self, group: Array) -> None:
         """Move many at once, the numbers of a few groups and those of none (-1) at a time, as long as that pays."""
-        every = np.arange(len(group))
-        labels, sizes = np.unique(group[group >= 0], return_counts=True)
+        every, labels = np.arange(len(group)), np.unique(group[group >= 0])
         for _ in range(TURNS):
             before, programs = len(self.narrow(every)), 0
-            order = self.rng.permutation(len(labels))
-            for some in np.split(order, np.flatnonzero(np.diff(np.cumsum(sizes[order]) // BLOCK)) + 1):
-                block = np.flatnonzero((group < 0) | np.isin(group, labels[some]))
+            for block in in_blocks(group, self.rng.permutation(labels), BLOCK):
                 todo = self.narrow(block)
                 if len(todo) >= FEW:
                     self._gain(block, todo[self.rng.random(len(todo)) < TARGETS * len(block) / len(todo)])

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from pipelines.linear import components, groups
+from pipelines.linear import components, groups, side_by_side
 from pipelines.neighbours import Whereabouts
 from pipelines.protection.greedy import by_relation, where_most_is_small
 from pipelines.protection.insiders import against_caisses
@@ -39,15 +39,22 @@ def protect(model: Model, most: np.ndarray) -> Hiding:
 
 
 def settle(h: Hiding, parts: Sequence[np.ndarray], caisses: Sequence[list[int]]) -> list[list[int]]:
-    """Hide what the small counts of each part need, against everybody and these caisses; returns those it has not met."""
-    choice = [not h.hidden[counts].all() for counts in parts]  # where all is hidden already there is none
-    look(h, [counts for counts, some in zip(parts, choice, strict=True) if some])
-    left: list[list[int]] = []
-    for counts, some, there in zip(parts, choice, caisses, strict=True):
-        if some:
-            make(h, counts)
-        left.append(against_caisses(h, counts, there) if some else [])
-    return left
+    """Hide what the small counts of each part need, against everybody and these caisses; returns those it has not met.
+
+    Parts do not move each other, so they are settled side by side.
+    """
+
+    def settled(part: int) -> tuple[Hiding, list[int]]:
+        own, counts = h.apart(), parts[part]
+        if h.hidden[counts].all():  # there is nothing to choose
+            return own, []
+        look(own, counts)
+        make(own, counts)
+        return own, against_caisses(own, counts, caisses[part])
+
+    done = side_by_side(settled, range(len(parts)))
+    h.join(parts, [own for own, _ in done])
+    return [left for _, left in done]
 
 
 def _caisses(h: Hiding, counts: np.ndarray) -> list[int]:

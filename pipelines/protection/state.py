@@ -1,5 +1,7 @@
 """The state of the choice: which counts are hidden, what hiding another would cost, how far each small one can move."""
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,13 +34,35 @@ class Hiding:
         for k, counts in enumerate(m.figures.counts):
             for i in counts:
                 self.figures_of[i].append(k)
-        self.figure_hidden = [any(self.hidden[i] for i in counts) for counts in m.figures.counts]
-        self.cost = np.zeros(len(m.x))
-        for k, counts in enumerate(m.figures.counts):
+        self.up, self.down = np.zeros(len(m.x)), np.zeros(len(m.x))
+        self._price()
+
+    def _price(self) -> None:
+        figures = self.model.figures
+        self.figure_hidden = [any(self.hidden[i] for i in counts) for counts in figures.counts]
+        self.cost = np.zeros(len(self.model.x))
+        for k, counts in enumerate(figures.counts):
             if not self.figure_hidden[k]:
                 for i in counts:
-                    self.cost[i] += m.figures.weights[k]
-        self.up, self.down = np.zeros(len(m.x)), np.zeros(len(m.x))
+                    self.cost[i] += figures.weights[k]
+
+    def apart(self) -> "Hiding":
+        """The same, to choose what is hidden of one part beside others."""
+        own = copy(self)
+        own.hidden, own.cost, own.figure_hidden = self.hidden.copy(), self.cost.copy(), self.figure_hidden.copy()
+        own.up, own.down = self.up.copy(), self.down.copy()
+        own.open, own.met, own.programs = [], [], 0
+        return own
+
+    def join(self, parts: Sequence[np.ndarray], chosen: Sequence["Hiding"]) -> None:
+        """Take over what has been chosen of each part."""
+        for counts, own in zip(parts, chosen, strict=True):
+            for mine, its in ((self.hidden, own.hidden), (self.up, own.up), (self.down, own.down)):
+                mine[counts] = its[counts]
+            self.open += own.open
+            self.met += own.met
+            self.programs += own.programs
+        self._price()
 
     def loose(self) -> np.ndarray:
         """The weak relations of which nothing is shown."""

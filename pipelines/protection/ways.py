@@ -1,40 +1,37 @@
 """Ways in which a small count could have been another number, at the least cost: linear programs kept warm."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from pipelines.linear import SHORT, TINY, Moves, Ranges, side_by_side
+from pipelines.linear import SHORT, TINY, Moves, Ranges, in_blocks
 from pipelines.neighbours import Whereabouts, neighbours
 from pipelines.protection.state import Hiding
 from schemas.diffusion import WIDTH
 
 LOCAL = 600  # counts from which neighbours are looked at first
+WIDER = 4000  # counts of the country and some regions that are looked at then
 
 
 def blocks(h: Hiding, counts: np.ndarray) -> list[np.ndarray]:
-    """Neighbours among these counts, where they are many; then all of them."""
+    """Where these counts are many, neighbours among them, then the country with some regions; at last all of them."""
     if len(counts) <= LOCAL:
         return [counts]
     places: list[Whereabouts] = [h.model.places[k] for k in counts]
-    return [*(counts[block] for block in neighbours(places)), counts]
+    near = [counts[block] for block in neighbours(places)]
+    region = h.model.region[counts]
+    some = list(in_blocks(region, np.unique(region[region >= 0]), WIDER)) if len(counts) > WIDER else []
+    return [*near, *(counts[block] for block in some), counts]
 
 
-def look(h: Hiding, parts: Sequence[np.ndarray]) -> None:
-    """See how far small counts can move as things are; `parts` do not move each other, and are looked at side by side."""
-
-    def seen(counts: np.ndarray) -> tuple[np.ndarray, Ranges]:
-        which = counts[h.hidden[counts]]
-        ranges = Ranges(h.system(which), np.isin(which, h.narrow(which)), WIDTH)
-        ranges.all_at_once(h.model.region[which])
-        return which, ranges
-
-    for which, ranges in side_by_side(seen, parts):
-        h.note(which, ranges)
+def look(h: Hiding, counts: np.ndarray) -> None:
+    """See how far small counts can move as things are."""
+    which = counts[h.hidden[counts]]
+    ranges = Ranges(h.system(which), np.isin(which, h.narrow(which)), WIDTH)
+    ranges.all_at_once(h.model.region[which])
+    h.note(which, ranges)
 
 
 def make(h: Hiding, counts: np.ndarray) -> None:
-    """Hide what small counts need to be able to move: of their neighbours, and where that fails of all they are tied to."""
+    """Hide what small counts need to be able to move: of a few counts first, and where that fails of all they are tied to."""
     for block in blocks(h, counts):
         program = None
         for k in h.narrow(block).tolist():
