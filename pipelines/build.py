@@ -40,9 +40,9 @@ _GROWING_TABLE = re.compile(rf"\bdetail\.({'|'.join(t.name for s in SOURCES if s
 
 
 def memory_limit() -> str:
-    """What DuckDB may hold: a quarter of the machine's memory; beyond it overflows into the working folder."""
+    """What DuckDB may hold: a fifth of the machine's memory; beyond it overflows into the working folder."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{max(600, whole // 4 // 2**20)}MiB"
+    return f"{max(600, whole // 5 // 2**20)}MiB"
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Keys:
         first, second, numbers, lines = (np.concatenate(column) for column in zip(_NONE, *self.parts, strict=True))
         order = np.argsort(first, kind="stable")
         same = first[order[1:]] == first[order[:-1]]
-        if (same & (second[order[1:]] != second[order[:-1]])).any():  # the first hashes of two keys have met
+        twice = np.flatnonzero(same)
+        if (second[order[twice + 1]] != second[order[twice]]).any():  # the first hashes of two keys have met
             order = np.lexsort((second, first))
             same = (first[order[1:]] == first[order[:-1]]) & (second[order[1:]] == second[order[:-1]])
         stays = np.append(~same, True)[: order.size]
