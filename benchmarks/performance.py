@@ -38,7 +38,7 @@ def _table(scales: Sequence[Scale]) -> str:
 def _cells(scale: Scale) -> list[str]:
     costs = scale.costs
     scripts = [_number(costs[name].wall) if name in costs else "—" for name in ("polars", "pandas")]
-    seconds = [costs["refresh"].wall, costs["une ligne"].wall, *scale.apart.values()]
+    seconds = [costs["refresh"].wall, scale.start, *scale.apart.values()]
     return [
         f"{scale.size:,}".replace(",", " "),
         _number(scale.floor),
