@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import Cost, median, run
 
-SCRIPTS_UP_TO = 3_000_000  # beyond they do not fit in memory
+SCRIPTS_UP_TO = 3_000_000  # beyond polars runs out of 24 GB of memory, and pandas is slower still
 APART = {"empreintes": ("empreintes",), "protection": ("diffusion", "protection")}  # words in the names of steps
 
 

@@ -23,9 +23,7 @@ def main(file: Path, slides: int) -> None:
         slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
         if slide.shapes.title is not None:
             slide.shapes.title.text = f"Diapositive {number + 1}"
-        slide.shapes.add_chart(
-            XL_CHART_TYPE.BAR_CLUSTERED, Inches(1), Inches(2), Inches(8), Inches(4), data
-        )  # fmt: skip
+        slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, Inches(1), Inches(2), Inches(8), Inches(4), data)
     deck.save(str(file))
 
 

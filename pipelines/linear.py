@@ -151,7 +151,8 @@ class System:
             low[known] = high[known] = self.x[known]
             rows = self._relations_of(known)
         for _ in range(rounds if len(rows) else 0):
-            columns, up, of = self._entries(rows)
+            columns, weights, of = self._terms(rows)
+            up = weights > 0
             least = np.where(up, low[columns], -high[columns])
             most = np.where(up, high[columns], -low[columns])
             top = self.b[rows][of] - (np.bincount(of, least)[of] - least)
@@ -171,22 +172,22 @@ class System:
     def broken(self, numbers: Array, x: Array) -> Array:
         """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
         rows = self._relations_of(numbers)
-        columns, at, lengths = flat(self.a, rows)
-        of, moved = np.repeat(np.arange(len(rows)), lengths), np.zeros(len(self.x))
+        columns, weights, of = self._terms(rows)
+        moved = np.zeros(len(self.x))
         moved[numbers] = x - self.x[numbers]
-        gone = np.bincount(of, self.a.data[at] * moved[columns], minlength=len(rows)) - self._rest[rows]
+        gone = np.bincount(of, weights * moved[columns], minlength=len(rows)) - self._rest[rows]
         wrong = np.where(self.equal[rows], np.abs(gone), gone) > SLACK
         return np.asarray(columns[np.flatnonzero(wrong[of])])
 
     def _relations_of(self, numbers: Array) -> Array:
         touched = np.zeros(len(self.b), bool)
-        touched[flat(self._by_column, numbers)[0]] = True
+        touched[_lines(self._by_column, numbers)[0]] = True
         return np.flatnonzero(touched)
 
-    def _entries(self, rows: Array) -> tuple[Array, Array, Array]:
-        """Number, sign and position of the relation of each term of some relations."""
-        columns, at, lengths = flat(self.a, rows)
-        return columns, self.a.data[at] > 0, np.repeat(np.arange(len(rows)), lengths)
+    def _terms(self, rows: Array) -> tuple[Array, Array, Array]:
+        """Number, weight and position of the relation of each term of some relations."""
+        columns, at, lengths = _lines(self.a, rows)
+        return columns, self.a.data[at], np.repeat(np.arange(len(rows)), lengths)
 
     @cached_property
     def _by_column(self) -> Sparse:
@@ -197,7 +198,7 @@ class System:
         return np.asarray(self.b - self.a @ self.x)
 
 
-def flat(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
+def _lines(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
     """What some lines of a compressed matrix hold: indices, their positions, and how many each line has."""
     starts, lengths = matrix.indptr[lines], np.diff(matrix.indptr)[lines]
     at = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
@@ -213,6 +214,17 @@ class Ranges:
         self.possible = system.high - system.low >= width - TINY
         self.rng = np.random.default_rng(len(system.x))
         self.points: list[tuple[Array, Array]] = []  # numbers, and the values met of all of them at once
+
+    @cached_property
+    def parts(self) -> Array:
+        """The number of the part of each number; parts do not move each other."""
+        return components(abs(self.system.a))
+
+    def among(self, part: Array) -> "Ranges":
+        """What has been met of one part, to seek on in it alone."""
+        own = Ranges(self.system.among(part), self.sought[part], self.width)
+        own.low, own.high = self.low[part], self.high[part]
+        return own
 
     def narrow(self, among: Array) -> Array:
         """Those sought of these numbers that could be, but have not been met, far enough apart."""
@@ -278,8 +290,7 @@ class Ranges:
 
     def _note(self, which: Array, x: Array | None) -> None:
         if x is not None:
-            self.low[which] = np.minimum(self.low[which], x)
-            self.high[which] = np.maximum(self.high[which], x)
+            self._meet(which, x)
             moved = np.abs(x - self.system.x[which]) > TINY
             self.points.append((which[moved], x[moved]))
 
@@ -287,16 +298,15 @@ class Ranges:
         """Take what of a point is possible: the parts in which every relation holds."""
         changed = np.abs(x - self.system.x[which]) > TINY
         which, x = which[changed], x[changed]
-        refuted = self._parts[which[(x < self.system.low[which] - TINY) | (x > self.system.high[which] + TINY)]]
+        refuted = self.parts[which[(x < self.system.low[which] - TINY) | (x > self.system.high[which] + TINY)]]
         broken = self.system.broken(which, x)
-        refuted = np.union1d(refuted, self._parts[broken])
-        kept = ~np.isin(self._parts[which], refuted)
-        self.low[which[kept]] = np.minimum(self.low[which[kept]], x[kept])
-        self.high[which[kept]] = np.maximum(self.high[which[kept]], x[kept])
+        refuted = np.union1d(refuted, self.parts[broken])
+        kept = ~np.isin(self.parts[which], refuted)
+        self._meet(which[kept], x[kept])
 
-    @cached_property
-    def _parts(self) -> Array:
-        return components(abs(self.system.a))
+    def _meet(self, which: Array, x: Array) -> None:
+        self.low[which] = np.minimum(self.low[which], x)
+        self.high[which] = np.maximum(self.high[which], x)
 
 
 class Moves:

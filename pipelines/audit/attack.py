@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.sparse import coo_array
 
-from pipelines.linear import TINY, Ranges, Sparse, System, components, groups, side_by_side
+from pipelines.linear import TINY, Ranges, Sparse, System, groups, side_by_side
 from pipelines.neighbours import Whereabouts, neighbours
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
@@ -103,9 +103,7 @@ class Reduced:
         region = np.array([regions.get(place[1], -1) for place in places], int)
 
         def left(part: np.ndarray) -> np.ndarray:
-            ranges = Ranges(self.system.among(part), self.small[part], width)
-            ranges.low, ranges.high = met.low[part], met.high[part]
-            every = np.arange(len(part))
+            ranges, every = met.among(part), np.arange(len(part))
             ranges.all_at_once(region[part])
             if len(part) > LOCAL:
                 for block in neighbours([places[k] for k in part]):
@@ -114,7 +112,7 @@ class Reduced:
             ranges.one_by_one(every)
             return np.setdiff1d(np.flatnonzero(ranges.sought), ranges.found())
 
-        parts = sorted(groups(components(abs(self.system.a))), key=len, reverse=True)
+        parts = sorted(groups(met.parts), key=len, reverse=True)
         return {
             int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found.tolist()
         }

@@ -1,15 +1,20 @@
 """Every figure is classified: which persons it counts, or that it counts none, twice over."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pipelines.audit.attack import Problem, Reduced
-from pipelines.audit.relations import COUNTS
+from pipelines.audit.relations import COUNTS, INCLUSIONS
 from pipelines.protection.hide import protect
 from pipelines.protection.lattice import lattice
 from pipelines.protection.model import build
 from schemas.catalogue import CATALOGUE
-from schemas.diffusion import counted
+from schemas.diffusion import closure, counted
 
 PERSONS = [i for i in CATALOGUE if any(counted(i, next(iter(i.cases or i.totals or i.labels), "X:Y")))]
 
@@ -21,25 +26,54 @@ def test_hiding_and_audit_agree_on_what_counts_persons(indicator):
     assert sides == [name is not None for name in COUNTS.get(indicator.id, (None, None))]
 
 
-def test_what_is_one_count_for_the_audit_is_one_for_the_hiding():
+def _by_name():
+    """The counts of the hiding by their name in the audit."""
     by_name = {}
     for i in PERSONS:
         for modality in i.cases or i.totals or i.labels or {"": ""}:
             for name, count in zip(COUNTS[i.id], counted(i, modality), strict=True):
                 if name and not (i.then or "categorie" in name or "@" in name):
                     by_name.setdefault(name.replace("{m}", modality), set()).add(count)
-    assert {name: counts for name, counts in by_name.items() if len(counts) > 1} == {}
+    return by_name
 
 
-def test_categories_make_up_their_families():
-    counts = {
+def test_what_is_one_count_for_the_audit_is_one_for_the_hiding():
+    assert {name: counts for name, counts in _by_name().items() if len(counts) > 1} == {}
+
+
+def test_what_holds_another_count_for_the_audit_does_so_for_the_hiding():
+    of = {name: next(iter(counts)) for name, counts in _by_name().items()}
+    pairs = [(of[a], of[b]) for a, b in INCLUSIONS if a in of and b in of and of[a].space == of[b].space]
+    assert len(pairs) > 10
+    assert [(str(a), str(b)) for a, b in pairs if not closure(b.where) <= closure(a.where)] == []
+
+
+def test_relations_are_in_the_same_order_whatever_the_seed_of_hashes():
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); "
+             "import test_diffusion_counts as t; "
+             "print([(str(g.whole), [str(p) for p in g.parts]) for g in t.lattice(t.every_count()).groups])"],
+            check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in "0123"
+    }  # fmt: skip
+    assert len(found) == 1
+
+
+def every_count():
+    """All counts of persons that figures show."""
+    return {
         c
         for i in PERSONS
         for m in i.cases or i.totals or i.labels or {"": ""}
         for c in counted(i, m)
         if c and not (c.lag or c.everyone)
     }
-    sizes = {str(g.whole): len(g.parts) for g in lattice(counts).groups if "categorie" in str(g.parts[0])}
+
+
+def test_categories_make_up_their_families():
+    sizes = {str(g.whole): len(g.parts) for g in lattice(every_count()).groups if "categorie" in str(g.parts[0])}
     assert sizes["parcours/annee_detection[famille_detecteur = 'PARTENAIRES']"] == 5
 
 
