@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import polars_hash as plh
 
 from pipelines.errors import Refused
 
@@ -104,6 +105,10 @@ def _make(path: Path) -> None:
 
 
 def _checked(key: bytes, place: str) -> bytes:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        raise Refused(f"{place} : la clé doit être un texte en UTF-8") from None
     if len(key) < SHORTEST:
         raise Refused(f"{place} : la clé doit compter au moins {SHORTEST} caractères")
     return key
@@ -111,14 +116,6 @@ def _checked(key: bytes, place: str) -> bytes:
 
 def hashed(values: pl.Series, keys: Keys) -> pl.Series:
     """The identifier of each text under both keys, in hexadecimal; null stays null."""
-    first, second = hmac.new(keys.pipeline, digestmod="sha256"), hmac.new(keys.project, digestmod="sha256")
-
-    def one(text: str) -> str:
-        inner, outer = first.copy(), second.copy()
-        inner.update(text.encode())
-        outer.update(inner.digest())
-        return outer.hexdigest()
-
-    distinct = values.drop_nulls().unique()
-    digests = pl.Series([one(text) for text in distinct.to_list()], dtype=pl.String)
-    return values.replace_strict(distinct, digests, default=None, return_dtype=pl.String)
+    inner = plh.col("text").chash.hmac_sha256(key=keys.pipeline.decode()).str.decode("hex")
+    outer = plh.CryptographicHashingNameSpace(inner).hmac_sha256(key=keys.project.decode())
+    return values.to_frame("text").select(outer)["text"]

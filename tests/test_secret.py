@@ -62,6 +62,13 @@ def test_one_key_for_both_stages_or_a_short_one_is_refused(home, monkeypatch):
         load_keys()
 
 
+def test_a_key_that_is_no_text_is_refused(home):
+    load_keys()
+    PIPELINE.path.write_bytes(b"\xff" * 32)
+    with pytest.raises(Refused, match="cle : la clé doit être un texte en UTF-8"):
+        load_keys()
+
+
 def run(*words: str):
     return CliRunner().invoke(main, ["cle", *words])
 
