@@ -3,7 +3,8 @@
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,7 @@ from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.free_text import cleared
 from pipelines.keys import Keys, Parents, Settled
-from pipelines.reading import LINE, read
+from pipelines.reading import LINE, Piece, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
@@ -27,6 +28,16 @@ T = TypeVar("T")
 AHEAD = 2  # pieces do not all take as long at every stage
 HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file about to be read: what it is judged against, where its columns stand, and its pieces."""
+
+    context: Context
+    path: Path
+    match: Match
+    pieces: Iterator[Piece]
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Tally:
 
     delivery: Delivery
     path: Path
+    sum: Future[str] | None = None  # the sha256 of the file; of one that the former vintage has read it is known
     read: int = 0
     rejected: int = 0
     replaced: int = 0
@@ -68,23 +80,25 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
         _create_staging(build, table, target)
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
-    # a piece is split, the one before judged, the one before that hashed, and one written, each in a thread
-    with build.filling():
-        for one in ahead(_judged(build, table, _contexts(build, table))):
-            tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
-            tally.add(one)
-            if table.key:
-                keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
-            _write(build, one, target, query)
-    if build.former and table.history and _adopts(build, table, target):
-        build.start_over()
-        build.create(target)
-        ingest(build, table, into, query)
-        return
-    if table.key:
-        _settle(build, table, target, keys.settled(), list(tallies.values()))
-    for number, tally in enumerate(tallies.values()):
-        _note_file(build, table, tally, former=number < former)
+    with ThreadPoolExecutor(1) as beside:
+        # a file is opened, a piece of the one before split, the next judged, the next hashed, and one written: each in a thread
+        with build.filling():
+            for one in ahead(_judged(build, table, _contexts(build, table))):
+                tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one, beside))
+                tally.add(one)
+                if table.key:
+                    keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
+                _write(build, one, target, query)
+            settled = beside.submit(keys.settled)  # while what is written goes to disk
+        if build.former and table.history and _adopts(build, table, target):
+            build.start_over()
+            build.create(target)
+            ingest(build, table, into, query)
+            return
+        if table.key:
+            _settle(build, table, target, settled.result(), list(tallies.values()))
+        for number, tally in enumerate(tallies.values()):
+            _note_file(build, table, tally, former=number < former)
 
 
 def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
@@ -170,36 +184,62 @@ def _parents(build: Build, table: Table) -> Parents | None:
     return build.parents[f"{table.source}.{table.parent}"] if table.parent else None
 
 
-def _judged(build: Build, table: Table, contexts: Iterable[tuple[Arrived, Context]]) -> Iterator[Judged]:
+def _judged(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[Judged]:
     """Every piece of every file of a table, in delivery and file order; the database is left alone."""
+    for opened, verdict in ahead(_verdicts(build, table, contexts)):
+        accepted = _hashed(build, verdict.accepted, table.columns)
+        delivery = opened.context.delivery
+        rows = accepted.filter(_of_winners(build, table, accepted, delivery))
+        yield Judged(delivery, opened.path, rows, accepted.height - rows.height, verdict)
+
+
+def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Verdict]]:
+    told = None
+    for opened, piece in ahead(_pieces(build, table, contexts)):
+        match = opened.match
+        rows = cleared(piece.rows, table, match.positions, build.keys)
+        verdict = judge(table, replace(piece, rows=rows), match, opened.context)
+        if opened is not told:  # what its header has is told with the first piece of a file
+            alerts = pl.concat([unknown_columns(match), verdict.alerts])
+            verdict, told = replace(verdict, alerts=alerts, drifts=drifts(table, match)), opened
+        yield opened, verdict
+
+
+def _pieces(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Piece]]:
+    for opened in ahead(_opened(build, table, contexts), 1):
+        with _refusing(opened.context):
+            for piece in opened.pieces:
+                yield opened, piece
+
+
+def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[Opened]:
+    aliases = {name: list(forms) for name, forms in build.aliases.get(f"{table.source}.{table.name}", {}).items()}
     for arrived, context in contexts:
         for path in arrived.files.get(table.name, []):
             if without_nir(path.name) != path.name:
                 raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
-            try:
-                for verdict in ahead(_verdicts(build, table, path, context)):
-                    accepted = _hashed(build, verdict.accepted, table.columns)
-                    rows = accepted.filter(_of_winners(build, table, accepted, context.delivery))
-                    yield Judged(context.delivery, path, rows, accepted.height - rows.height, verdict)
-            except Unreadable as error:
-                raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
+            with _refusing(context):
+                yield _open(table, path, context, aliases)
 
 
-def _verdicts(build: Build, table: Table, path: Path, context: Context) -> Iterator[Verdict]:
+def _open(table: Table, path: Path, context: Context, aliases: dict[str, list[str]]) -> Opened:
     matched: list[Match] = []
 
     def wanted(header: list[str]) -> list[int]:
-        aliases = build.aliases.get(f"{table.source}.{table.name}", {})
-        matched.append(match_header(table, header, dict(aliases), path.name))
+        matched.append(match_header(table, header, aliases, path.name))
         return sorted(matched[0].positions.values())
 
     reading = read(path, wanted)
-    unknown, drifted = unknown_columns(matched[0]), drifts(table, matched[0])
-    for piece in ahead(reading.pieces):
-        rows = cleared(piece.rows, table, matched[0].positions, build.keys)
-        verdict = judge(table, replace(piece, rows=rows), matched[0], context)
-        yield replace(verdict, alerts=pl.concat([unknown, verdict.alerts]), drifts=drifted)
-        unknown, drifted = unknown.clear(), drifted.clear()
+    return Opened(context, path, matched[0], reading.pieces)
+
+
+@contextmanager
+def _refusing(context: Context) -> Iterator[None]:
+    """A file that cannot be read has its whole delivery refused."""
+    try:
+        yield
+    except Unreadable as error:
+        raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
 
 
 def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.Series | pl.Expr:
@@ -208,11 +248,11 @@ def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delive
     return parents.within(rows[table.identifier], delivery.name) if parents else pl.lit(True)
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
-    """The items, one after another made in a thread of their own, up to two before they are asked for."""
+def ahead(items: Iterable[T], most: int = AHEAD) -> Iterator[T]:
+    """The items, one after another made in a thread of their own, up to `most` before they are asked for."""
     source = iter(items)
     with ThreadPoolExecutor(1) as pool:
-        coming = deque(pool.submit(next, source, None) for _ in range(AHEAD))
+        coming = deque(pool.submit(next, source, None) for _ in range(most))
         while (item := coming.popleft().result()) is not None:
             coming.append(pool.submit(next, source, None))
             yield item
@@ -224,9 +264,9 @@ def _keys(table: Table, one: Judged) -> pl.DataFrame:
     return keys if table.history else keys.with_columns(pl.lit(one.delivery.name).alias(DELIVERY))
 
 
-def _begun(build: Build, one: Judged) -> Tally:
+def _begun(build: Build, one: Judged, beside: ThreadPoolExecutor) -> Tally:
     build.say(f"{one.delivery}/{one.path.name}")
-    return Tally(one.delivery, one.path)
+    return Tally(one.delivery, one.path, beside.submit(sha256, one.path))
 
 
 def _write(build: Build, one: Judged, target: str, query: str) -> None:
@@ -248,7 +288,7 @@ def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> Non
             build.run(more, [tally.replaced, source, delivery, path.name])
         return
     size, counts = path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
-    values = [source, delivery, path.name, table.name, sha256(path), size, *counts]
+    values = [source, delivery, path.name, table.name, tally.sum and tally.sum.result(), size, *counts]
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
 
 

@@ -98,5 +98,5 @@ class Parents:
 
     def within(self, keys: pl.Series, delivery: str) -> pl.Series:
         """Of which keys the row that stays comes from this delivery."""
-        own = [number for number, name in enumerate(self.deliveries) if name == delivery]
-        return pl.Series(np.isin(self._find(keys), own))
+        own = np.array([*(name == delivery for name in self.deliveries), False])  # the last: of ABSENT
+        return pl.Series(own[self._find(keys)])

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
 from schemas.declarations import RAW, Column, Context, Table
 from schemas.drift import ABSENT, RENAMED, UNKNOWN
-from schemas.kinds import WITHIN, CodeWithin
+from schemas.kinds import WITHIN, CodeWithin, Reader
 from schemas.rules import ALERTES
 from schemas.text import MASK, clean, key, masked, nearest
 from schemas.valid import faults, model
@@ -20,6 +21,7 @@ UNSPLIT = "R12"
 UNKNOWN_COLUMN = "A06"
 MOST_NAMED, LONGEST_NAME = 8, 60  # in a message
 MOST_DRIFTS = 20  # unknown columns that are looked at one by one
+REMEMBERED = 100_000  # texts of a column: as many as there are days in three lives, in one form
 
 A_DATE = r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}"
 # more blanks than single ordinary ones between words, or a blank at an end
@@ -178,21 +180,30 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
     if column.kind.mostly_distinct:
         tidy = _tidy(text)
         return tidy, column.kind.read_all(tidy)
-    blank = [t for t in _distinct(text).to_list() if not t.strip()]
-    text = text.replace(blank, None) if blank else text
-    told = text if parent is None else _within(parent, text)
-    distinct = _distinct(told)
-    read = column.kind.reader(context.references)
-    values = [read(t if parent is not None else clean(t)) for t in distinct.to_list()]
-    if not values:
-        return text, pl.Series([None], dtype=column.kind.dtype).new_from_index(0, text.len())
-    # each text as its place among the distinct ones: cheaper than to replace texts by values
-    places = told.cast(pl.Enum(distinct)).to_physical()
-    return text, pl.Series(values, dtype=column.kind.dtype).gather(places)
+    distinct, places = _encoded(text)
+    if blank := [t for t in distinct if not t.strip()]:
+        text = text.replace(blank, None)
+        distinct, places = _encoded(text)
+    if parent is not None:
+        distinct, places = _encoded(_within(parent, text))
+    read = _reader(column, context)
+    values = pl.Series([read(t) for t in distinct] or [None], dtype=column.kind.dtype)
+    return text, values.gather(places)
 
 
-def _distinct(texts: pl.Series) -> pl.Series:
-    return texts.unique().drop_nulls()
+def _reader(column: Column, context: Context) -> Reader:
+    """What reads the texts of a column, remembering what it has read: those of one piece come again in the next."""
+    if column.name not in context.readers:
+        read = column.kind.reader(context.references)
+        tidy = str if isinstance(column.kind, CodeWithin) else clean
+        context.readers[column.name] = lru_cache(REMEMBERED)(lambda text: read(tidy(text)))
+    return context.readers[column.name]
+
+
+def _encoded(texts: pl.Series) -> tuple[list[str], pl.Series]:
+    """The distinct texts, and the place of each text among them: cheaper than to replace texts by values."""
+    encoded = texts.to_arrow().dictionary_encode()
+    return encoded.dictionary.to_pylist(), pl.Series(encoded.indices, dtype=pl.Int32)
 
 
 def _within(parent: pl.Series, text: pl.Series) -> pl.Series:

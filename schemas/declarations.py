@@ -1,12 +1,12 @@
 """How an export table is declared: once per column, with its rules; everything else is derived."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
-from schemas.kinds import Identifier, Kind, References
+from schemas.kinds import Identifier, Kind, Reader, References
 
 # The text as it stood in the export is kept beside the value read from it, under this prefix,
 # so that an unreadable value is never mistaken for a missing one.
@@ -37,6 +37,7 @@ class Context:
     known: Callable[[pl.Series], pl.Series] | None = None
     # accepted keys of the same delivery that a row's key must be one of
     members: frozenset[str] = frozenset()
+    readers: dict[str, Reader] = field(default_factory=dict)  # by column, once its first texts are read
 
 
 @dataclass(frozen=True)

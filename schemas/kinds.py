@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import ClassVar
 
 import polars as pl
@@ -31,7 +30,6 @@ _DAY = re.compile(
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 MISSPELT = 0.75  # how alike a code and what was meant are: a single word may be quite another one
 LARGEST = 2.0**53  # beyond it a float no longer holds every whole number
-DAYS = 100_000  # as many as there are in three lives, in one form: those of one piece come again in the next
 _YES = {"oui", "o", "1", "vrai", "true"}
 _NO = {"non", "n", "0", "faux", "false"}
 
@@ -242,7 +240,6 @@ class Nir(Kind):
         return read_nirs(texts)
 
 
-@lru_cache(DAYS)
 def read_day(text: str) -> date | None:
     found = _DAY.fullmatch(text)
     if not found:
