@@ -56,6 +56,21 @@ class Former:
 
 
 @dataclass
+class Passing:
+    """Frames of one shape that one registered name stands for in turn.
+
+    What is registered during a transaction is held until its end, even once unregistered: every row of a table would be.
+    """
+
+    frame: pl.DataFrame | None = None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        if self.frame is None:
+            raise ValueError("no frame yet")
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+@dataclass
 class Build:
     """One refresh under way: inputs under `raw`, its own new `folder`, a connection to the file it fills."""
 
@@ -228,20 +243,30 @@ class Build:
             beside.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_note").fetchall()
 
     @contextmanager
-    def filling(self) -> Iterator[None]:
+    def filling(self, name: str) -> Iterator[Callable[[pl.DataFrame], None]]:
         """Many small inserts as one: a single thread fills whole groups of rows, which go to their place at once.
 
         Several threads leave groups half full, and each insert of its own goes through the log: both are written twice.
+        Gives what puts a frame under `name`, for the next insert to read.
         """
+        passing = Passing()
+
+        def put(frame: pl.DataFrame) -> None:
+            first = passing.frame is None
+            passing.frame = frame
+            if first:
+                self.con.register(name, passing)
+
         self.run("SET threads = 1")
         self.run("BEGIN")
         try:
-            yield
+            yield put
         except BaseException:
             with suppress(duckdb.Error):  # what went wrong first is what is to be told
                 self.run("ROLLBACK")
                 self.run("RESET threads")
             raise
+        self.con.unregister(name)
         self.run("COMMIT")
         self.run("RESET threads")
 

@@ -82,13 +82,15 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
     former = len(tallies)
     with ThreadPoolExecutor(1) as beside:
         # a file is opened, a piece of the one before split, the next judged, the next hashed, and one written: each in a thread
-        with build.filling():
+        with build.filling(READ) as put:
             for one in ahead(_judged(build, table, _contexts(build, table))):
                 tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one, beside))
                 tally.add(one)
                 if table.key:
                     keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
-                _write(build, one, target, query)
+                _note_found(build, one)
+                put(one.rows)
+                build.run(_insert(one, target, query))
             settled = beside.submit(keys.settled)  # while what is written goes to disk
         if build.former and table.history and _adopts(build, table, target):
             build.start_over()
@@ -269,15 +271,17 @@ def _begun(build: Build, one: Judged, beside: ThreadPoolExecutor) -> Tally:
     return Tally(one.delivery, one.path, beside.submit(sha256, one.path))
 
 
-def _write(build: Build, one: Judged, target: str, query: str) -> None:
+def _note_found(build: Build, one: Judged) -> None:
     verdict = one.verdict
     for kind, found in (("rejets", verdict.rejects), ("alertes", verdict.alerts), ("derives", verdict.drifts)):
         if found.height:
             place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
             build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+
+
+def _insert(one: Judged, target: str, query: str) -> str:
     origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
-    with build.registered(READ, one.rows):
-        build.run(f"INSERT INTO {target} BY NAME SELECT *, {origin} FROM ({query}) AS q")
+    return f"INSERT INTO {target} BY NAME SELECT *, {origin} FROM ({query}) AS q"
 
 
 def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:

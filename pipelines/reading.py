@@ -29,6 +29,7 @@ from pipelines.sheets import cell_text, sheet_rows
 
 LINE = "ligne"
 BLOCK = 24 * 1024 * 1024
+GLANCE = 1024 * 1024  # what is only looked at stays in the processor's cache
 PIECE_ROWS = 200_000
 LONGEST_LINE = 16 * 1024 * 1024  # bytes
 # An archive that unpacks to more than this many times its size is a trap; a small one may.
@@ -117,10 +118,10 @@ def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
             yield stream
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path, size: int) -> Iterator[bytes]:
     most, unpacked = max(SMALL, path.stat().st_size * MOST_UNPACKED), 0
     with _bytes_of(path) as stream:
-        while block := stream.read(BLOCK):
+        while block := stream.read(size):
             unpacked += len(block)
             if unpacked > most:
                 raise Unreadable(
@@ -132,11 +133,13 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def detect_encoding(path: Path) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
     begun = b""
-    for block in _blocks(path):
+    for block in _blocks(path, GLANCE):
         first, last = block.find(b"\n") + 1, block.rfind(b"\n") + 1
         if last and not (_is_utf8(begun + block[:first]) and _is_utf8(block, first, last)):
             return "cp1252"
         begun = block[last:] if last else begun + block
+        if len(begun) > LONGEST_LINE:  # the file will be refused, whatever it is written in
+            begun = b""
     return "utf-8-sig" if _is_utf8(begun) else "cp1252"
 
 
@@ -150,7 +153,8 @@ def _is_utf8(text: bytes, start: int = 0, end: int | None = None) -> bool:
 
 
 def _count(text: bytes, character: str) -> int:
-    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord(character)))
+    whole, wanted = np.frombuffer(text, np.uint8), ord(character)
+    return sum(int(np.count_nonzero(whole[at : at + GLANCE] == wanted)) for at in range(0, len(text), GLANCE))
 
 
 def _separator(header_line: str) -> str:
@@ -159,7 +163,7 @@ def _separator(header_line: str) -> str:
 
 def _read_text(path: Path, columns: Select) -> Reading:
     encoding = detect_encoding(path)
-    blocks = _blocks(path)
+    blocks = _blocks(path, BLOCK)
     newlines = 0
 
     def more() -> bytes | None:
@@ -187,17 +191,19 @@ def _read_text(path: Path, columns: Select) -> Reading:
     splitter = _Splitter(separator, len(header), columns(header))
 
     def pieces() -> Iterator[Piece]:
-        text, line, accounted = rest, 2, 1
-        while True:
-            block = more()
-            final = block is None
-            piece, text, used = splitter.split(text, line, final)
-            yield piece
-            line, accounted = line + used, accounted + used
-            if final:
-                break
-            _refuse_longer(path, text, line)
-            text += block or b""
+        block: bytes | None = rest
+        left, line, accounted = b"", 2, 1
+        while block is not None:
+            following = more()
+            cut = len(block) if following is None else block.rfind(b"\n") + 1
+            if cut or following is None:
+                whole_lines = b"".join((left, memoryview(block)[:cut]))
+                piece, left, used = splitter.split(whole_lines, line, final=following is None)
+                yield piece
+                line, accounted = line + used, accounted + used
+            left += block[cut:]
+            _refuse_longer(path, left, line)
+            block = following
         # a last line without a line end is one more line than there are line ends
         if accounted not in (newlines, newlines + 1):
             raise Unreadable(path.name, f"{newlines} lignes physiques, {accounted} lues : lecture interrompue")
@@ -225,13 +231,11 @@ class _Splitter:
         self.blank = rf'^(?:[\s{sep}]|"\s*")*$'
 
     def split(self, text: bytes, first_line: int, final: bool) -> tuple[Piece, bytes, int]:
-        """The records of `text` (UTF-8), what is left for the next block, and how many physical lines were used."""
-        cut = len(text) if final else text.rfind(b"\n") + 1
-        body, left = text[:cut], text[cut:]
-        if (rows := self._plain(body, first_line)) is not None:
-            return Piece(rows), left, rows.height
-        piece, again, used = self._split_by_line(body.decode(), first_line, final)
-        return piece, again.encode() + left, used
+        """The records of whole lines (UTF-8), those left for the next block, and how many physical lines were used."""
+        if (rows := self._plain(text, first_line)) is not None:
+            return Piece(rows), b"", rows.height
+        piece, again, used = self._split_by_line(text.decode(), first_line, final)
+        return piece, again.encode(), used
 
     def _plain(self, body: bytes, first_line: int) -> pl.DataFrame | None:
         """The records of a body without quotes, blank lines or a wrong number of fields; None where it has any.
