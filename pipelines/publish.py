@@ -5,7 +5,6 @@ How they lie in the marts folder: `schemas/vintages.py`. All is read-only and ne
 
 import fcntl
 import json
-import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from pipelines.build import ALIASES_FILE, Build
 from pipelines.checks import balance
+from pipelines.disk import sync, synced_meanwhile
 from pipelines.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.resume import fingerprint, former, signatures
@@ -52,7 +52,8 @@ def open_build(
             build.signatures = signatures(build)
             if not complete and (manifest := whole(marts / CURRENT)):
                 build.former = former(build, marts / CURRENT, manifest)
-            yield build
+            with synced_meanwhile(build.path):
+                yield build
         finally:
             build.close()
             if folder.exists():
@@ -139,15 +140,6 @@ def _point(link: Path, target: Path) -> None:
     fresh.symlink_to(target)
     fresh.rename(link)
     sync(link.parent)
-
-
-def sync(path: Path) -> None:
-    """Bring a file, or the names of a folder, to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _manifest(build: Build) -> dict[str, object]:

@@ -14,8 +14,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.build import quoted
+from pipelines.disk import sync
 from pipelines.errors import Refused
-from pipelines.publish import UNDER_WAY, discard, locked, seal, sync
+from pipelines.publish import UNDER_WAY, discard, locked, seal
 from schemas import vintages
 from schemas.vintages import FILE, MANIFEST, Manifest, sha256
 

@@ -21,9 +21,10 @@ UNSPLIT = "R12"
 UNKNOWN_COLUMN = "A06"
 MOST_NAMED, LONGEST_NAME = 8, 60  # in a message
 MOST_DRIFTS = 20  # unknown columns that are looked at one by one
-REMEMBERED = 100_000  # texts of a column: as many as there are days in three lives, in one form
+REMEMBERED = 100_000  # texts of a column
 
 A_DATE = r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}"
+_BLANK = r"^[\s\x1c-\x1f]*$"
 # more blanks than single ordinary ones between words, or a blank at an end
 _UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
 
@@ -181,14 +182,22 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
         tidy = _tidy(text)
         return tidy, column.kind.read_all(tidy)
     distinct, places = _encoded(text)
-    if blank := [t for t in distinct if not t.strip()]:
+    if (blank := distinct.filter(distinct.str.contains(_BLANK))).len():
         text = text.replace(blank, None)
         distinct, places = _encoded(text)
     if parent is not None:
         distinct, places = _encoded(_within(parent, text))
+    return text, _values(column, distinct, context).gather(places)
+
+
+def _values(column: Column, distinct: pl.Series, context: Context) -> pl.Series:
+    """The value of each distinct text; of none where there is no text."""
+    if distinct.is_empty():
+        return pl.Series([None], dtype=column.kind.dtype)
+    if column.kind.read_together:
+        return column.kind.read_all(_tidy(distinct))
     read = _reader(column, context)
-    values = pl.Series([read(t) for t in distinct] or [None], dtype=column.kind.dtype)
-    return text, values.gather(places)
+    return pl.Series([read(text) for text in distinct.to_list()], dtype=column.kind.dtype)
 
 
 def _reader(column: Column, context: Context) -> Reader:
@@ -200,10 +209,10 @@ def _reader(column: Column, context: Context) -> Reader:
     return context.readers[column.name]
 
 
-def _encoded(texts: pl.Series) -> tuple[list[str], pl.Series]:
+def _encoded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The distinct texts, and the place of each text among them: cheaper than to replace texts by values."""
     encoded = texts.to_arrow().dictionary_encode()
-    return encoded.dictionary.to_pylist(), pl.Series(encoded.indices, dtype=pl.Int32)
+    return pl.Series(encoded.dictionary, dtype=pl.String), pl.Series(encoded.indices, dtype=pl.Int32)
 
 
 def _within(parent: pl.Series, text: pl.Series) -> pl.Series:

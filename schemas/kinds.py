@@ -27,6 +27,7 @@ _DAY = re.compile(
     r"(?:(?P<d>\d{2})/(?P<m>\d{2})/(?P<y>\d{4})|(?P<Y>\d{4})-(?P<M>\d{2})-(?P<D>\d{2}))"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 )
+_PLAIN_DAY = "^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$"
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 MISSPELT = 0.75  # how alike a code and what was meant are: a single word may be quite another one
 LARGEST = 2.0**53  # beyond it a float no longer holds every whole number
@@ -42,13 +43,14 @@ class Kind:
     sql: str = "VARCHAR"
 
     mostly_distinct: ClassVar[bool] = False
+    read_together: ClassVar[bool] = False  # its distinct texts, which may be many
 
     def reader(self, references: References) -> Reader:
         """What reads one tidy text."""
         return lambda text: text
 
     def read_all(self, texts: pl.Series) -> pl.Series:
-        """The values of many tidy texts at once, for a kind whose texts are mostly distinct."""
+        """The values of many tidy texts at once, for a kind whose texts are mostly distinct or read together."""
         return texts
 
     def codes(self) -> tuple[str, ...] | None:
@@ -180,9 +182,13 @@ class Day(Kind):
 
     dtype: pl.DataType | type[pl.DataType] = pl.Date
     sql: str = "DATE"
+    read_together: ClassVar[bool] = True
 
     def reader(self, references: References) -> Reader:
         return read_day
+
+    def read_all(self, texts: pl.Series) -> pl.Series:
+        return read_days(texts)
 
 
 @dataclass(frozen=True)
@@ -249,6 +255,16 @@ def read_day(text: str) -> date | None:
         return date(int(parts["y"] or parts["Y"]), int(parts["m"] or parts["M"]), int(parts["d"] or parts["D"]))
     except ValueError:
         return None
+
+
+def read_days(texts: pl.Series) -> pl.Series:
+    """What `read_day` gives for each text; those written JJ/MM/AAAA are read by polars."""
+    plain = texts.str.contains(_PLAIN_DAY).fill_null(True)
+    days = texts.set(~plain, None).str.to_date("%d/%m/%Y", strict=False, cache=False)
+    if plain.all():
+        return days
+    others = [read_day(text) for text in texts.filter(~plain).to_list()]
+    return days.scatter((~plain).arg_true(), others)
 
 
 def read_yes_no(text: str) -> bool | None:

@@ -19,15 +19,15 @@ def build(tmp_path):
 
 
 def test_each_insert_reads_the_frame_put_last_and_the_one_before_is_let_go(build: Build):
+    frames: list[weakref.ref[pl.DataFrame]] = []
     with build.filling("lues") as put:
         for part in range(3):
             frame = pl.DataFrame({"n": [10 * part, 10 * part + 1]})
             put(frame)
-            if part:
-                gc.collect()
-                assert former() is None
+            gc.collect()
+            assert [former() for former in frames] == [None] * part
             build.run("INSERT INTO lu.nombres SELECT n FROM lues")
-            former = weakref.ref(frame)
+            frames.append(weakref.ref(frame))
     assert build.run("SELECT n FROM lu.nombres ORDER BY n") == [(n,) for n in (0, 1, 10, 11, 20, 21)]
 
 

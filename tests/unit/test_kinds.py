@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.bali import ACCOMPAGNEMENTS
-from schemas.kinds import Amount, Count, read_day, read_number, read_yes_no
+from schemas.kinds import Amount, Count, read_day, read_days, read_number, read_yes_no
 from schemas.nir import read_nirs
 
 
@@ -33,6 +33,20 @@ def test_days(text, day):
 def test_every_day_reads_back_in_both_forms(day):
     assert read_day(day.isoformat()) == day
     assert read_day(f"{day.day:02d}/{day.month:02d}/{day.year:04d}") == day
+
+
+near_a_day = st.one_of(
+    st.dates().map(lambda day: f"{day.day:02d}/{day.month:02d}/{day.year:04d}"),
+    st.dates().map(lambda day: f"{day} 10:30"),
+    st.from_regex(r"\d{1,2}/\d{1,2}/\d{4}", fullmatch=True),
+    st.from_regex(r"[0-9]{2}/[0-9]{2}/[0-9]{2,5} ?", fullmatch=True),
+    st.text(st.sampled_from("0123/-: "), max_size=12),
+)
+
+
+@given(st.lists(near_a_day, min_size=1))
+def test_days_read_together_are_those_read_one_by_one(texts):
+    assert read_days(pl.Series(texts)).to_list() == [read_day(text) for text in texts]
 
 
 @pytest.mark.parametrize(

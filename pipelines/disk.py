@@ -1,0 +1,39 @@
+"""Bring what is written to disk."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+
+BEAT = 1.0  # seconds
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or the names of a folder, to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def synced_meanwhile(path: Path) -> Iterator[None]:
+    """Bring a file to disk while it grows: whoever then waits for the disk, as each commit does, has little to wait for."""
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT):
+            with suppress(
+                OSError
+            ):  # not there yet, or gone to its place; a fault of the disk is told to who waits for it
+                sync(path)
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(beat)
+        try:
+            yield
+        finally:
+            over.set()
