@@ -26,9 +26,8 @@ def synced_meanwhile(path: Path) -> Iterator[None]:
 
     def beat() -> None:
         while not over.wait(BEAT):
-            with suppress(
-                OSError
-            ):  # not there yet, or gone to its place; a fault of the disk is told to who waits for it
+            # it is not there yet, or has gone to its place; a fault of the disk is told to whoever waits for it
+            with suppress(OSError):
                 sync(path)
 
     with ThreadPoolExecutor(1) as beside:

@@ -221,7 +221,8 @@ def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]])
             if without_nir(path.name) != path.name:
                 raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             with _refusing(context):
-                yield _open(table, path, context, aliases)
+                opened = _open(table, path, context, aliases)
+            yield opened
 
 
 def _open(table: Table, path: Path, context: Context, aliases: dict[str, list[str]]) -> Opened:
