@@ -8,7 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -53,21 +53,6 @@ class Former:
     entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
     fresh: frozenset[str]
     same_years: bool  # nothing but the growing sources has changed: years without a new row stay as they are
-
-
-@dataclass
-class Passing:
-    """Frames of one shape that one registered name stands for in turn.
-
-    What is registered during a transaction is held until its end, even once unregistered: every row of a table would be.
-    """
-
-    frame: pl.DataFrame | None = None
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        if self.frame is None:
-            raise ValueError("no frame yet")
-        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 @dataclass
@@ -241,34 +226,6 @@ class Build:
         with self.con.cursor() as beside:
             beside.register("frame_to_note", frame)
             beside.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_note").fetchall()
-
-    @contextmanager
-    def filling(self, name: str) -> Iterator[Callable[[pl.DataFrame], None]]:
-        """Many small inserts as one: a single thread fills whole groups of rows, which go to their place at once.
-
-        Several threads leave groups half full, and each insert of its own goes through the log: both are written twice.
-        Gives what puts a frame under `name`, for the next insert to read.
-        """
-        passing = Passing()
-
-        def put(frame: pl.DataFrame) -> None:
-            first = passing.frame is None
-            passing.frame = frame
-            if first:
-                self.con.register(name, passing)
-
-        self.run("SET threads = 1")
-        self.run("BEGIN")
-        try:
-            yield put
-        except BaseException:
-            with suppress(duckdb.Error):  # what went wrong first is what is to be told
-                self.run("ROLLBACK")
-                self.run("RESET threads")
-            raise
-        self.con.unregister(name)
-        self.run("COMMIT")
-        self.run("RESET threads")
 
     def renew(self, table: str, query: str) -> None:
         """Fill a table that has a column `annee`, for the years whose figures are made anew."""

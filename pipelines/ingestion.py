@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.build import REPLACED, Build, quoted
 from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
+from pipelines.filling import filling
 from pipelines.free_text import cleared
 from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, Piece, read
@@ -82,15 +83,14 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
     former = len(tallies)
     with ThreadPoolExecutor(1) as beside:
         # a file is opened, a piece of the one before split, the next judged, the next hashed, and one written: each in a thread
-        with build.filling(READ) as put:
+        with filling(build.con, READ) as write:
             for one in ahead(_judged(build, table, _contexts(build, table))):
                 tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one, beside))
                 tally.add(one)
                 if table.key:
                     keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
                 _note_found(build, one)
-                put(one.rows)
-                build.run(_insert(one, target, query))
+                write(one.rows, _insert(one, target, query))
             settled = beside.submit(keys.settled)  # while what is written goes to disk
         if build.former and table.history and _adopts(build, table, target):
             build.start_over()

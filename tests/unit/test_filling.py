@@ -1,13 +1,18 @@
-"""The inserts that fill a table in one transaction."""
+"""The inserts that fill a table side by side."""
 
 import gc
 import weakref
+from threading import Event
 
+import duckdb
 import polars as pl
 import pytest
 
 from pipelines.build import Build
+from pipelines.filling import LANES, filling
 from pipelines.publish import open_build
+
+SQL = "INSERT INTO lu.nombres SELECT n FROM lues"
 
 
 @pytest.fixture
@@ -18,29 +23,70 @@ def build(tmp_path):
         yield one
 
 
-def test_each_insert_reads_the_frame_put_last_and_the_one_before_is_let_go(build: Build):
+def numbers(build: Build) -> list[int]:
+    return [n for (n,) in build.run("SELECT n FROM lu.nombres ORDER BY n")]
+
+
+def test_every_frame_is_written_once_and_is_let_go_when_its_lane_has_written_the_next(build: Build):
     frames: list[weakref.ref[pl.DataFrame]] = []
-    with build.filling("lues") as put:
-        for part in range(3):
+    with filling(build.con, "lues") as write:
+        for part in range(5 * LANES):
             frame = pl.DataFrame({"n": [10 * part, 10 * part + 1]})
-            put(frame)
-            gc.collect()
-            assert [former() for former in frames] == [None] * part
-            build.run("INSERT INTO lu.nombres SELECT n FROM lues")
             frames.append(weakref.ref(frame))
-    assert build.run("SELECT n FROM lu.nombres ORDER BY n") == [(n,) for n in (0, 1, 10, 11, 20, 21)]
+            write(frame, SQL)
+            del frame
+            gc.collect()
+            # a lane has at most one frame written and one under way, which the next call waits for
+            assert [former() for former in frames[: -2 * LANES]] == [None] * max(0, len(frames) - 2 * LANES)
+    assert numbers(build) == [n for part in range(5 * LANES) for n in (10 * part, 10 * part + 1)]
 
 
-def filled_in_vain(build: Build) -> None:
-    with build.filling("lues") as put:
-        put(pl.DataFrame({"n": [1]}))
-        build.run("INSERT INTO lu.nombres SELECT n FROM lues")
-        raise KeyError
+def filled_in_vain(build: Build, last: str, parts: int) -> None:
+    with filling(build.con, "lues") as write:
+        for n in range(parts):
+            write(pl.DataFrame({"n": [n]}), SQL)
+        write(pl.DataFrame({"n": [parts]}), last)
 
 
-def test_a_table_is_filled_whole_or_not_at_all(build: Build):
-    with pytest.raises(KeyError):
-        filled_in_vain(build)
-    assert build.count("lu.nombres") == 0
-    with build.filling("lues"):
+@pytest.mark.parametrize("parts", range(2 * LANES))
+def test_where_one_statement_fails_nothing_is_there_and_the_file_goes_on(build: Build, parts):
+    with pytest.raises(duckdb.CatalogException, match="absente"):
+        filled_in_vain(build, "INSERT INTO lu.absente SELECT n FROM lues", parts)
+    assert numbers(build) == []
+    with filling(build.con, "lues"):
         pass  # a table without any file
+    with filling(build.con, "lues") as write:
+        write(pl.DataFrame({"n": [7]}), SQL)
+    assert numbers(build) == [7]
+
+
+def test_what_goes_wrong_between_two_frames_undoes_them(build: Build):
+    def fail() -> None:
+        with filling(build.con, "lues") as write:
+            write(pl.DataFrame({"n": [1]}), SQL)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert numbers(build) == []
+
+
+def test_the_lanes_write_at_the_same_time(build: Build):
+    """The first statement waits for the second, which would never come if one had to end before the other begins."""
+    begun = Event()
+
+    def wait(n: int) -> int:
+        assert begun.wait(30)
+        return n
+
+    def tell(n: int) -> int:
+        begun.set()
+        return n
+
+    with build.con.cursor() as beside:
+        beside.create_function("attend", wait, ["BIGINT"], "BIGINT")
+        beside.create_function("dit", tell, ["BIGINT"], "BIGINT")
+    with filling(build.con, "lues") as write:
+        write(pl.DataFrame({"n": [1]}), "INSERT INTO lu.nombres SELECT attend(n) FROM lues")
+        write(pl.DataFrame({"n": [2]}), "INSERT INTO lu.nombres SELECT dit(n) FROM lues")
+    assert numbers(build) == [1, 2]

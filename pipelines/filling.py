@@ -1,0 +1,94 @@
+"""Fill a table with many frames, in lanes that write side by side.
+
+Each lane is a connection, a transaction and a single thread, which fills whole groups of rows; they go to their place at
+once. Threads that share an insert leave groups half full, and each insert of its own goes through the log: both are
+written twice.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+LANES = 2  # more would leave no processor to what reads
+Write = Callable[[pl.DataFrame, str], None]
+
+
+@dataclass
+class Passing:
+    """Frames of one shape that one registered name stands for in turn.
+
+    What is registered during a transaction is held until its end, even once unregistered: every row of a table would be.
+    """
+
+    frame: pl.DataFrame | None = None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        if self.frame is None:
+            raise ValueError("no frame yet")
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+@dataclass
+class Lane:
+    """A connection with its transaction, its thread, and the name it reads frames under."""
+
+    con: duckdb.DuckDBPyConnection
+    name: str
+    thread: ThreadPoolExecutor
+    passing: Passing = field(default_factory=Passing)
+    written: Future[None] | None = None  # the last frame
+
+    def write(self, frame: pl.DataFrame, sql: str) -> None:
+        """Once the frame before is written, have another thread write this one."""
+        self.wait()
+        self.written = self.thread.submit(self._run, frame, sql)
+
+    def wait(self) -> None:
+        """Until the last frame is written; raises what went wrong."""
+        if self.written:
+            self.written.result()
+
+    def commit(self) -> Future[object]:
+        """Have another thread make all that is written stand."""
+        return self.thread.submit(self.con.execute, "COMMIT")
+
+    def _run(self, frame: pl.DataFrame, sql: str) -> None:
+        first, self.passing.frame = self.passing.frame is None, frame
+        if first:
+            self.con.execute("BEGIN")
+            self.con.register(self.name, self.passing)
+        self.con.execute(sql).fetchall()
+
+    def close(self) -> None:
+        """Whatever is not committed is rolled back."""
+        self.thread.shutdown()
+        self.con.close()
+
+
+@contextmanager
+def filling(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[Write]:
+    """Gives what has a statement run that reads a frame under `name`; where the block or a statement fails, none has run."""
+    con.execute("SET threads = 1")  # of each connection, which its lane is
+    turn = 0
+    with ExitStack() as stack:
+        stack.callback(con.execute, "RESET threads")
+        lanes: list[Lane] = []
+
+        def write(frame: pl.DataFrame, sql: str) -> None:
+            nonlocal turn
+            if len(lanes) < LANES:
+                lane = Lane(con.cursor(), name, ThreadPoolExecutor(1))
+                stack.callback(lane.close)
+                lanes.append(lane)
+            lanes[turn % LANES].write(frame, sql)
+            turn += 1
+
+        yield write
+        for lane in lanes:  # all, before any of them is committed
+            lane.wait()
+        for committed in [lane.commit() for lane in lanes]:
+            committed.result()
