@@ -7,8 +7,9 @@ written twice.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import duckdb
 import polars as pl
@@ -71,24 +72,21 @@ class Lane:
 
 @contextmanager
 def filling(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[Write]:
-    """Gives what has a statement run that reads a frame under `name`; where the block or a statement fails, none has run."""
+    """Gives what has a statement run that reads a frame under `name`; where the block or a statement fails, none stands."""
     con.execute("SET threads = 1")  # of each connection, which its lane is
-    turn = 0
     with ExitStack() as stack:
-        stack.callback(con.execute, "RESET threads")
-        lanes: list[Lane] = []
-
-        def write(frame: pl.DataFrame, sql: str) -> None:
-            nonlocal turn
-            if len(lanes) < LANES:
-                lane = Lane(con.cursor(), name, ThreadPoolExecutor(1))
-                stack.callback(lane.close)
-                lanes.append(lane)
-            lanes[turn % LANES].write(frame, sql)
-            turn += 1
-
-        yield write
+        stack.callback(_reset_threads, con)
+        lanes = [Lane(con.cursor(), name, ThreadPoolExecutor(1)) for _ in range(LANES)]
+        for lane in lanes:
+            stack.callback(lane.close)
+        turns = cycle(lanes)
+        yield lambda frame, sql: next(turns).write(frame, sql)
         for lane in lanes:  # all, before any of them is committed
             lane.wait()
-        for committed in [lane.commit() for lane in lanes]:
+        for committed in [lane.commit() for lane in lanes if lane.written]:
             committed.result()
+
+
+def _reset_threads(con: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # what went wrong first is what is to be told
+        con.execute("RESET threads")

@@ -82,7 +82,7 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
     with ThreadPoolExecutor(1) as beside:
-        # a file is opened, a piece of the one before split, the next judged, the next hashed, and one written: each in a thread
+        # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
         with filling(build.con, READ) as write:
             for one in ahead(_judged(build, table, _contexts(build, table))):
                 tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one, beside))

@@ -71,6 +71,18 @@ def test_what_goes_wrong_between_two_frames_undoes_them(build: Build):
     assert numbers(build) == []
 
 
+def test_what_went_wrong_first_is_told_where_the_database_is_gone_too():
+    con = duckdb.connect()
+
+    def fail() -> None:
+        with filling(con, "lues"):
+            con.close()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+
+
 def test_the_lanes_write_at_the_same_time(build: Build):
     """The first statement waits for the second, which would never come if one had to end before the other begins."""
     begun = Event()
