@@ -41,6 +41,10 @@ class Session:
     def has_read(self, vintage: str) -> bool:
         return any(read.vintage == vintage for read in self.reads)
 
+    def has_asked_after(self, moment: float) -> bool:
+        """Whether something that was asked for after a moment has been answered."""
+        return any(read.asked > moment for read in self.reads)
+
 
 async def look(session: Session, address: str, paths: list[str], pause: float, over: asyncio.Event) -> None:
     """Open pages one after the other, in one session of the dashboards, until it is over."""

@@ -53,7 +53,7 @@ async def refreshed(raw: Path, marts: Path) -> float:
 async def crowd(
     raw: Path, marts: Path, address: str, lookers: Sequence[Session], askers: Sequence[Session], browsers: Session
 ) -> float:
-    """Let all of them read before, during and after a refresh, each at least once after; gives the moment of the swap."""
+    """Let all of them read before, during and after a refresh, and ask once more after; gives the moment of the swap."""
     over, ended = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(len(askers)) as pool:
@@ -64,8 +64,7 @@ async def crowd(
         try:
             await _until(lambda: all(s.reads or s.faults for s in (*lookers, *askers)))
             swapped = await refreshed(raw, marts)
-            vintage = (marts / "courant").resolve().name
-            await _until(lambda: all(s.has_read(vintage) or s.faults for s in (*lookers, *askers)))
+            await _until(lambda: all(s.has_asked_after(swapped) or s.faults for s in (*lookers, *askers)))
         finally:
             over.set()
             ended.set()
