@@ -1,6 +1,7 @@
 """A browser on the dashboards of a small published folder."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+SIZE = {"width": 1400, "height": 900}
 
 
 @pytest.fixture(scope="session")
@@ -33,16 +35,40 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def page(browser, address):
-    """A page that fails its test if the console reports an error or anything but this machine is called."""
-    context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1400, "height": 900})
+@contextmanager
+def watched(browser, address: str):
+    """A page, and the errors its console reports and the calls it makes beyond this machine, as they come."""
+    context = browser.new_context(base_url=address, locale="fr-FR", viewport=SIZE)
     opened, faults = context.new_page(), []
     opened.on("pageerror", lambda error: faults.append(f"page: {error}"))
     opened.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
     opened.on("request", lambda request: faults.append(request.url) if not _is_ours(request.url, address) else None)
-    yield opened
+    yield opened, faults
     context.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """A page that fails its test if the console reports an error or anything but this machine is called."""
+    with watched(browser, address) as (opened, faults):
+        yield opened
+    assert faults == []
+
+
+@pytest.fixture(scope="module")
+def walker(browser, address):
+    """The page of a reader who goes through the whole deck, and its faults: see `walking`."""
+    with watched(browser, address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def walking(walker):
+    """A page like `page` that stays open from one test to the next: loading the dashboards takes longer than a slide."""
+    page, faults = walker
+    faults.clear()
+    page.set_viewport_size(SIZE)
+    yield page
     assert faults == []
 
 
