@@ -27,8 +27,9 @@ def browser():
     if not CHROMIUM.exists():  # `make test` must pass with Python and make alone; `.ci/run` installs it
         pytest.skip(f"{CHROMIUM} is absent: the pages are not tried in a browser")
     # for the module only: while it is open, its event loop keeps Dagster from running one
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # as long as it waits for elements: the machine may be busy with other tests
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         yield chromium

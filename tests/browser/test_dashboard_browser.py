@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from dashboards import formats
 from dashboards.slides import SLIDES
@@ -49,6 +50,7 @@ def violations(page, *rules: str) -> list[tuple[str, str]]:
 
 def ready(page) -> None:
     page.wait_for_selector(".adass-foot")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
     # every chart is drawn: its frame holds a picture
     page.wait_for_function(
@@ -80,6 +82,12 @@ def choose(page, label: str, option: str) -> None:
 
 def subtitle(page) -> str:
     return page.locator(".adass-head p").last.inner_text().replace("\u00a0", " ")
+
+
+def tells(page, *words: str) -> None:
+    """Wait until the line below the title says all of it."""
+    for word in words:
+        expect(page.locator(".adass-head p").last).to_contain_text(word)
 
 
 def headline(page) -> str:
@@ -131,10 +139,10 @@ def test_the_filters_change_what_is_read_and_stay_in_the_address(page):
         ("Public", "Jeunes (moins de 25 ans)"),
     ):
         choose(page, label, option)
+        tells(page, option)
         values.append(subtitle(page))
-        assert option in values[-1]
     choose(page, "Comparer avec", "France")
-    assert "comparaison : France" in subtitle(page)
+    tells(page, "comparaison : France")
     assert len(set(values)) == len(values)
     before, text = page.url, page.inner_text("[data-testid=stMain]")
     for word in ("annee=2023", "territoire=CPAM", "public=Jeunes", "comparaison=France"):
@@ -149,13 +157,13 @@ def test_the_filters_change_what_is_read_and_stay_in_the_address(page):
     page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
     ready(page)
     assert page.url.split("?")[1] == before.split("?")[1]
-    assert "CPAM de l'Ain · 2023 · comparaison : France" in subtitle(page)
+    tells(page, "CPAM de l'Ain · 2023 · comparaison : France")
 
 
 def test_a_choice_that_no_longer_stands_gives_way(page):
     open_page(page, "/a7?territoire=CPAM+de+l%27Ain&comparaison=France")
     choose(page, "Territoire", "France")
-    assert "comparaison : 2023" in subtitle(page)
+    tells(page, "comparaison : 2023")
 
 
 def test_a_page_about_one_public_gives_the_choice_back(page):
@@ -164,18 +172,17 @@ def test_a_page_about_one_public_gives_the_choice_back(page):
     menu.get_by_text("C3 · ").click()
     page.locator(".adass-head .mark", has_text="C3 · ").wait_for()
     ready(page)
-    assert "Jeunes (moins de 25 ans)" in subtitle(page)
-    assert "comparaison : Ensemble" in subtitle(page)
+    tells(page, "Jeunes (moins de 25 ans)", "comparaison : Ensemble")
     choose(page, "Territoire", "CPAM de l'Ain")
     menu.get_by_text("A7 · ").click()
     page.locator(".adass-head .mark", has_text="A7 · ").wait_for()
     ready(page)
-    assert "Dispositif HELP · CPAM de l'Ain" in subtitle(page)
+    tells(page, "Dispositif HELP · CPAM de l'Ain")
 
 
 def test_an_unfinished_year_says_so(page):
     open_page(page, "/a7?annee=2025+%28incompl%C3%A8te%29")
-    assert "est incomplète" in page.locator(".adass-notice").inner_text()
+    expect(page.locator(".adass-notice")).to_contain_text("est incomplète")
     assert page.locator(".hatched").count() == 0
 
 
@@ -255,7 +262,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(page):
     page.locator("[data-testid=stPopoverBody] summary").first.wait_for()
     page.locator("[data-testid=stPopoverBody] summary").first.focus()
     page.keyboard.press("Enter")
-    assert "FROM detail.parcours" in page.locator("[data-testid=stPopoverBody] pre").first.inner_text()
+    expect(page.locator("[data-testid=stPopoverBody] pre").first).to_contain_text("FROM detail.parcours")
 
 
 def test_what_opens_is_french_and_accessible(page):
@@ -311,7 +318,7 @@ def test_a_comment_is_written_read_and_withdrawn(page):
 
     other = page.context.new_page()  # the same reader, another day
     open_page(other, "/a8")
-    assert "Camille Roux" in other.locator(".adass-comment .by").inner_text()
+    expect(other.locator(".adass-comment .by")).to_contain_text("Camille Roux")
     other.get_by_role("button", name="Retirer ce commentaire").click()
     other.locator(".adass-comment").wait_for(state="detached")
 
@@ -334,7 +341,7 @@ def test_the_definition_and_the_table_stand_behind_a_figure(page):
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Tableau").first.click()
     page.locator("[data-testid=stPopoverBody] table").wait_for()
-    assert page.locator("[data-testid=stPopoverBody] tbody tr").count() == 7
+    expect(page.locator("[data-testid=stPopoverBody] tbody tr")).to_have_count(7)
 
 
 @pytest.mark.parametrize(("mode", "colours"), [("light", LIGHT), ("dark", DARK)])

@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 from serving import served
-from test_dashboard_browser import WHAT_IS_CUT, choose, english, open_page, ready, violations
+from test_dashboard_browser import WHAT_IS_CUT, choose, english, open_page, ready, tells, violations
 from views_sample import MANY, publish_with_controls
 
 from dashboards.views.controls import VIEWS
@@ -54,11 +55,11 @@ def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
 
     open_page(page, "/reconciliation")
     choose(page, "Statut", "Écart")
-    assert page.locator(".adass-rows tbody tr").count() == 2
-    assert "rec_statut=" in page.url
+    expect(page.locator(".adass-rows tbody tr")).to_have_count(2)
+    expect(page).to_have_url(re.compile("rec_statut="))
     address = page.url
     open_page(page, address)
-    assert page.locator(".adass-rows tbody tr").count() == 2
+    expect(page.locator(".adass-rows tbody tr")).to_have_count(2)
 
     open_page(page, f"/qualite?qua_regle={quote('R03 · Date de saisine absente ou illisible')}")
     with page.expect_download() as waiting:
@@ -77,4 +78,4 @@ def test_the_choices_of_the_figures_come_back_after_a_check(page):
     menu.get_by_text("A9 · ").click()
     page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
     ready(page)
-    assert "2023" in page.locator(".adass-head p").last.inner_text()
+    tells(page, "2023")
