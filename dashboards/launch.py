@@ -45,6 +45,7 @@ def command(marts: Path, port: int | None = None, headless: bool = True) -> list
         "server.trustedUserHeaders": "{}",  # nobody names himself in a header
         "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
+        "global.disableWidgetStateDuplicationWarning": "true",  # a kept choice goes before the default, as meant
         "logger.level": "warning",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
