@@ -8,6 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -259,6 +260,14 @@ class Build:
 
     def count(self, table: str) -> int:
         return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
+
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        """Put what has been filled into its place in the file, while a block goes on that only reads it."""
+        with self.con.cursor() as beside, ThreadPoolExecutor(1) as thread:
+            settled = thread.submit(beside.execute, "CHECKPOINT")
+            yield
+            settled.result()
 
     def close(self) -> None:
         if "engine" in self.__dict__:

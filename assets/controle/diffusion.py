@@ -35,6 +35,17 @@ def diffusion(build: Build) -> None:
     """Choose what is hidden, write the diffusion file from scratch, and audit it with code that imports nothing of that."""
     if _unchanged(build):
         return  # the measures came with the copy of the former file
+    with build.settling():
+        found = _written(build)
+    build.diffusion_faults = found.wrong
+    build.create(OWN)
+    columns = [c.name for c in BY_FULL_NAME[OWN].columns]
+    rows = [[getattr(line, c) for c in columns] for line in found.lines]
+    build.append(OWN, pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None))
+
+
+def _written(build: Build) -> Audit:
+    """Choose and write, hiding more as long as the audit finds something; returns the last audit."""
     choice = protect(build.con)
     write(build, choice)
     found = _audited(build, choice)
@@ -44,11 +55,7 @@ def diffusion(build: Build) -> None:
         choice.hide_more(found.open, widely)
         write(build, choice)
         found = _audited(build, choice)
-    build.diffusion_faults = found.wrong
-    build.create(OWN)
-    columns = [c.name for c in BY_FULL_NAME[OWN].columns]
-    rows = [[getattr(line, c) for c in columns] for line in found.lines]
-    build.append(OWN, pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None))
+    return found
 
 
 def _unchanged(build: Build) -> bool:
