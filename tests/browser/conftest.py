@@ -48,29 +48,40 @@ def watched(browser, address: str):
     context.close()
 
 
-@pytest.fixture
-def page(browser, address):
-    """A page that fails its test if the console reports an error or anything but this machine is called."""
-    with watched(browser, address) as (opened, faults):
-        yield opened
-    assert faults == []
-
-
 @pytest.fixture(scope="module")
-def walker(browser, address):
-    """The page of a reader who goes through the whole deck, and its faults: see `walking`."""
+def tab(browser, address):
+    """A page that stays open for all tests of a module, and its faults: a new one takes twice as long to load them."""
     with watched(browser, address) as opened:
         yield opened
 
 
 @pytest.fixture
-def walking(walker):
-    """A page like `page` that stays open from one test to the next: loading the dashboards takes longer than a slide."""
-    page, faults = walker
+def walking(tab):
+    """The tab as the test before has left it, for a reader who goes through the whole deck; see `page`."""
+    page, faults = tab
     faults.clear()
     page.set_viewport_size(SIZE)
     yield page
     assert faults == []
+
+
+@pytest.fixture
+def page(walking):
+    """A blank page that remembers nothing, and fails its test if the console reports an error or anything but this
+    machine is called."""
+    _forget(walking)
+    yield walking
+    _forget(walking)
+
+
+def _forget(page) -> None:
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    page.context.clear_cookies()
 
 
 def _is_ours(url: str, address: str) -> bool:
