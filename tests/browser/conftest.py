@@ -71,7 +71,7 @@ def page(walking):
     machine is called."""
     _forget(walking)
     yield walking
-    _forget(walking)
+    _forget(walking)  # whoever walks next begins anew
 
 
 def _forget(page) -> None:

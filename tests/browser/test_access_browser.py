@@ -19,6 +19,7 @@ from access_sample import LABELS, MARKS, publish_for_roles
 from playwright.sync_api import expect
 from serving import served
 from test_access import EXACT
+from test_dashboard_browser import pick, tells
 
 from dashboards import comments, launch
 from dashboards.views import tendances, territoires
@@ -135,11 +136,8 @@ class Watched:
     def choose(self, territoire: str) -> None:
         """Another territory on the page that is open: loading it anew takes longer."""
         self.sent.clear()
-        box = self.page.get_by_role("combobox", name="Territoire").first
-        box.click()
-        box.fill(territoire)
-        self.page.get_by_role("option", name=territoire, exact=True).click()
-        expect(self.page.locator(".adass-head p").last).to_contain_text(territoire.removesuffix(" (région)"))
+        pick(self.page, "Territoire", territoire)
+        tells(self.page, territoire.removesuffix(" (région)"))
         settled(self.page)
 
     def turn_to(self, view) -> None:
@@ -203,7 +201,7 @@ def test_no_page_shows_a_row_that_the_role_may_not_see(opened, role):
         ("/a6", ("organisme", "691")),
     ):
         watched.open(path, territoire=LABELS[first])
-        expect(page.locator(".adass-head p").last).to_contain_text(LABELS[first])
+        tells(page, LABELS[first])
         assert watched.marks() == ({MARKS[first]} if first in EXACT[role] else set()), (path, first)
         for place in others:
             watched.choose(LABELS[place])

@@ -80,6 +80,14 @@ def choose(page, label: str, option: str) -> None:
     ready(page)
 
 
+def pick(page, label: str, option: str) -> None:
+    """Choose an option by its words: of a long list only the part in view is in the page."""
+    box = page.get_by_role("combobox", name=label).first
+    box.click()
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def subtitle(page) -> str:
     return page.locator(".adass-head p").last.inner_text().replace("\u00a0", " ")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from serving import served
 from territories_sample import publish_with_territories
-from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, open_page, ready, tells
+from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, open_page, pick, ready, tells
 
 from dashboards.views import tendances, territoires
 
@@ -43,11 +43,7 @@ def point(number: int):
 
 
 def find(page, label: str, option: str) -> None:
-    """Choose an option by its words: of a long list only the part in view is in the page."""
-    box = page.get_by_role("combobox", name=label).first
-    box.click()
-    box.fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
+    pick(page, label, option)
     page.wait_for_timeout(300)
     ready(page)
 
@@ -114,7 +110,7 @@ def test_a_click_on_the_map_chooses_the_territory_everywhere(page):
     click(page, 0, tile("Flandres"))
     page.wait_for_url(re.compile("territoire=CPAM\\+des\\+Flandres"))
     ready(page)
-    assert standing(page, "CPAM des Flandres :").startswith("CPAM")
+    assert standing(page, "CPAM des Flandres :").startswith("CPAM des Flandres :")
     expect(page).to_have_url(re.compile("region=Hauts-de-France"))
     click(page, 0, tile("976"))
     page.wait_for_url(re.compile("territoire=CSS\\+de\\+Mayotte"))
@@ -139,7 +135,7 @@ def test_a_region_of_the_map_is_chosen_too(page):
     click(page, 0, tile("Bretagne"))
     page.wait_for_url(re.compile("region=Bretagne"))
     ready(page)
-    assert standing(page, "Bretagne (région) :").startswith("Bretagne")
+    assert standing(page, "Bretagne (région) :").startswith("Bretagne (région) :")
 
 
 def test_the_funnel_is_clicked_too(page):
