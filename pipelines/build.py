@@ -285,7 +285,7 @@ def _schemas() -> list[str]:
 def declaration(output: Output) -> list[str]:
     """The statements that make a declared table with its comments."""
     table = output.full_name
-    columns = ", ".join(f"{c.name} {c.sql}" for c in output.columns)
+    columns = ", ".join(c.declared for c in output.columns)
     comments = [(f"TABLE {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
     return [
         f"CREATE TABLE {table} ({columns})",

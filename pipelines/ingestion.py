@@ -134,7 +134,9 @@ def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally
 
 def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) -> None:
     """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
-    gone = f"{table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
+    # a child's row comes from the delivery that its parent's comes from: the others need not be looked at
+    deliveries = [name for (name,) in build.run(f"SELECT DISTINCT {DELIVERY} FROM {REPLACED}")]
+    gone = f"{_of(deliveries)} AND {table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
     counts = {
         (d, f): n
         for d, f, n in build.run(f"SELECT {DELIVERY}, {FILE}, COUNT(*) FROM {target} WHERE {gone} GROUP BY ALL")
@@ -143,6 +145,11 @@ def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) ->
         build.run(f"DELETE FROM {target} WHERE {gone}")
     for tally in tallies:
         tally.replaced = counts.get((tally.delivery.name, tally.path.name), 0)
+
+
+def _of(deliveries: Iterable[str]) -> str:
+    """A predicate that keeps the rows of some deliveries."""
+    return f"{DELIVERY} IN ({', '.join(map(quoted, deliveries)) or 'NULL'})"
 
 
 def _adopts(build: Build, table: Table, target: str) -> bool:
@@ -318,7 +325,8 @@ def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: 
     )
     places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")
     with build.registered("places", places):
-        gone = f"({DELIVERY}, {FILE}, {LINE}) IN (SELECT ({DELIVERY}, {FILE}, {LINE}) FROM places)"
+        at = f"({DELIVERY}, {FILE}, {LINE})"
+        gone = f"{_of(places[DELIVERY].unique().to_list())} AND {at} IN (SELECT {at} FROM places)"
         if table.history and build.former:
             build.run(f"CREATE OR REPLACE TABLE {REPLACED} AS SELECT * FROM {target} WHERE {gone}")
         if places.height:

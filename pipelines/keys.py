@@ -22,6 +22,10 @@ def _hashes(keys: pl.DataFrame) -> tuple[Hashes, Hashes]:
     return whole.hash(1).to_numpy(), whole.hash(2).to_numpy()
 
 
+def _as_the_next(rows: pl.DataFrame, column: str) -> pl.Series:
+    return (rows[column] == rows[column].shift(-1)).fill_null(value=False)
+
+
 @dataclass
 class Keys:
     """The keys of rows in the order in which they are read, each row with the number of its file and its line there."""
@@ -42,18 +46,16 @@ class Keys:
 
     def settled(self) -> "Settled":
         """Among rows with the same key the last one read stays."""
-        first, second, numbers, lines = (np.concatenate(column) for column in zip(_NONE, *self.parts, strict=True))
-        order = np.argsort(first, kind="stable")
-        same = first[order[1:]] == first[order[:-1]]
-        twice = np.flatnonzero(same)
-        if (second[order[twice + 1]] != second[order[twice]]).any():  # the first hashes of two keys have met
-            order = np.lexsort((second, first))
-            same = (first[order[1:]] == first[order[:-1]]) & (second[order[1:]] == second[order[:-1]])
-        stays = np.append(~same, True)[: order.size]
-        kept = order[stays]
-        gone = order[~stays]
-        replaced = pl.DataFrame({"numero": numbers[gone], "ligne": lines[gone]})
-        return Settled(first[kept], second[kept], numbers[kept], replaced)
+        columns = (np.concatenate(column) for column in zip(_NONE, *self.parts, strict=True))
+        rows = pl.DataFrame(dict(zip(("first", "second", "numero", "ligne"), columns, strict=True)))
+        rows = rows.sort("first", maintain_order=True)
+        same, met = _as_the_next(rows, "first"), _as_the_next(rows, "second")
+        if (same & ~met).any():  # the first hashes of two keys have met
+            rows = rows.sort("first", "second", maintain_order=True)
+            same, met = _as_the_next(rows, "first"), _as_the_next(rows, "second")
+        gone = same & met
+        kept, replaced = rows.filter(~gone), rows.filter(gone).select("numero", "ligne")
+        return Settled(*(kept[name].to_numpy() for name in ("first", "second", "numero")), replaced)
 
 
 @dataclass(frozen=True)

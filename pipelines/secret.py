@@ -18,6 +18,7 @@ import polars_hash as plh
 from pipelines.errors import Refused
 
 SHORTEST = 16
+DIGITS = 32  # hexadecimal, of an identifier: 128 bits, which no two of a hundred million persons have in common
 _PRINT = b"adass : empreinte de la cle"
 
 
@@ -115,7 +116,7 @@ def _checked(key: bytes, place: str) -> bytes:
 
 
 def hashed(values: pl.Series, keys: Keys) -> pl.Series:
-    """The identifier of each text under both keys, in hexadecimal; null stays null."""
+    """The identifier of each text under both keys: the first half of the HMAC, in hexadecimal; null stays null."""
     inner = plh.col("text").chash.hmac_sha256(key=keys.pipeline.decode()).str.decode("hex")
     outer = plh.CryptographicHashingNameSpace(inner).hmac_sha256(key=keys.project.decode())
-    return values.to_frame("text").select(outer)["text"]
+    return values.to_frame("text").select(outer.str.head(DIGITS))["text"]

@@ -41,6 +41,12 @@ class OutputColumn:
     name: str
     sql: str
     comment: str
+    distinct: bool = False  # of hardly any value twice: a dictionary of them would be sought in vain
+
+    @property
+    def declared(self) -> str:
+        """The column as CREATE TABLE wants it."""
+        return f"{self.name} {self.sql}{' USING COMPRESSION zstd' if self.distinct else ''}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,10 @@ def _columns(text: str) -> tuple[OutputColumn, ...]:
 
 
 def _stored(table: Table) -> tuple[OutputColumn, ...]:
-    return tuple(OutputColumn(c.name, c.kind.sql, c.description) for c in table.stored)
+    return tuple(
+        OutputColumn(c.name, c.kind.sql, c.description, c.kind.mostly_distinct and not table.parent)
+        for c in table.stored
+    )
 
 
 # --- ref --------------------------------------------------------------------------------------------------
