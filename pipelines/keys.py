@@ -55,7 +55,7 @@ class Keys:
             same, met = _as_the_next(rows, "first"), _as_the_next(rows, "second")
         gone = same & met
         kept, replaced = rows.filter(~gone), rows.filter(gone).select("numero", "ligne")
-        return Settled(*(kept[name].to_numpy() for name in ("first", "second", "numero")), replaced)
+        return Settled(kept["first"].to_numpy(), kept["second"].to_numpy(), kept["numero"].to_numpy(), replaced)
 
 
 @dataclass(frozen=True)
