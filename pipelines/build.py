@@ -166,6 +166,17 @@ class Build:
         return f"{column} IN ({', '.join(str(y) for y in sorted(self.years)) or 'NULL'})"
 
     @cached_property
+    def columns(self) -> dict[str, list[tuple[str, str, str | None]]]:
+        """Name, type and comment of the columns of each table in the file; filling changes none."""
+        found: dict[str, list[tuple[str, str, str | None]]] = {}
+        for table, *column in self.run(
+            "SELECT schema_name || '.' || table_name, column_name, data_type, comment FROM duckdb_columns() "
+            "WHERE database_name = current_database() ORDER BY column_index"
+        ):
+            found.setdefault(table, []).append((column[0], column[1], column[2]))
+        return found
+
+    @cached_property
     def engine(self) -> Engine:
         return self.start_engine(self.con, self.scratch)
 

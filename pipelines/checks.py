@@ -1,5 +1,6 @@
 """Checks that a refresh must pass before it is published."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -16,15 +17,10 @@ class Finding:
     text: str
 
 
-def schema_finding(con: duckdb.DuckDBPyConnection, output: Output) -> Finding:
-    """The table has the declared columns and types, each with its comment."""
-    found = con.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns() "
-        "WHERE schema_name = ? AND table_name = ? AND database_name = current_database() ORDER BY column_index",
-        [output.layer, output.name],
-    ).fetchall()
+def schema_finding(found: Sequence[tuple[str, str, str | None]], output: Output) -> Finding:
+    """A table has the declared columns: of each its name, type and comment."""
     declared = [(c.name, c.sql, c.comment) for c in output.columns]
-    wrong = [str(d[0]) for d, f in zip(declared, found, strict=False) if tuple(f) != d]
+    wrong = [d[0] for d, f in zip(declared, found, strict=False) if f != d]
     if len(found) != len(declared) or wrong:
         return Finding(False, f"{output.full_name} : colonnes non conformes ({', '.join(wrong) or 'nombre'})")
     return Finding(True, f"{output.full_name} : {len(found)} colonnes conformes")
