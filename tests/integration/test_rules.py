@@ -166,7 +166,7 @@ def test_the_same_person_has_the_same_hash_with_or_without_key_and_no_nir_is_sto
     query = reading()
     one, two, three = (p for (p,) in query("SELECT id_personne FROM detail.accompagnements ORDER BY id_accompagnement"))
     assert one == two != three
-    assert len(one) == 64
+    assert len(one) == 32
 
 
 def test_structures_take_their_canonical_name(raw, reading):
