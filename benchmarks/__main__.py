@@ -20,6 +20,8 @@ def main() -> None:
     parser.add_argument("--dossier", type=Path, help="where exports and vintages are written, then removed")
     parser.add_argument("--sans-garder", action="store_true", help="leave docs/performance.md alone")
     arguments = parser.parse_args()
+    if arguments.dossier:
+        arguments.dossier.mkdir(parents=True, exist_ok=True)
     scales: list[Scale] = []
     for size in arguments.echelles:
         with tempfile.TemporaryDirectory(dir=arguments.dossier) as name:
