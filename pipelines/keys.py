@@ -3,7 +3,9 @@
 A key is known by two hashes of 64 bits: two different keys fall together once in more exports than there will ever be.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 ABSENT = -1
+UNDER_WAY = 4  # pieces between one question about their keys and the next, at most
 
 
 _NONE = (np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int32))
@@ -86,14 +89,22 @@ class Parents:
 
     rows: Settled
     deliveries: tuple[str, ...]  # of each file, by its number
-    sought: list[tuple[pl.Series, Numbers]] = field(default_factory=list)  # the last: each piece asks twice
+    # what was sought last: a piece asks twice, in two threads, and others are judged in between
+    sought: deque[tuple[pl.Series, Numbers]] = field(default_factory=lambda: deque(maxlen=UNDER_WAY))
+    lock: Lock = field(default_factory=Lock)
 
     def _find(self, keys: pl.Series) -> Numbers:
-        if not (self.sought and self.sought[0][0].equals(keys)):
-            runs = keys.rle_id().to_numpy()  # the children of one parent mostly follow each other
-            first = np.flatnonzero(np.diff(runs, prepend=-1))
-            self.sought[:] = [(keys, self.rows.find(keys.gather(first))[runs])]
-        return self.sought[0][1]
+        with self.lock:
+            before = list(self.sought)
+        for asked, known in before:
+            if asked.equals(keys):
+                return known
+        runs = keys.rle_id().to_numpy()  # the children of one parent mostly follow each other
+        first = np.flatnonzero(np.diff(runs, prepend=-1))
+        found: Numbers = self.rows.find(keys.gather(first))[runs]
+        with self.lock:
+            self.sought.append((keys, found))
+        return found
 
     def known(self, keys: pl.Series) -> pl.Series:
         return pl.Series(self._find(keys) != ABSENT)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.build import declaration
 from pipelines.errors import Refused
 from pipelines.publish import open_build
 from pipelines.refresh import refresh
@@ -96,6 +97,16 @@ def test_a_check_that_fails_blocks_publication(raw, marts):
     with pytest.raises(Refused, match="contrôle bloquant – Parts d'une répartition = 100 %"):
         refresh(raw, marts, quiet=True)
     assert not (marts / "courant").exists()
+    assert vintages(marts) == []
+
+
+def test_a_column_without_its_comment_blocks_publication(raw, marts, monkeypatch):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement()])
+    monkeypatch.setattr(
+        "pipelines.build.declaration", lambda o: declaration(o)[:-1] if o.full_name == "ref.regles" else declaration(o)
+    )
+    with pytest.raises(Refused, match=r"contrôle bloquant – ref\.regles : colonnes non conformes \(libelle\)"):
+        refresh(raw, marts, quiet=True)
     assert vintages(marts) == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -79,15 +80,26 @@ def test_deliveries_in_any_order_give_what_a_complete_refresh_gives(arrivals):
             assert_as_complete(raw, Path(name) / "marts", Path(name) / "entier")
 
 
-@pytest.fixture
-def two(raw: Path) -> Path:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the exports `two` starts with, and the vintage made from them."""
+    home = tmp_path_factory.mktemp("debut")
     bali(
-        raw,
+        home / "raw",
         "2024-01-20",
         accompagnements=[accompagnement(id_accompagnement=i, clos="2024-01-15") for i in ("A1", "A2")],
         actions=[{"id_accompagnement": i, "thematique": "Droits", "resultat": "Réussie"} for i in ("A1", "A2", "A3")],
         soins=[{"id_accompagnement": "A1", "type_soins": "Généraliste"}],
     )
+    refresh(home / "raw", home / "marts", quiet=True)
+    return home
+
+
+@pytest.fixture
+def two(begun: Path, raw: Path, marts: Path) -> Path:
+    """Exports of two accompaniments, of which `marts` has a vintage already."""
+    shutil.copytree(begun / "raw", raw, dirs_exist_ok=True)
+    shutil.copytree(begun / "marts", marts, symlinks=True)
     return raw
 
 
@@ -101,7 +113,6 @@ def later(raw: Path, *names: str, day: str = "2025-01-20") -> None:
 
 
 def test_a_later_delivery_alone_is_read_and_corrects_the_former_ones(two, marts, tmp_path, monkeypatch):
-    refresh(two, marts, quiet=True)
     (first,) = (marts / "millesimes").iterdir()
     later(two, "A2", "A4")
     read: list[str] = []
@@ -139,7 +150,6 @@ def test_what_has_changed_in_the_form_of_former_files_is_still_told(two, marts, 
 
 
 def test_a_parent_that_comes_late_is_no_longer_missed(two, marts, tmp_path):
-    refresh(two, marts, quiet=True)
     later(two, "A3")
     assert_as_complete(two, marts, tmp_path / "entier")
     with reader(marts) as query:
@@ -154,7 +164,6 @@ def test_parents_of_a_delivery_that_had_none_are_no_longer_missed(raw, marts, tm
 
 
 def test_a_survey_that_comes_later_changes_its_figures_only_but_all_of_them(two, marts, tmp_path):
-    refresh(two, marts, quiet=True)
     deliver(two, "enquete", "2024", repondants=[{"organisme": "311"}])
     assert_as_complete(two, marts, tmp_path / "entier")
     assert started_from(marts) is not None
@@ -187,7 +196,6 @@ def _rename(raw: Path, _: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_whatever_else_changes_makes_the_refresh_a_complete_one(two, marts, tmp_path, monkeypatch, change):
-    refresh(two, marts, quiet=True)
     change(two, monkeypatch)
     later(two, "A2")
     assert_as_complete(two, marts, tmp_path / "entier")

@@ -1,12 +1,14 @@
 """Keys of rows against a dictionary that remembers the same."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import pipelines.keys
-from pipelines.keys import ABSENT, Keys
+from pipelines.keys import ABSENT, Keys, Parents
 
 PIECES = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size=6)
 
@@ -58,3 +60,16 @@ def test_rows_whose_key_is_incomplete_all_stay():
     keys.add(frame, pl.Series([2, 3, 4]), 0)
     keys.add(frame, pl.Series([2, 3, 4]), 1)
     assert set(keys.settled().replaced.iter_rows()) == {(0, 4)}
+
+
+def test_two_threads_that_seek_different_keys_each_get_their_own():
+    # one judges a piece while another sorts out the one before
+    parents = Parents(settled([["a", "b"], ["c"]]), ("2024-01-20", "2025-01-20"))
+    sought = {"a": [True] * 3, "z": [False] * 5}
+
+    def seek(text: str) -> bool:
+        keys, known = pl.Series([text] * len(sought[text])), sought[text]
+        return all(parents.known(keys).to_list() == known for _ in range(2000))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(seek, sought)) == [True, True]
