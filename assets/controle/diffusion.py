@@ -1,7 +1,9 @@
 """The diffusion file, and its audit."""
 
+import gc
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import duckdb
 import polars as pl
@@ -35,13 +37,25 @@ def diffusion(build: Build) -> None:
     """Choose what is hidden, write the diffusion file from scratch, and audit it with code that imports nothing of that."""
     if _unchanged(build):
         return  # the measures came with the copy of the former file
-    with build.settling():
+    with build.settling(), _uncollected():
         found = _written(build)
     build.diffusion_faults = found.wrong
     build.create(OWN)
     columns = [c.name for c in BY_FULL_NAME[OWN].columns]
     rows = [[getattr(line, c) for c in columns] for line in found.lines]
     build.append(OWN, pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector of cycles: choice and audit hold millions of objects, which it would go through again and again."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
 
 
 def _written(build: Build) -> Audit:
