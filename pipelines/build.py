@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -156,8 +156,7 @@ class Build:
         """A query on the rows of the detail that the fresh deliveries brought, all rows where there is no former vintage."""
         if not self.former:
             return query
-        kept = f"livraison IN ({', '.join(quoted(name) for name in self.former.fresh) or 'NULL'})"
-        return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {kept})", query)
+        return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {of_deliveries(self.former.fresh)})", query)
 
     def in_years(self, column: str) -> str:
         """A predicate that keeps the years whose figures are made anew."""
@@ -169,11 +168,11 @@ class Build:
     def columns(self) -> dict[str, list[tuple[str, str, str | None]]]:
         """Name, type and comment of the columns of each table in the file; filling changes none."""
         found: dict[str, list[tuple[str, str, str | None]]] = {}
-        for table, *column in self.run(
+        for table, name, kind, comment in self.run(
             "SELECT schema_name || '.' || table_name, column_name, data_type, comment FROM duckdb_columns() "
             "WHERE database_name = current_database() ORDER BY column_index"
         ):
-            found.setdefault(table, []).append((column[0], column[1], column[2]))
+            found.setdefault(table, []).append((name, kind, comment))
         return found
 
     @cached_property
@@ -302,6 +301,11 @@ def declaration(output: Output) -> list[str]:
         f"CREATE TABLE {table} ({columns})",
         *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
     ]
+
+
+def of_deliveries(names: Iterable[str]) -> str:
+    """A predicate that keeps the rows of some deliveries."""
+    return f"livraison IN ({', '.join(map(quoted, names)) or 'NULL'})"
 
 
 def quoted(text: str) -> str:

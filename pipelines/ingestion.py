@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.build import REPLACED, Build, quoted
+from pipelines.build import REPLACED, Build, of_deliveries, quoted
 from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.filling import filling
@@ -136,7 +136,7 @@ def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) ->
     """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
     # a child's row comes from the delivery that its parent's comes from: the others need not be looked at
     deliveries = [name for (name,) in build.run(f"SELECT DISTINCT {DELIVERY} FROM {REPLACED}")]
-    gone = f"{_of(deliveries)} AND {table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
+    gone = f"{of_deliveries(deliveries)} AND {table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
     counts = {
         (d, f): n
         for d, f, n in build.run(f"SELECT {DELIVERY}, {FILE}, COUNT(*) FROM {target} WHERE {gone} GROUP BY ALL")
@@ -145,11 +145,6 @@ def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) ->
         build.run(f"DELETE FROM {target} WHERE {gone}")
     for tally in tallies:
         tally.replaced = counts.get((tally.delivery.name, tally.path.name), 0)
-
-
-def _of(deliveries: Iterable[str]) -> str:
-    """A predicate that keeps the rows of some deliveries."""
-    return f"{DELIVERY} IN ({', '.join(map(quoted, deliveries)) or 'NULL'})"
 
 
 def _adopts(build: Build, table: Table, target: str) -> bool:
@@ -326,7 +321,7 @@ def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: 
     places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")
     with build.registered("places", places):
         at = f"({DELIVERY}, {FILE}, {LINE})"
-        gone = f"{_of(places[DELIVERY].unique().to_list())} AND {at} IN (SELECT {at} FROM places)"
+        gone = f"{of_deliveries(places[DELIVERY].unique())} AND {at} IN (SELECT {at} FROM places)"
         if table.history and build.former:
             build.run(f"CREATE OR REPLACE TABLE {REPLACED} AS SELECT * FROM {target} WHERE {gone}")
         if places.height:
