@@ -293,12 +293,12 @@ def _schemas() -> list[str]:
 
 
 def declaration(output: Output) -> list[str]:
-    """The statements that make a declared table with its comments."""
-    table = output.full_name
-    columns = ", ".join(c.declared for c in output.columns)
-    comments = [(f"TABLE {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
+    """The statements that make a declared table or view with its comments."""
+    table, kind = output.full_name, "VIEW" if output.view else "TABLE"
+    body = f"AS {output.view}" if output.view else f"({', '.join(c.declared for c in output.columns)})"
+    comments = [(f"{kind} {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
     return [
-        f"CREATE TABLE {table} ({columns})",
+        f"CREATE {kind} {table} {body}",
         *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
     ]
 

@@ -19,7 +19,7 @@ class Finding:
 
 def schema_finding(found: Sequence[tuple[str, str, str | None]], output: Output) -> Finding:
     """A table has the declared columns: of each its name, type and comment."""
-    declared = [(c.name, c.sql, c.comment) for c in output.columns]
+    declared = [(c.name, c.type, c.comment) for c in output.columns]
     wrong = [d[0] for d, f in zip(declared, found, strict=False) if f != d]
     if len(found) != len(declared) or wrong:
         return Finding(False, f"{output.full_name} : colonnes non conformes ({', '.join(wrong) or 'nombre'})")

@@ -6,12 +6,14 @@ cells: organismes to regions to the nation, combinations to publics. Only median
 their own.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.figures import Share, shares
 from schemas.indicators import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
+from schemas.parcours import ACCOMPAGNEMENTS, MARKS, PARCOURS
 from schemas.publics import APART, EVERYONE, PUBLICS
 
 # `adass` names them so for statisticians: niveau and territoire of each grouping.
@@ -39,6 +41,7 @@ class Pass:
 
     def sql(self, among: str = "TRUE") -> str:
         """The cells of the years that the predicate `among` keeps, added up."""
+        relation = _read(self.relation, [*self.measures, self.by or ""])
         modality = self.by or "''"
         names = [f"m{i}" for i in range(len(self.measures))]
         cells = ", ".join(f"{sql} AS {name}" for sql, name in zip(self.measures, names, strict=True))
@@ -50,13 +53,19 @@ class Pass:
         whole = "annee, public, modalite" if self.publics else "annee, modalite"
         return f"""WITH cellules AS (
   SELECT {self.year} AS annee, {", ".join(keys)}, {modality} AS modalite, {cells}
-  FROM {self.relation}
+  FROM {relation}
   WHERE {self.year} IS NOT NULL AND {among}{known}
   GROUP BY {", ".join([self.year, *keys, *([self.by] if self.by else [])])}
 )
 SELECT annee, {_TERRITORIES}, {public}, modalite, {sums}
 FROM {rows}
 GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))"""
+
+
+def _read(relation: str, expressions: Iterable[str]) -> str:
+    """What is read for expressions over a relation: the rows below the view where no mark is asked for, which joins none."""
+    asked = set(re.findall(r"\w+", " ".join(expressions)))
+    return ACCOMPAGNEMENTS if relation == PARCOURS and not asked & MARKS.keys() else relation
 
 
 def _by_public(relation: str) -> str:
@@ -87,16 +96,16 @@ class Plan:
 
         `among` gives the predicate that keeps the years wanted, for the column of the year.
         """
-        relation, years = "detail.parcours", sorted({i.base.year for i in self._medians})
-        if {i.base.relation for i in self._medians} != {relation} or len(years) != 1:
-            raise ValueError("every median must be taken over detail.parcours and one year column")
+        years = sorted({i.base.year for i in self._medians})
+        if {i.base.relation for i in self._medians} != {PARCOURS} or len(years) != 1:
+            raise ValueError(f"every median must be taken over {PARCOURS} and one year column")
         medians = ", ".join(
             f"MEDIAN(CASE WHEN {i.base.where} THEN {i.median} END) AS m{k}, "
             f"COUNT(CASE WHEN {i.base.where} THEN {i.median} END) AS n{k}"
             for k, i in enumerate(self._medians)
         )
         return f"""SELECT {years[0]} AS annee, {_TERRITORIES}, public, {medians}
-FROM ({_by_public(relation)}) AS par_public
+FROM ({_by_public(_read(PARCOURS, [medians]))}) AS par_public
 WHERE {years[0]} IS NOT NULL AND {among(years[0])}
 GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({years[0]}, public, organisme))"""
 

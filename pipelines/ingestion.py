@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ from schemas.text import MASK, without_nir
 from schemas.vintages import sha256
 
 T = TypeVar("T")
+Derive = Callable[[pl.DataFrame], pl.DataFrame]
 AHEAD = 2  # pieces do not all take as long at every stage
 HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
@@ -69,12 +70,12 @@ class Tally:
         self.replaced += one.replaced
 
 
-def ingest(build: Build, table: Table, into: str | None = None, query: str = f"SELECT * FROM {READ}") -> None:
+def ingest(build: Build, table: Table, into: str | None = None, derive: Derive | None = None) -> None:
     """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
 
-    `query` makes the rows that are stored from those of a piece, which it reads from `lues`. Among rows with the same
-    key the last one read stays, which is that of the latest delivery; a child's row stays where the row of its parent
-    comes from the same delivery.
+    `derive` makes the rows that are stored from those of a piece. Among rows with the same key the last one read
+    stays, which is that of the latest delivery; a child's row stays where the row of its parent comes from the same
+    delivery.
     """
     target = into or f"lu.{table.source}_{table.name}"
     if into is None:
@@ -84,18 +85,18 @@ def ingest(build: Build, table: Table, into: str | None = None, query: str = f"S
     with ThreadPoolExecutor(1) as beside:
         # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
         with filling(build.con, READ) as write:
-            for one in ahead(_judged(build, table, _contexts(build, table))):
+            for one in ahead(_judged(build, table, _contexts(build, table), derive)):
                 tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one, beside))
                 tally.add(one)
                 if table.key:
                     keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
                 _note_found(build, one)
-                write(one.rows, _insert(one, target, query))
+                write(one.rows, _insert(one, target))
             settled = beside.submit(keys.settled)  # while what is written goes to disk
         if build.former and table.history and _adopts(build, table, target):
             build.start_over()
             build.create(target)
-            ingest(build, table, into, query)
+            ingest(build, table, into, derive)
             return
         if table.key:
             _settle(build, table, target, settled.result(), list(tallies.values()))
@@ -188,12 +189,15 @@ def _parents(build: Build, table: Table) -> Parents | None:
     return build.parents[f"{table.source}.{table.parent}"] if table.parent else None
 
 
-def _judged(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[Judged]:
+def _judged(
+    build: Build, table: Table, contexts: list[tuple[Arrived, Context]], derive: Derive | None
+) -> Iterator[Judged]:
     """Every piece of every file of a table, in delivery and file order; the database is left alone."""
     for opened, verdict in ahead(_verdicts(build, table, contexts)):
         accepted = _hashed(build, verdict.accepted, table.columns)
         delivery = opened.context.delivery
-        rows = accepted.filter(_of_winners(build, table, accepted, delivery))
+        rows = _of_winners(build, table, accepted, delivery)
+        rows = derive(rows) if derive else rows
         yield Judged(delivery, opened.path, rows, accepted.height - rows.height, verdict)
 
 
@@ -247,10 +251,13 @@ def _refusing(context: Context) -> Iterator[None]:
         raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
 
 
-def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.Series | pl.Expr:
+def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
     """Of a child's rows those whose parent's row comes from the same delivery; of any other table's rows all."""
     parents = _parents(build, table)
-    return parents.within(rows[table.identifier], delivery.name) if parents else pl.lit(True)
+    if not parents:
+        return rows
+    within = parents.within(rows[table.identifier], delivery.name)
+    return rows if within.all() else rows.filter(within)
 
 
 def ahead(items: Iterable[T], most: int = AHEAD) -> Iterator[T]:
@@ -282,9 +289,9 @@ def _note_found(build: Build, one: Judged) -> None:
             build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
 
 
-def _insert(one: Judged, target: str, query: str) -> str:
+def _insert(one: Judged, target: str) -> str:
     origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
-    return f"INSERT INTO {target} BY NAME SELECT *, {origin} FROM ({query}) AS q"
+    return f"INSERT INTO {target} BY NAME SELECT *, {origin} FROM {READ}"
 
 
 def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:

@@ -28,7 +28,7 @@ from pipelines.errors import Unreadable
 from pipelines.sheets import cell_text, sheet_rows
 
 LINE = "ligne"
-BLOCK = 8 * 1024 * 1024
+BLOCK = 16 * 1024 * 1024
 GLANCE = 1024 * 1024  # what is only looked at stays in the processor's cache
 PIECE_ROWS = 200_000
 LONGEST_LINE = 16 * 1024 * 1024  # bytes

@@ -92,13 +92,21 @@ class Spark:
         translated = to_spark(query)
         for table in sorted(translated.tables):
             if view_of(table) not in self._files:
-                self._show(view_of(table), [self._export(table)], _schema(table))
+                self._provide(table)
         views = {view_of(t) for t in translated.tables} | translated.names
         size = sum(_size(folder) for view in views for folder in self._files.get(view, []))
         for name, value in _sizing(size, self.session.sparkContext.defaultParallelism).items():
             self.session.conf.set(name, value)
         frame = self.session.sql(translated.sql)
         return frame.coalesce(FILES_OF_CELLS) if size < CELLS else frame
+
+    def _provide(self, table: str) -> None:
+        """What DuckDB has of a table, or the same view over what it reads."""
+        if not (query := BY_FULL_NAME[table].view):
+            self._show(view_of(table), [self._export(table)], _schema(table))
+            return
+        self._frame(query).createOrReplaceTempView(view_of(table))
+        self._files[view_of(table)] = [f for t in to_spark(query).tables for f in self._files[view_of(t)]]
 
     def _write(self, query: str) -> Path:
         """The folder of Parquet files that hold the rows of a query."""

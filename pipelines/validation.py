@@ -1,6 +1,7 @@
 """From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -126,8 +127,9 @@ def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict
         blank = pl.int_range(pl.len()).is_in(at.implode())
         rows = rows.with_columns(pl.when(blank).then(None).otherwise(pl.col(column)).alias(column))
     defaults = [pl.col(c.name).fill_null(c.default) for c in table.columns if c.default is not None]
-    accepted = rows.with_columns(defaults).filter(~pl.int_range(pl.len()).is_in(bad.implode()))
-    accepted = accepted.select(LINE, *(c.name for c in table.columns))
+    accepted = rows.select(LINE, *(c.name for c in table.columns)).with_columns(defaults)
+    if bad.len():
+        accepted = accepted.filter(~pl.int_range(pl.len()).is_in(bad.implode()))
     unsplit = pl.DataFrame(
         [(line, None, UNSPLIT, None, _found(fields, match)) for line, fields in piece.unsplit],
         schema=REASONS,
@@ -193,11 +195,11 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
 def _values(column: Column, distinct: pl.Series, context: Context) -> pl.Series:
     """The value of each distinct text; of none where there is no text."""
     if distinct.is_empty():
-        return pl.Series([None], dtype=column.kind.dtype)
+        return pl.Series([None], dtype=column.kind.values)
     if column.kind.read_together:
         return column.kind.read_all(_tidy(distinct))
     read = _reader(column, context)
-    return pl.Series([read(text) for text in distinct.to_list()], dtype=column.kind.dtype)
+    return pl.Series([read(text) for text in distinct.to_list()], dtype=column.kind.values)
 
 
 def _reader(column: Column, context: Context) -> Reader:
@@ -215,9 +217,15 @@ def _encoded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     return pl.Series(encoded.dictionary, dtype=pl.String), pl.Series(encoded.indices, dtype=pl.Int32)
 
 
+def mapped(texts: pl.Series, values: Mapping[str, str]) -> pl.Series:
+    """The value of each text, all of which have one."""
+    distinct, places = _encoded(texts)
+    return pl.Series([values[text] for text in distinct.to_list()] or [None], dtype=pl.String).gather(places)
+
+
 def _within(parent: pl.Series, text: pl.Series) -> pl.Series:
     """Each text with the code that it is read within before it."""
-    both = pl.DataFrame({"p": parent.fill_null(""), "t": text})
+    both = pl.DataFrame({"p": parent.cast(pl.String).fill_null(""), "t": text})
     return both.select(pl.concat_str("p", pl.lit(WITHIN), "t"))["p"]
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import ClassVar
 
 import polars as pl
@@ -37,13 +38,18 @@ _NO = {"non", "n", "0", "faux", "false"}
 
 @dataclass(frozen=True)
 class Kind:
-    """Base of all kinds: `dtype` is the polars type, `sql` the DuckDB type of the column."""
+    """Base of all kinds: `dtype` is the polars type, `sql` the portable SQL type of the column."""
 
     dtype: pl.DataType | type[pl.DataType] = pl.String
     sql: str = "VARCHAR"
 
     mostly_distinct: ClassVar[bool] = False
     read_together: ClassVar[bool] = False  # its distinct texts, which may be many
+
+    @property
+    def values(self) -> pl.DataType | type[pl.DataType]:
+        """The polars type of the values that are read."""
+        return self.dtype
 
     def reader(self, references: References) -> Reader:
         """What reads one tidy text."""
@@ -54,8 +60,13 @@ class Kind:
         return texts
 
     def codes(self) -> tuple[str, ...] | None:
-        """The closed list of values, where there is one."""
+        """The closed list of codes, where there is one."""
         return None
+
+    @property
+    def single(self) -> tuple[str, ...]:
+        """The codes in the order of texts, where a value is one of them: numbers can stand for them."""
+        return ()
 
     def closest(self, text: str, references: References) -> str | None:
         """What an unreadable text was perhaps meant to be, as a person would name it."""
@@ -112,8 +123,16 @@ class Code(Kind):
         by_key = self.nomenclature.by_key()
         return lambda text: by_key.get(key(text))
 
+    @cached_property
+    def values(self) -> pl.DataType | type[pl.DataType]:
+        return pl.Enum(self.single) if self.single else self.dtype
+
     def codes(self) -> tuple[str, ...]:
         return tuple(self.nomenclature)
+
+    @property
+    def single(self) -> tuple[str, ...]:
+        return tuple(sorted(self.nomenclature))
 
     def closest(self, text: str, references: References) -> str | None:
         found = nearest(text, [form for pair in self.nomenclature.items() for form in pair], MISSPELT)
@@ -124,6 +143,10 @@ class Code(Kind):
 @dataclass(frozen=True)
 class CodeList(Code):
     """Several codes parted by `,` or `|`, kept as one text parted by `|`; None if any of them is unknown."""
+
+    @property
+    def single(self) -> tuple[str, ...]:
+        return ()
 
     def reader(self, references: References) -> Reader:
         by_key = self.nomenclature.by_key()

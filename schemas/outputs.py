@@ -1,7 +1,7 @@
 """The public face of the data: every table of the published file, with its columns, types and French comments."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.action_sociale import ACTION_SOCIALE
 from schemas.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
@@ -17,15 +17,17 @@ from schemas.nomenclatures import (
     DOTATION,
     EVENEMENT,
     FAMILLE_AIDE,
+    FAMILLE_INTERNE,
     FORMAT,
     MOTIF_CLOTURE,
+    MOTIFS_SUCCES,
     OFFRE,
     SERVICE,
-    THEMATIQUE,
     TRANCHE_AGE,
     TYPE_DEMANDE,
     TYPE_FORMATION,
 )
+from schemas.parcours import BIT, KEPT, MARKS, VIEW
 from schemas.publics import APART
 
 LAYERS = {
@@ -42,21 +44,31 @@ class OutputColumn:
     sql: str
     comment: str
     distinct: bool = False  # of hardly any value twice: a dictionary of them would be sought in vain
+    computed: str = ""  # from the other columns, whenever it is read: it is not stored
+    codes: tuple[str, ...] = ()  # the only values, in the order of texts: DuckDB keeps their numbers
+
+    @property
+    def type(self) -> str:
+        """The type in DuckDB's file."""
+        return f"ENUM({', '.join(map(repr, self.codes))})" if self.codes else self.sql
 
     @property
     def declared(self) -> str:
         """The column as CREATE TABLE wants it."""
-        return f"{self.name} {self.sql}{' USING COMPRESSION zstd' if self.distinct else ''}"
+        if self.computed:
+            return f"{self.name} {self.sql} GENERATED ALWAYS AS ({self.computed}) VIRTUAL"
+        return f"{self.name} {self.type}{' USING COMPRESSION zstd' if self.distinct else ''}"
 
 
 @dataclass(frozen=True)
 class Output:
-    """A published table."""
+    """A published table, or the view that the query `view` is."""
 
     layer: str
     name: str
     comment: str
     columns: tuple[OutputColumn, ...]
+    view: str = ""
 
     @property
     def full_name(self) -> str:
@@ -71,7 +83,9 @@ def _columns(text: str) -> tuple[OutputColumn, ...]:
 
 def _stored(table: Table) -> tuple[OutputColumn, ...]:
     return tuple(
-        OutputColumn(c.name, c.kind.sql, c.description, c.kind.mostly_distinct and not table.parent)
+        OutputColumn(
+            c.name, c.kind.sql, c.description, c.kind.mostly_distinct and not table.parent, codes=c.kind.single
+        )
         for c in table.stored
     )
 
@@ -168,6 +182,15 @@ _DERIVED = _columns("""
     succes BOOLEAN Clôturé pour un motif de succès
     externe BOOLEAN Détecté par un partenaire ou un professionnel de santé""")
 
+_COMPUTED = {
+    "duree_jours": "date_cloture - date_saisine",
+    "tranche_age": "CASE WHEN age < 25 THEN 'moins_de_25' WHEN age < 40 THEN '25_39' WHEN age < 50 THEN '40_49' "
+    "WHEN age < 60 THEN '50_59' WHEN age >= 60 THEN '60_et_plus' END",
+    "succes": f"COALESCE(motif_cloture IN ({', '.join(repr(m) for m in MOTIFS_SUCCES)}), FALSE)",
+    "externe": f"famille_detecteur <> '{FAMILLE_INTERNE}'",
+    **{p.code: f"COALESCE({p.where}, FALSE)" for p in APART},
+}
+
 _PLACE = _columns("""
     id_accompagnement VARCHAR Numéro de l'accompagnement dans BALI
     organisme VARCHAR Code de l'organisme
@@ -176,21 +199,12 @@ _PLACE = _columns("""
 
 _FLAGS = tuple(OutputColumn(p.code, "BOOLEAN", f"Fait partie du public « {p.label} »") for p in APART)
 
-_THEMES = tuple(
-    OutputColumn(f"{verb}_{theme.lower()}", "BOOLEAN", f"Au moins une action {words} de la thématique « {label} »")
-    for verb, words in (("aborde", "(quel que soit son résultat)"), ("reussit", "réussie"))
-    for theme, label in THEMATIQUE.items()
-)
-
-PARCOURS_KEPT = (
-    "id_accompagnement", "organisme", "region", "annee_detection", "annee_cloture", "duree_jours", "age", "tranche_age",
-    "sexe", "type_accompagnement", "motif_cloture", "famille_detecteur", "categorie_detecteur", "succes", "externe",
-    "medecin_traitant_fin", "c2s_fin", "ald_fin",
-)  # fmt: skip
-
 
 def _accompagnements() -> tuple[OutputColumn, ...]:
-    return (*_stored(ACCOMPAGNEMENTS), *_DERIVED, *_ORIGIN)
+    stored = _stored(ACCOMPAGNEMENTS)
+    publics = tuple(flag for flag in _FLAGS if flag.name not in {c.name for c in stored})
+    derived = (replace(c, computed=_COMPUTED.get(c.name, "")) for c in (*_DERIVED, *publics))
+    return (*stored, *derived, *_ORIGIN)
 
 
 _BY_NAME = {c.name: c for c in _accompagnements()}
@@ -201,16 +215,28 @@ _DETAIL = (
     Output("detail", "soins", SOINS.description, (*_stored(SOINS), *_ORIGIN)),
     Output(
         "detail",
-        "parcours",
-        "Une ligne par accompagnement avec ses publics et ses thématiques : la table de base des indicateurs.",
+        "parcours_reperes",
+        "Une ligne par accompagnement qui a une action ou un soin de généraliste : ce que detail.parcours en retient.",
         (
-            *(_BY_NAME[name] for name in PARCOURS_KEPT),
-            *_FLAGS,
-            *_THEMES,
-            *_columns("""
-                complementaire_sante BOOLEAN Action de droits réussie « Accès à une complémentaire santé »
-                soin_generaliste BOOLEAN Au moins un soin de généraliste"""),
+            _BY_NAME["id_accompagnement"],
+            OutputColumn(
+                "reperes",
+                "INTEGER",
+                "Somme d'un nombre par colonne de detail.parcours qui est vraie : "
+                + ", ".join(f"{bit} {mark}" for mark, bit in BIT.items()),
+            ),
         ),
+    ),
+    Output(
+        "detail",
+        "parcours",
+        "Une ligne par accompagnement avec ses publics et ses thématiques : la vue de base des indicateurs.",
+        (
+            *(_BY_NAME[name] for name in KEPT),
+            *_FLAGS,
+            *(OutputColumn(mark, "BOOLEAN", words) for mark, words in MARKS.items()),
+        ),
+        VIEW,
     ),
     Output(
         "detail",

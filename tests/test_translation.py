@@ -34,7 +34,7 @@ def test_every_query_of_a_refresh_is_translated(raw, tmp_path):
 
     refresh(raw, tmp_path / "marts", quiet=True, start_engine=Recording)
     assert filled >= {name for name in BY_FULL_NAME if name.startswith("marts.")}
-    assert filled >= {"detail.parcours", "detail.soins_distincts", "detail.orientations", "ref.annees"}
+    assert filled >= {"detail.parcours_reperes", "detail.soins_distincts", "detail.orientations", "ref.annees"}
     read = {table for query in queries for table in to_spark(query).tables}
     assert read >= {i.base.relation for i in CATALOGUE}
     assert not {table for table in read if not table.startswith(("ref.", "detail.", "marts.", "controle.livraisons"))}

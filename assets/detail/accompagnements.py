@@ -1,31 +1,24 @@
+from collections.abc import Mapping
+from functools import partial
+
+import polars as pl
+
 from pipelines.build import REPLACED, Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import table
-from schemas.bali import ACCOMPAGNEMENTS
-from schemas.nomenclatures import FAMILLE_INTERNE, MOTIFS_SUCCES
+from pipelines.validation import mapped
+from schemas.bali import ACCOMPAGNEMENTS, completed_years
 
-SUCCES = ", ".join(f"'{motif}'" for motif in MOTIFS_SUCCES)
 
-# made of each piece as it is read: the rows are written once
-QUERY = f"""
-SELECT a.*, o.code_region AS region,
-  EXTRACT(YEAR FROM a.date_saisine) AS annee_detection,
-  EXTRACT(YEAR FROM a.date_cloture) AS annee_cloture,
-  a.date_cloture - a.date_saisine AS duree_jours,
-  CASE WHEN a.age < 25 THEN 'moins_de_25' WHEN a.age < 40 THEN '25_39' WHEN a.age < 50 THEN '40_49'
-    WHEN a.age < 60 THEN '50_59' WHEN a.age >= 60 THEN '60_et_plus' END AS tranche_age,
-  COALESCE(a.motif_cloture IN ({SUCCES}), FALSE) AS succes,
-  a.famille_detecteur <> '{FAMILLE_INTERNE}' AS externe
-FROM (
-  -- completed years: the difference of the dates written as the numbers AAAAMMJJ
-  SELECT *, FLOOR((
-    EXTRACT(YEAR FROM date_saisine) * 10000 + EXTRACT(MONTH FROM date_saisine) * 100 + EXTRACT(DAY FROM date_saisine)
-    - EXTRACT(YEAR FROM date_naissance) * 10000 - EXTRACT(MONTH FROM date_naissance) * 100
-    - EXTRACT(DAY FROM date_naissance)) / 10000) AS age
-  FROM lues
-) AS a JOIN ref.organismes AS o USING (organisme)
-"""
+def _derive(regions: Mapping[str, str], rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a piece with what is stored of what follows from them."""
+    return rows.with_columns(
+        mapped(rows["organisme"], regions).alias("region"),
+        pl.col("date_saisine").dt.year().alias("annee_detection"),
+        pl.col("date_cloture").dt.year().alias("annee_cloture"),
+        completed_years("date_naissance", "date_saisine").alias("age"),
+    )
 
 
 def lignes_acceptees(build: Build) -> Finding:
@@ -42,7 +35,8 @@ def accompagnements(build: Build) -> None:
     """The accepted accompaniments, the latest row of each, with what is derived from them."""
     if not build.former:
         build.create("detail.accompagnements")
-    ingest(build, ACCOMPAGNEMENTS, "detail.accompagnements", QUERY)
+    regions = dict(build.run("SELECT organisme, code_region FROM ref.organismes"))
+    ingest(build, ACCOMPAGNEMENTS, "detail.accompagnements", partial(_derive, regions))
     if build.former and build.former.same_years:
         build.years = _touched(build)
 

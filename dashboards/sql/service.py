@@ -46,12 +46,14 @@ def answer(
 
 
 def tables(edition: Edition) -> tuple[Table, ...]:
-    """Every table of the file, by name."""
+    """Every table and view of the file, by name."""
     rows = query(
         edition,
         "SELECT c.schema_name || '.' || c.table_name AS nom, t.comment AS dit, c.column_name AS colonne, "
-        "c.data_type AS type, c.comment AS texte FROM duckdb_columns() AS c JOIN duckdb_tables() AS t "
-        "ON t.table_oid = c.table_oid AND t.schema_name = c.schema_name AND t.table_name = c.table_name "
+        "split_part(c.data_type, '(', 1) AS type, c.comment AS texte FROM duckdb_columns() AS c JOIN ("
+        "SELECT schema_name, table_name, comment FROM duckdb_tables() "
+        "UNION ALL SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal"
+        ") AS t ON t.schema_name = c.schema_name AND t.table_name = c.table_name "
         "WHERE NOT c.internal ORDER BY nom, c.column_index",
     )
     found: dict[str, list[Column]] = {}
