@@ -24,7 +24,10 @@ _KEYS = "annee, niveau, territoire, public"
 
 @dataclass
 class Pass:
-    """One reading of `relation`, grouped by `year` and `by`: the SQL of each measure, in order."""
+    """One reading of `relation`, grouped by `year` and `by`: the SQL of each measure, in order.
+
+    `among`: the predicates of the rows that a measure counts; only these are read, unless cells without any are wanted.
+    """
 
     name: str
     relation: str
@@ -32,9 +35,11 @@ class Pass:
     by: str | None
     publics: bool
     measures: list[str] = field(default_factory=list)
+    among: set[str] = field(default_factory=set)
 
-    def measure(self, sql: str) -> str:
-        """The name of a measure, added if it is new."""
+    def measure(self, sql: str, among: str) -> str:
+        """The name of a measure over the rows `among`, added if it is new."""
+        self.among.add(among)
         if sql not in self.measures:
             self.measures.append(sql)
         return f"m{self.measures.index(sql)}"
@@ -42,6 +47,7 @@ class Pass:
     def sql(self, among: str = "TRUE") -> str:
         """The cells of the years that the predicate `among` keeps, added up."""
         relation = _read(self.relation, [*self.measures, self.by or ""])
+        counted = "" if "TRUE" in self.among else f" AND ({' OR '.join(sorted(self.among))})"
         modality = self.by or "''"
         names = [f"m{i}" for i in range(len(self.measures))]
         cells = ", ".join(f"{sql} AS {name}" for sql, name in zip(self.measures, names, strict=True))
@@ -54,7 +60,7 @@ class Pass:
         return f"""WITH cellules AS (
   SELECT {self.year} AS annee, {", ".join(keys)}, {modality} AS modalite, {cells}
   FROM {relation}
-  WHERE {self.year} IS NOT NULL AND {among}{known}
+  WHERE {self.year} IS NOT NULL AND {among}{known}{counted}
   GROUP BY {", ".join([self.year, *keys, *([self.by] if self.by else [])])}
 )
 SELECT annee, {_TERRITORIES}, {public}, modalite, {sums}
@@ -118,19 +124,20 @@ GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({ye
 
     def _select(self, i: Indicator, share: Share) -> str:
         rows = self._pass(i.base, share.by)
-        numerator = rows.measure(share.numerator)
         modality = "n.modalite" if share.code is None else f"'{share.code}'"
         head = f"SELECT n.annee, n.niveau, n.territoire, n.public, '{i.id}' AS indicateur, {modality} AS modalite"
         keep = [f"n.niveau IN ({', '.join(repr(level) for level in i.levels)})"] if i.levels != LEVELS else []
         # a pass holds modalités that the base does not; a sum of 0 over rows that are there is a figure
-        if share.by and not i.total and (share.by != share.whole_by or i.unit == NOMBRE):
+        some = bool(share.by) and not i.total and (share.by != share.whole_by or i.unit == NOMBRE)
+        numerator = rows.measure(share.numerator, share.among if some else "TRUE")
+        if some:
             keep.append(f"n.{numerator} > 0")
         if i.unit == NOMBRE:
             kept = f"\nWHERE {' AND '.join(keep)}" if keep else ""
             figures = f"n.{numerator} AS numerateur, NULL AS denominateur, n.{numerator} AS valeur"
             return f"{head}, {figures}, '{i.unit}' AS unite\nFROM {rows.name} AS n{kept}"
         whole = self._pass(share.whole, share.whole_by)
-        denominator = whole.measure(share.denominator)
+        denominator = whole.measure(share.denominator, share.whole_among)
         join = f"{_KEYS}, modalite" if share.by == share.whole_by else _KEYS
         keep.insert(0, f"d.{denominator} > 0")
         if share.whole_by and share.by != share.whole_by:

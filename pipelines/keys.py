@@ -5,6 +5,7 @@ A key is known by two hashes of 64 bits: two different keys fall together once i
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -70,16 +71,29 @@ class Settled:
     numbers: Numbers
     replaced: pl.DataFrame
 
+    @cached_property
+    def _shift(self) -> np.uint64:
+        """What is left of a hash once so many bits are taken off is its bucket, of which there are about as many as keys."""
+        return np.uint64(64 - max(1, self.first.size.bit_length()))
+
+    @cached_property
+    def _starts(self) -> Numbers:
+        """Where each bucket starts: hashes are spread evenly, so that hardly more than one key stands in it."""
+        buckets = (self.first >> self._shift).view(np.int64)
+        sizes = np.bincount(buckets, minlength=1 << (64 - int(self._shift)))
+        return np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+
     def find(self, keys: pl.Series) -> Numbers:
         """The number of the file that the row with each key stands in, ABSENT where there is none."""
-        found = np.full(keys.len(), ABSENT, dtype=np.int32)
-        if not self.first.size:
-            return found
         first, second = _hashes(keys.to_frame())
-        order = np.argsort(first)  # neighbours are looked up one after another
-        at = np.minimum(np.searchsorted(self.first, first[order]), self.first.size - 1)
-        there = (self.first[at] == first[order]) & (self.second[at] == second[order])
-        found[order[there]] = self.numbers[at[there]]
+        bucket = (first >> self._shift).view(np.int64)
+        at, end = self._starts[bucket], self._starts[bucket + 1]
+        found, left = np.full(keys.len(), ABSENT, dtype=np.int32), np.arange(keys.len())
+        while (left := left[inside := at < end]).size:  # those of which the bucket has more keys to compare
+            at, end = at[inside], end[inside]
+            same = (self.first[at] == first[left]) & (self.second[at] == second[left])
+            found[left[same]] = self.numbers[at[same]]
+            left, at, end = left[~same], at[~same] + np.int32(1), end[~same]
         return found
 
 

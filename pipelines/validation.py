@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 
 import polars as pl
 
@@ -183,12 +184,14 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
     if column.kind.mostly_distinct:
         tidy = _tidy(text)
         return tidy, column.kind.read_all(tidy)
+    if (plain := column.kind.read_plain(text)) is not None:
+        return text, plain
     distinct, places = _encoded(text)
     if (blank := distinct.filter(distinct.str.contains(_BLANK))).len():
         text = text.replace(blank, None)
         distinct, places = _encoded(text)
     if parent is not None:
-        distinct, places = _encoded(_within(parent, text))
+        distinct, places = _within(parent, distinct, places)
     return text, _values(column, distinct, context).gather(places)
 
 
@@ -223,10 +226,11 @@ def mapped(texts: pl.Series, values: Mapping[str, str]) -> pl.Series:
     return pl.Series([values[text] for text in distinct.to_list()] or [None], dtype=pl.String).gather(places)
 
 
-def _within(parent: pl.Series, text: pl.Series) -> pl.Series:
-    """Each text with the code that it is read within before it."""
-    both = pl.DataFrame({"p": parent.cast(pl.String).fill_null(""), "t": text})
-    return both.select(pl.concat_str("p", pl.lit(WITHIN), "t"))["p"]
+def _within(parent: pl.Series, distinct: pl.Series, places: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The same with the code that each text is read within before it: every text within every code."""
+    codes = ["", *cast("pl.Enum", parent.dtype).categories]
+    both = pl.Series([f"{code}{WITHIN}{text}" for text in distinct.to_list() for code in codes], dtype=pl.String)
+    return both, places * len(codes) + (parent.to_physical().cast(pl.Int32) + 1).fill_null(0)
 
 
 def _tidy(text: pl.Series) -> pl.Series:

@@ -28,13 +28,18 @@ def _measure(where: str, total: str | None = None, distinct: str | None = None) 
 
 @dataclass(frozen=True)
 class Share:
-    """One numerator of an indicator, and its denominator: a modalité of its own (`code`), or all those of `by`."""
+    """One numerator of an indicator, and its denominator: a modalité of its own (`code`), or all those of `by`.
+
+    `among` and `whole_among` are the predicates of the rows that each counts.
+    """
 
     code: str | None
     by: str | None
+    among: str
     numerator: str
     whole: Base
     whole_by: str | None
+    whole_among: str
     denominator: str
 
 
@@ -48,11 +53,12 @@ def shares(i: Indicator) -> list[Share]:
 
 def _share(i: Indicator, by: str | None, code: str | None, predicate: str) -> Share:
     over, whole = i.whole, i.whole.base if i.whole and i.whole.base else i.base
-    numerator = _measure(_where(i.base.where, predicate), i.totals.get(code or "", i.total), i.distinct)
-    among = _where(whole.where, predicate) if i.within and code is not None else whole.where
-    denominator = _measure(among, over.total, over.distinct) if over else _measure(among)
+    among = _where(i.base.where, predicate)
+    numerator = _measure(among, i.totals.get(code or "", i.total), i.distinct)
+    whole_among = _where(whole.where, predicate) if i.within and code is not None else whole.where
+    denominator = _measure(whole_among, over.total, over.distinct) if over else _measure(whole_among)
     whole_by = by if i.within else i.by if over and over.first else None
-    return Share(code, by, numerator, whole, whole_by, denominator)
+    return Share(code, by, among, numerator, whole, whole_by, whole_among, denominator)
 
 
 def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: str) -> str | None:

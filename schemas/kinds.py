@@ -59,6 +59,10 @@ class Kind:
         """The values of many tidy texts at once, for a kind whose texts are mostly distinct or read together."""
         return texts
 
+    def read_plain(self, texts: pl.Series) -> pl.Series | None:
+        """The values of many texts as they stand in a file, where all are of a form that needs no reading one by one."""
+        return None
+
     def codes(self) -> tuple[str, ...] | None:
         """The closed list of codes, where there is one."""
         return None
@@ -223,6 +227,10 @@ class YesNo(Kind):
 
     def reader(self, references: References) -> Reader:
         return read_yes_no
+
+    def read_plain(self, texts: pl.Series) -> pl.Series | None:
+        yes = texts == "Oui"
+        return yes if (yes | (texts == "Non")).all() else None
 
     def closest(self, text: str, references: References) -> str | None:
         return nearest(text, ("Oui", "Non", "Vrai", "Faux"), MISSPELT)

@@ -16,7 +16,7 @@ def read_nirs(texts: pl.Series) -> pl.Series:
     numbers = texts.cast(pl.Int64, strict=False)
     # 15 digits whose key is right, which hardly any NIR is not
     plain = (texts.str.len_bytes() == LENGTH + 2) & (numbers >= 10 ** (LENGTH + 1)) & _keyed(numbers)
-    plain = plain.fill_null(False)
+    plain = plain.zip_with(plain.is_not_null(), texts.is_null())
     found = texts.str.head(LENGTH)
     return found if plain.all() else found.scatter((~plain).arg_true(), _read_any(texts.filter(~plain)))
 
