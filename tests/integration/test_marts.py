@@ -43,6 +43,35 @@ def test_every_table_and_column_is_commented_in_the_file(published):
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("SELECT DISTINCT {c} FROM {t} ORDER BY {c}", "SELECT DISTINCT {c} FROM {t} ORDER BY CAST({c} AS VARCHAR)"),
+        ("SELECT MIN({c}), MAX({c}) FROM {t}", "SELECT MIN(CAST({c} AS VARCHAR)), MAX(CAST({c} AS VARCHAR)) FROM {t}"),
+        ("SELECT COUNT(*) FROM {t} WHERE {c} > 'H'", "SELECT COUNT(*) FROM {t} WHERE CAST({c} AS VARCHAR) > 'H'"),
+        ("SELECT COUNT(*) FROM {t} WHERE {c} IN ('INCONNU')", "SELECT 0"),
+        ("SELECT COUNT(COALESCE({c}, 'non renseigné') || '.') FROM {t}", "SELECT COUNT(*) FROM {t}"),
+        (
+            "SELECT COUNT({c}) FROM {t}",
+            "SELECT COUNT(*) FROM {t} JOIN ref.nomenclatures ON nomenclature = '{c}' AND code = {c}",
+        ),
+    ],
+    ids=["order", "least and greatest", "comparison", "unknown code", "text", "join"],
+)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (o.full_name, c.name)
+        for o in OUTPUTS
+        if o.name in {"accompagnements", "actions", "soins"}
+        for c in o.columns
+        if c.codes
+    ],
+)
+def test_a_code_is_used_as_a_text_is(published, table, column, query, text):
+    assert published(query.format(t=table, c=column)) == published(text.format(t=table, c=column))
+
+
 @pytest.mark.parametrize("mart", BALI_MARTS, ids=lambda m: m.name)
 def test_a_thematic_mart_is_filled_and_agrees_with_the_indicators(published, mart):
     ((rows, places, publics),) = published(

@@ -51,7 +51,18 @@ def test_rows_whose_first_hashes_meet_are_told_apart_by_the_second(pieces):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipelines.keys, "_hashes", weak)
-        assert sorted(settled(pieces).replaced.iter_rows()) == replaced(pieces)
+        found = settled(pieces)
+        assert sorted(found.replaced.iter_rows()) == replaced(pieces)
+        last = {text: number for text, number, _ in rows(pieces)}
+        assert found.find(pl.Series(list("abcdefghz"))).tolist() == [last.get(text, ABSENT) for text in "abcdefghz"]
+
+
+def test_among_many_keys_each_is_found_and_no_other():
+    texts = [str(n) for n in range(20_000)]
+    pieces = [texts[:5_000], texts[5_000:]]
+    sought = [str(n) for n in range(0, 40_000, 3)]
+    known = [0 if n < 5_000 else 1 if n < 20_000 else ABSENT for n in map(int, sought)]
+    assert settled(pieces).find(pl.Series(sought)).tolist() == known
 
 
 def test_rows_whose_key_is_incomplete_all_stay():

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import polars as pl
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.bali import ACCOMPAGNEMENTS
-from schemas.kinds import Amount, Count, read_day, read_days, read_number, read_yes_no
+from schemas.kinds import Amount, Count, YesNo, read_day, read_days, read_number, read_yes_no
 from schemas.nir import read_nirs
 
 
@@ -119,6 +120,37 @@ def test_corsican_places_count_as_19_and_18():
 )
 def test_malformed_nir(text):
     assert read_nir(text) is None
+
+
+near_a_nir = st.one_of(
+    st.from_regex(r"[0-9]{13}", fullmatch=True).map(with_key),
+    st.from_regex(r"[0-9]{13}", fullmatch=True),
+    st.from_regex(r"[0-9]{5}2[AB][0-9]{6}", fullmatch=True),
+    st.from_regex(r"[ +-]?[0-9]{13,15}\s?", fullmatch=True),
+    st.text(st.sampled_from("012 +-.eAB"), max_size=16),
+)
+
+
+def plainly_read(text: str | None) -> str | None:
+    """The rule of the NIR, as it is written."""
+    compact = re.sub(r"\s", "", text or "")
+    if not re.fullmatch(r"[0-9]{5}([0-9]{2}|2[AB])[0-9]{6}([0-9]{2})?", compact):
+        return None
+    nir, key = compact[:13], compact[13:]
+    return nir if not key or with_key(nir, {"2A": "19", "2B": "18"}.get(nir[5:7])) == compact else None
+
+
+@given(st.lists(st.one_of(near_a_nir, st.none()), min_size=1))
+def test_nirs_read_together_are_those_read_one_by_one(texts):
+    assert read_nirs(pl.Series(texts, dtype=pl.String)).to_list() == [plainly_read(text) for text in texts]
+
+
+@given(st.lists(st.one_of(st.sampled_from(["Oui", "Non", "oui", "1", "peut-être", ""]), st.none())))
+def test_yes_and_no_are_read_at_once_only_where_every_text_is_one_of_them(texts):
+    known = {"Oui": True, "Non": False, None: None}
+    plain = YesNo().read_plain(pl.Series(texts, dtype=pl.String))
+    assert (plain is None) == any(text not in known for text in texts)
+    assert plain is None or plain.to_list() == [known[text] for text in texts]
 
 
 @given(st.from_regex(r"[12][0-9]{4}[0-9]{8}", fullmatch=True), st.integers(0, 97))
