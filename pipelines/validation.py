@@ -192,7 +192,8 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
         distinct, places = _encoded(text)
     if parent is not None:
         distinct, places = _within(parent, distinct, places)
-    return text, _values(column, distinct, context).gather(places)
+    values = _values(column, distinct, context)
+    return text, text if values.dtype == pl.String and values.equals(distinct) else values.gather(places)
 
 
 def _values(column: Column, distinct: pl.Series, context: Context) -> pl.Series:
@@ -216,7 +217,8 @@ def _reader(column: Column, context: Context) -> Reader:
 
 def _encoded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The distinct texts, and the place of each text among them: cheaper than to replace texts by values."""
-    encoded = texts.to_arrow().dictionary_encode()
+    # as views of text, polars' own form: any other is a copy of all of it
+    encoded = texts.to_arrow(compat_level=pl.CompatLevel.newest()).dictionary_encode()
     return pl.Series(encoded.dictionary, dtype=pl.String), pl.Series(encoded.indices, dtype=pl.Int32)
 
 
