@@ -2,8 +2,8 @@
 
 A pass reads one relation once, for one year column and one modalité column, and counts every measure that the
 indicators of that kind need, per organisme and, for BALI, combination of publics; the rest is addition over these
-cells: organismes to regions to the nation, combinations to publics. Only medians cannot be added and have passes of
-their own.
+cells: organismes to regions to the nation, combinations to publics. Medians have passes of their own, whose cells count
+how often each value is met.
 """
 
 import re
@@ -82,38 +82,75 @@ def _by_public(relation: str) -> str:
   WHERE CASE p.public {belongs} ELSE TRUE END"""
 
 
+def _medians(column: str, bases: Sequence[Base], among: Callable[[str], str]) -> str:
+    """The medians of a column over several bases of the same rows (m0, m1…), and how many values each has (n0, n1…)."""
+    base, *others = bases
+    if any((b.relation, b.year) != (base.relation, base.year) for b in others):
+        raise ValueError(f"{column}: medians over different rows or years")
+    counts = {f"n{k}": f"COUNT(CASE WHEN {b.where} THEN 1 END)" for k, b in enumerate(bases)}
+    publics = ", ".join(p.code for p in APART)
+    sums = ", ".join(f"SUM({n}) AS {n}" for n in counts)
+    place, whole = f"PARTITION BY {_KEYS}", "annee, public, v"
+    up_to = ", ".join(
+        f"{n}, SUM({n}) OVER ({place} ORDER BY v) AS {n}_jusque, SUM({n}) OVER ({place}) AS {n}_total" for n in counts
+    )
+    return f"""WITH cellules AS (
+  SELECT {base.year} AS annee, region, organisme, {publics}, {column} AS v, {", ".join(f"{sql} AS {n}" for n, sql in counts.items())}
+  FROM {_read(base.relation, counts.values())}
+  WHERE {base.year} IS NOT NULL AND {among(base.year)} AND {column} IS NOT NULL
+  GROUP BY {base.year}, region, organisme, {publics}, {column}
+), valeurs AS (
+  SELECT annee, {_TERRITORIES}, public, v, {sums}
+  FROM ({_by_public("cellules")}) AS par_public
+  GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))
+), cumuls AS (
+  SELECT {_KEYS}, v, {up_to} FROM valeurs
+)
+SELECT {_KEYS}, {", ".join(f"{_middle(n)} AS m{n[1:]}, SUM({n}) AS {n}" for n in counts)}
+FROM cumuls
+GROUP BY {_KEYS}"""
+
+
+def _median_rows(i: Indicator, k: int) -> str:
+    return f"""SELECT {_KEYS}, '{i.id}' AS indicateur, '' AS modalite,
+  NULL AS numerateur, n{k} AS denominateur, m{k} AS valeur, '{i.unit}' AS unite
+FROM medianes_{i.median} WHERE n{k} > 0"""
+
+
+def _middle(n: str) -> str:
+    """The median of values met `n` times each: the mean of the two in the middle, which mostly are one."""
+    lower, upper = (f"MIN(CASE WHEN 2 * {n}_jusque {sign} {n}_total THEN v END)" for sign in (">=", ">"))
+    return f"CAST({lower} + {upper} AS DOUBLE) / 2"
+
+
 class Plan:
     """The passes that a catalogue calls for, and the query that makes each indicator's rows from them."""
 
     def __init__(self, catalogue: Sequence[Indicator], queries: Path) -> None:
         self._passes: dict[tuple[str, str, str | None], Pass] = {}
         self._queries = queries
-        self._medians = [i for i in catalogue if i.median]
+        self._medians: dict[str, list[Indicator]] = {}  # by column
+        for i in catalogue:
+            if i.median:
+                self._medians.setdefault(i.median, []).append(i)
         self.rows = {i.id: self._rows_of(i) for i in catalogue if not (i.median or i.sql or i.of)}
-        self.rows |= {i.id: self._median_rows(i) for i in self._medians}
+        self.rows |= {i.id: _median_rows(i, k) for several in self._medians.values() for k, i in enumerate(several)}
         # these read other indicators' rows, or tables made from them
         self.later = {i.id: self._later(i) for i in catalogue if i.of or i.sql}
 
     def passes(self) -> list[Pass]:
         return list(self._passes.values())
 
-    def median_pass(self, among: Callable[[str], str] = lambda _: "TRUE") -> str:
-        """One reading of the data for all medians: a holistic aggregate cannot be added up from cells.
+    def median_passes(self, among: Callable[[str], str] = lambda _: "TRUE") -> dict[str, str]:
+        """By name, one reading of the data for all medians of a column.
 
+        A median cannot be added up from cells, but how often each value is met can: the middle is sought in that.
         `among` gives the predicate that keeps the years wanted, for the column of the year.
         """
-        years = sorted({i.base.year for i in self._medians})
-        if {i.base.relation for i in self._medians} != {PARCOURS} or len(years) != 1:
-            raise ValueError(f"every median must be taken over {PARCOURS} and one year column")
-        medians = ", ".join(
-            f"MEDIAN(CASE WHEN {i.base.where} THEN {i.median} END) AS m{k}, "
-            f"COUNT(CASE WHEN {i.base.where} THEN {i.median} END) AS n{k}"
-            for k, i in enumerate(self._medians)
-        )
-        return f"""SELECT {years[0]} AS annee, {_TERRITORIES}, public, {medians}
-FROM ({_by_public(_read(PARCOURS, [medians]))}) AS par_public
-WHERE {years[0]} IS NOT NULL AND {among(years[0])}
-GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({years[0]}, public, organisme))"""
+        return {
+            f"medianes_{column}": _medians(column, [i.base for i in several], among)
+            for column, several in self._medians.items()
+        }
 
     def _pass(self, base: Base, by: str | None) -> Pass:
         key = (base.relation, base.year, by)
@@ -146,12 +183,6 @@ GROUP BY GROUPING SETS (({years[0]}, public), ({years[0]}, public, region), ({ye
   CAST(n.{numerator} AS DOUBLE) / d.{denominator} AS valeur, '{i.unit}' AS unite
 FROM {rows.name} AS n JOIN {whole.name} AS d USING ({join})
 WHERE {" AND ".join(keep)}"""
-
-    def _median_rows(self, i: Indicator) -> str:
-        k = self._medians.index(i)
-        return f"""SELECT annee, niveau, territoire, public, '{i.id}' AS indicateur, '' AS modalite,
-  NULL AS numerateur, n{k} AS denominateur, m{k} AS valeur, '{i.unit}' AS unite
-FROM medianes WHERE n{k} > 0"""
 
     def _later(self, i: Indicator) -> str:
         if i.of:

@@ -38,7 +38,8 @@ def indicateurs(build: Build) -> None:
     plan = Plan(CATALOGUE, QUERIES)
     for one in plan.passes():
         build.engine.keep(one.name, one.sql(build.in_years(one.year)))
-    build.engine.keep("medianes", plan.median_pass(build.in_years))
+    for name, query in plan.median_passes(build.in_years).items():
+        build.engine.keep(name, query)
     build.renew("marts.indicateurs", "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
     for rows in plan.later.values():
         build.engine.insert("marts.indicateurs", f"SELECT * FROM ({rows}) AS q WHERE {build.in_years('annee')}")
