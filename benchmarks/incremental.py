@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Cost, run
-from benchmarks.refresh import apart, refresh
+from benchmarks.refresh import protection, refresh
 
 A_YEAR = 300_000
 LAST = 2024
@@ -60,7 +60,7 @@ def incremental(place: Path, years: int) -> Resumed:
     new = run(refresh(raw, marts))
     own = place / "marts_seule"
     only = run(refresh(alone, own))
-    protections = apart(own)["protection"], apart(marts)["protection"]
+    protections = protection(own), protection(marts)
     return Resumed(years, history, only, new, seconds, former.stat().st_size / 2**20, protections)
 
 

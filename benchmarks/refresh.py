@@ -1,15 +1,21 @@
 """The refresh of one scale beside its floor and scripts that do the same work."""
 
 import json
+import os
 import shutil
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from benchmarks.measure import Cost, median, run
+from pipelines.secret import Keys, hashed
 
 SCRIPTS_UP_TO = 3_000_000  # beyond polars runs out of 24 GB of memory, and pandas is slower still
-APART = {"empreintes": ("empreintes",), "protection": ("diffusion", "protection")}  # words in the names of steps
+PROTECTION = ("diffusion", "protection")  # words in the names of steps
+TRIED = 500_000  # texts of which the hashes are timed
 
 
 @dataclass(frozen=True)
@@ -67,24 +73,38 @@ def measure(place: Path, size: int, rounds: int) -> Scale:
     run(commands["import"])
     run(commands["une ligne"])  # the bytecode is written
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    refreshes: list[tuple[Cost, dict[str, float]]] = []
+    refreshes: list[tuple[Cost, float]] = []
     for _ in range(rounds):
         for name, command in commands.items():
             costs[name].append(run(command))
-        refreshes.append((costs["refresh"][-1], apart(marts)))
+        refreshes.append((costs["refresh"][-1], protection(marts)))
         empty(marts)
         (place / "plancher.duckdb").unlink()
     found = {name: median(several) for name, several in costs.items()}
     # what is left out is that of the very refresh it is taken from: the protection alone varies by more than all the rest
-    found["refresh"], left_out = sorted(refreshes, key=lambda one: one[0].wall)[rounds // 2]
-    start = found["une ligne"].wall - sum(apart(place / "marts_une").values())
-    return Scale(size, found, left_out, start)
+    found["refresh"], protected = sorted(refreshes, key=lambda one: one[0].wall)[rounds // 2]
+    start = found["une ligne"].wall - protection(place / "marts_une")
+    return Scale(size, found, {"empreintes": hashes(size), "protection": protected}, start)
 
 
-def apart(marts: Path) -> dict[str, float]:
-    """The seconds of what no floor has a like for, in the refresh that made a vintage."""
+def protection(marts: Path) -> float:
+    """The seconds that the diffusion file has taken in the refresh that made a vintage."""
     steps = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))["durees"].items()
-    return {name: sum(s for step, s in steps if any(w in step for w in words)) for name, words in APART.items()}
+    return sum(seconds for step, seconds in steps if any(word in step for word in PROTECTION))
+
+
+def hashes(size: int) -> float:
+    """The seconds that a refresh is longer for hashing so many NIRs.
+
+    They are hashed while other threads keep every processor busy, so that what it takes in the refresh is no measure: it
+    is what the same takes alone, in seconds of processor, over the processors.
+    """
+    texts = pl.int_range(10**12, 10**12 + TRIED, eager=True).cast(pl.String)
+    keys = Keys(b"a key of the benchmark", b"another key of the benchmark")
+    hashed(texts, keys)
+    begun = time.process_time()
+    hashed(texts, keys)
+    return (time.process_time() - begun) * size / TRIED / len(os.sched_getaffinity(0))
 
 
 def empty(marts: Path) -> None:
