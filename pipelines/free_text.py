@@ -9,6 +9,7 @@ from schemas.text import without_nir
 
 # wider than a NIR, quick to search for: the few texts that have it are looked at one by one
 _SUSPECT = r"\d(?:[\s.\-]?[0-9AaBb]){12}"
+_SHORTEST = 13  # bytes that it takes
 ALIAS = "NIR-"
 SHOWN = 16  # characters of the hash: enough for all to differ
 
@@ -24,7 +25,8 @@ def cleared(rows: pl.DataFrame, table: Table, positions: dict[str, int], keys: K
             continue
         texts = rows[str(positions[column.name])]
         sought = texts if column.kind.mostly_distinct else texts.unique()
-        suspects = sought.filter(sought.str.contains(_SUSPECT)).unique().to_list()
+        long = sought.filter(sought.str.len_bytes() >= _SHORTEST)
+        suspects = long.filter(long.str.contains(_SUSPECT)).unique().to_list()
         found = [text for text in suspects if without_nir(text) != text]
         if found:
             replaced = (

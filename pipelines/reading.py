@@ -256,7 +256,8 @@ class _Splitter:
             *(str(i) for i in self.wanted),
         )
         first = parsed[str(self.wanted[0])]
-        may_be_blank = first.is_null().any() or first.str.contains(r"^\s*$").any()
+        unusual = first.filter((first < "!") | (first > "~"))  # as what begins with a blank is
+        may_be_blank = first.is_null().any() or unusual.str.contains(r"^\s*$").any()
         return None if parsed.height != lines or may_be_blank else rows
 
     def _split_by_line(self, body: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
