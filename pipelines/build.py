@@ -72,7 +72,8 @@ class Build:
     diffusion_faults: list[str] = field(default_factory=list)  # what the audit of the diffusion file has found
     former: Former | None = None  # the vintage that this one brings up to date
     signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
-    years: frozenset[int] | None = None  # whose figures are made anew (None: all)
+    # whose figures are made anew, by the column that gives their year (None: all)
+    years: Mapping[str, frozenset[int]] | None = None
     durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
     checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
@@ -158,11 +159,15 @@ class Build:
             return query
         return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {of_deliveries(self.former.fresh)})", query)
 
-    def in_years(self, column: str) -> str:
-        """A predicate that keeps the years whose figures are made anew."""
+    def in_years(self, column: str, named: str = "") -> str:
+        """A predicate that keeps the years whose figures are made anew, of those that a column gives.
+
+        `named`: what the column is called there. One that is of no growing table gives every year made anew.
+        """
         if self.years is None:
             return "TRUE"
-        return f"{column} IN ({', '.join(str(y) for y in sorted(self.years)) or 'NULL'})"
+        years = self.years.get(column, frozenset().union(*self.years.values()))
+        return f"{named or column} IN ({', '.join(str(y) for y in sorted(years)) or 'NULL'})"
 
     @cached_property
     def columns(self) -> dict[str, list[tuple[str, str, str | None]]]:

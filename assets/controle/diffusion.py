@@ -75,7 +75,7 @@ def _written(build: Build) -> Audit:
 def _unchanged(build: Build) -> bool:
     """Take the former vintage's file where no figure has been made anew: the same code has made it from the same figures."""
     before = build.former and build.former.path.with_name(DIFFUSION)
-    if not before or build.years != frozenset() or not before.exists() or not intact(before):
+    if not before or build.years is None or any(build.years.values()) or not before.exists() or not intact(before):
         return False
     shutil.copyfile(before, build.diffusion)
     return True

@@ -41,11 +41,12 @@ def accompagnements(build: Build) -> None:
         build.years = _touched(build)
 
 
-def _touched(build: Build) -> frozenset[int]:
-    """The years in which a row has come or gone, and those compared with them."""
-    rows = build.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
-    found = build.run(
-        f"SELECT DISTINCT UNNEST([annee_detection, annee_cloture]) FROM (FROM {REPLACED} UNION ALL BY NAME {rows})"
-    )
-    years = {year for (year,) in found if year}
-    return frozenset(years | {year + 1 for year in years})
+def _touched(build: Build) -> dict[str, frozenset[int]]:
+    """The years in which a row has come or gone, and those compared with them, by the column that gives the year."""
+    fresh = build.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
+    changed = f"FROM {REPLACED} UNION ALL BY NAME {fresh}"
+    years = {
+        column: {year for (year,) in build.run(f"SELECT DISTINCT {column} FROM ({changed})") if year}
+        for column in ("annee_detection", "annee_cloture")
+    }
+    return {column: frozenset(found | {year + 1 for year in found}) for column, found in years.items()}

@@ -1,12 +1,14 @@
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 
 from pipelines.build import Build
 from pipelines.checks import Finding, additivity, levels, partitions
 from pipelines.compile import Plan
 from pipelines.tables import table
-from schemas.catalogue import CATALOGUE
+from schemas.catalogue import BY_ID, CATALOGUE, Indicator
 
+NAME = "marts.indicateurs"
 QUERIES = Path(str(files("schemas") / "requetes"))
 RELATIONS = sorted(
     {i.base.relation for i in CATALOGUE} | {i.whole.base.relation for i in CATALOGUE if i.whole and i.whole.base}
@@ -29,7 +31,7 @@ def niveaux_declares(build: Build) -> Finding:
 
 
 @table(
-    "marts.indicateurs",
+    NAME,
     after=[*RELATIONS, "ref.organismes", "ref.annees", "marts.structures"],
     checks=[national_egale_regions_egale_organismes, repartitions_a_cent_pour_cent, niveaux_declares],
 )
@@ -40,6 +42,13 @@ def indicateurs(build: Build) -> None:
         build.engine.keep(one.name, one.sql(build.in_years(one.year)))
     for name, query in plan.median_passes(build.in_years).items():
         build.engine.keep(name, query)
-    build.renew("marts.indicateurs", "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
-    for rows in plan.later.values():
-        build.engine.insert("marts.indicateurs", f"SELECT * FROM ({rows}) AS q WHERE {build.in_years('annee')}")
+    for year, several in groupby(sorted(CATALOGUE, key=_year), key=_year):
+        ids = ", ".join(f"'{i.id}'" for i in several)
+        build.run(f"DELETE FROM {NAME} WHERE indicateur IN ({ids}) AND {build.in_years(year, 'annee')}")
+    build.engine.insert(NAME, "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
+    for name, rows in plan.later.items():
+        build.engine.insert(NAME, f"SELECT * FROM ({rows}) AS q WHERE {build.in_years(_year(BY_ID[name]), 'annee')}")
+
+
+def _year(i: Indicator) -> str:
+    return i.base.year
