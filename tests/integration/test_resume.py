@@ -135,6 +135,28 @@ def _noting(opened: list[str]) -> Callable[[Path, reading.Select], reading.Readi
     return noting
 
 
+def test_years_of_saisine_and_of_closure_are_made_anew_with_those_compared_with_them(raw, marts, tmp_path):
+    each_year = [
+        accompagnement(id_accompagnement=f"A{year}", date_saisine=f"{year}-02-01", clos=f"{year}-06-01")
+        for year in range(2018, 2025)
+    ]
+    bali(raw, "2025-01-20", accompagnements=each_year)
+    refresh(raw, marts, quiet=True)
+    late = accompagnement(id_accompagnement="B", date_saisine="2018-03-01", clos="2020-06-01")
+    corrected = accompagnement(id_accompagnement="A2022", date_saisine="2022-02-01", clos="2024-06-01")
+    bali(raw, "2025-02-20", accompagnements=[late, corrected])
+    assert_as_complete(raw, marts, tmp_path / "entier")
+    assert started_from(marts) is not None
+    with reader(marts) as query:
+        assert query(
+            "SELECT indicateur, annee, valeur FROM marts.indicateurs WHERE niveau = 'national' AND public = 'ensemble' "
+            "AND indicateur IN ('detections.evolution', 'clotures.evolution') AND valeur <> 0 ORDER BY ALL"
+        ) == [
+            ("clotures.evolution", 2020, 1.0), ("clotures.evolution", 2021, -0.5),
+            ("clotures.evolution", 2024, 1.0), ("detections.evolution", 2019, -0.5),
+        ]  # fmt: skip
+
+
 def test_what_has_changed_in_the_form_of_former_files_is_still_told(two, marts, tmp_path):
     bali(two, "2024-01-20", soins=[{"id_accompagnement": "A1", "type_soins": "Thermalisme"}])
     write_table(two / "bali" / "2024-01-20" / "actions.csv", source("bali").table("actions"), [], extra=["Quartier"])
