@@ -126,7 +126,7 @@ near_a_nir = st.one_of(
     st.from_regex(r"[0-9]{13}", fullmatch=True).map(with_key),
     st.from_regex(r"[0-9]{13}", fullmatch=True),
     st.from_regex(r"[0-9]{5}2[AB][0-9]{6}", fullmatch=True),
-    st.from_regex(r"[ +-]?[0-9]{13,15}\s?", fullmatch=True),
+    st.from_regex(r"[ +-]?[0-9]{13,15}[ \u00a0]?", fullmatch=True),
     st.text(st.sampled_from("012 +-.eAB"), max_size=16),
 )
 
