@@ -1,9 +1,5 @@
-"""The pages in a real Chromium, in ratios against a Streamlit page with one chart, measured in the same run.
+"""The pages in a real Chromium, in ratios against a Streamlit page with one chart, measured in the same run."""
 
-Usage: python -m benchmarks.dashboard [--marts data/marts] [--tours 5] [--utilisateurs 20]
-"""
-
-import argparse
 import asyncio
 import statistics
 import subprocess
@@ -30,6 +26,8 @@ FLAGS = (
 FLOOR = Path(__file__).with_name("dashboard_floor.py")
 FIRST = "sommaire"
 YEARS = ("2023", "2024")
+Span = tuple[float, float]  # the least and the most
+FAMILIES = {FIRST: "Sommaire", territoires.PATH: "Territoires", **{s.path: s.id[0] for s in SLIDES}}
 # nothing runs, nothing is old, every chart is a picture
 READY = """() => document.querySelector('[data-test-script-state=notRunning]') && document.querySelector('.adass-foot')
   && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
@@ -45,6 +43,63 @@ class Times:
     floor_filter: float | None
     opening: float
     filter: float | None
+
+
+@dataclass(frozen=True)
+class Spans:
+    """From the fastest to the slowest page of a family: seconds, and times the floor; of a filter where they have one."""
+
+    opening: Span
+    opening_ratio: Span
+    filter: Span | None
+    filter_ratio: Span | None
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What every page took, by its path, and what a crowd of users met."""
+
+    times: dict[str, list[Times]]
+    users: int
+    spent: list[float]
+    faults: list[str]
+
+    @property
+    def floor(self) -> tuple[float, float]:
+        every = [t for times in self.times.values() for t in times]
+        return statistics.median(t.floor_opening for t in every), _median(t.floor_filter for t in every)
+
+    @property
+    def crowd_median(self) -> float:
+        return _median(self.spent)
+
+    @property
+    def crowd_most(self) -> float:
+        return max(self.spent, default=0.0)
+
+    def spans(self) -> dict[str, Spans]:
+        """By family of pages: those of a letter of the deck, and the others."""
+        families: dict[str, list[str]] = {}
+        for path in self.times:
+            families.setdefault(FAMILIES.get(path, "Tendances, contrôles et repères"), []).append(path)
+        named = {f"{name} ({len(paths)})" if len(paths) > 1 else name: paths for name, paths in families.items()}
+        return {name: self._spans(paths) for name, paths in named.items()}
+
+    def _spans(self, paths: list[str]) -> Spans:
+        ratios = [_ratios(self.times[p]) for p in paths]
+        changes = [c for p in paths if (c := _median(t.filter for t in self.times[p]))]
+        filters = [f for _, f in ratios if f]
+        openings = [statistics.median(t.opening for t in self.times[p]) for p in paths]
+        return Spans(
+            _span(openings),
+            _span([o for o, _ in ratios]),
+            _span(changes) if changes else None,
+            _span(filters) if filters else None,
+        )
+
+
+def _span(numbers: list[float]) -> Span:
+    return min(numbers), max(numbers)
 
 
 @contextmanager
@@ -155,21 +210,6 @@ async def crowd(browser: Browser, address: str, number: int) -> tuple[list[float
     return spent, faults
 
 
-def report(found: dict[str, list[Times]]) -> None:
-    every = [t for times in found.values() for t in times]
-    opening, filtering = statistics.median(t.floor_opening for t in every), _median(t.floor_filter for t in every)
-    print("| page | ouverture | × plancher | filtre | × plancher |\n| --- | --: | --: | --: | --: |")
-    print(f"| plancher | {_written(opening)} s | | {_written(filtering)} s | |")
-    ratios = {name: _ratios(times) for name, times in found.items()}
-    for name, times in found.items():
-        line = f"| {name} | {_written(statistics.median(t.opening for t in times))} s | {_written(ratios[name][0])} |"
-        change = _median(t.filter for t in times)
-        print(f"{line} {_written(change)} s | {_written(ratios[name][1])} |" if change else f"{line} | |")
-    for place, what, goal in ((0, "page", "4"), (1, "filtre", "2,5")):
-        worst = max(ratios, key=lambda n: ratios[n][place])
-        print(f"\n{what} au plus lent : {worst}, {_written(ratios[worst][place])} planchers (but : moins de {goal})")
-
-
 def _ratios(times: list[Times]) -> tuple[float, float]:
     """The median ratios of opening and of filtering (0 without a filter) to the floor."""
     changes = [t.filter / t.floor_filter for t in times if t.filter and t.floor_filter]
@@ -180,38 +220,20 @@ def _median(values: Iterable[float | None]) -> float:
     return statistics.median([v for v in values if v is not None] or [0.0])
 
 
-def _written(number: float) -> str:
-    return f"{number:.2f}".replace(".", ",")
-
-
-async def run(marts: Path, rounds: int, users: int, only: tuple[str, ...]) -> None:
+async def _measured(marts: Path, rounds: int, users: int) -> Pages:
     with served(marts, launch.APP) as ours, served(marts, FLOOR) as floor:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
             paths = [*(s.path for s in SLIDES), *(v.PATH for v in (territoires, tendances, *VIEWS))]
-            addresses = {FIRST: ours, **{p: f"{ours}/{p}" for p in paths if not only or p in only}}
+            addresses = {FIRST: ours, **{p: f"{ours}/{p}" for p in paths}}
             page = await browser.new_page(viewport={"width": 1400, "height": 900}, locale="fr-FR")
-            report(await measured(page, floor, addresses, rounds))
+            found = await measured(page, floor, addresses, rounds)
             await page.close()
-            if users:
-                spent, faults = await crowd(browser, ours, users)
-                print(
-                    f"\n{users} utilisateurs : filtre médian {statistics.median(spent):.2f} s, au plus {max(spent):.2f} s, "
-                    f"{len(faults)} erreur(s)"
-                )
-                print(*faults, sep="\n")
+            spent, faults = await crowd(browser, ours, users)
             await browser.close()
+    return Pages(found, users, spent, faults)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--marts", type=Path, default=Path("data/marts"))
-    parser.add_argument("--tours", type=int, default=5)
-    parser.add_argument("--utilisateurs", type=int, default=20)
-    parser.add_argument("--pages", nargs="*", default=(), help="chemins ; toutes sinon")
-    arguments = parser.parse_args()
-    asyncio.run(run(arguments.marts, arguments.tours, arguments.utilisateurs, tuple(arguments.pages)))
-
-
-if __name__ == "__main__":
-    main()
+def measure(marts: Path, rounds: int = 1, users: int = 20) -> Pages:
+    """Every page of the dashboards over a published folder, then `users` at once."""
+    return asyncio.run(_measured(marts, rounds, users))

@@ -34,14 +34,6 @@ class Resumed:
         alone, after = self.protections
         return (self.new.wall - self.copy - after) / (self.alone.wall - alone)
 
-    def told(self) -> str:
-        return (
-            f"after {self.years} years ({self.history.wall:.1f} s): one delivery {self.new.wall:.1f} s "
-            f"({self.new.memory:.0f} Mo), of it {self.copy:.1f} s to copy {self.megabytes:.0f} Mo; alone {self.alone.wall:.1f} s; "
-            f"protection {self.protections[1]:.1f} and {self.protections[0]:.1f} s; "
-            f"but for copy and protection / alone: {self.ratio:.2f}"
-        )
-
 
 def incremental(place: Path, years: int) -> Resumed:
     raw, marts, aside, alone = place / "raw", place / "marts", place / "nouvelle", place / "seule"

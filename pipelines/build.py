@@ -8,7 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,6 +76,9 @@ class Build:
     years: Mapping[str, frozenset[int]] | None = None
     durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
+    encodings: dict[Path, Future[str]] = field(
+        default_factory=dict
+    )  # of files yet to be read, where they are sought already
     checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
     @property
@@ -179,6 +182,11 @@ class Build:
         ):
             found.setdefault(table, []).append((name, kind, comment))
         return found
+
+    @cached_property
+    def beside(self) -> ThreadPoolExecutor:
+        """A thread for what can be found out before it is needed."""
+        return ThreadPoolExecutor(1)
 
     @cached_property
     def engine(self) -> Engine:
@@ -285,6 +293,8 @@ class Build:
             settled.result()
 
     def close(self) -> None:
+        if "beside" in self.__dict__:
+            self.beside.shutdown(cancel_futures=True)
         if "engine" in self.__dict__:
             self.engine.close()
             del self.__dict__["engine"]

@@ -17,7 +17,7 @@ from pipelines.errors import Refused, Unreadable
 from pipelines.filling import filling
 from pipelines.free_text import cleared
 from pipelines.keys import Keys, Parents, Settled
-from pipelines.reading import LINE, Piece, read
+from pipelines.reading import LINE, Piece, detect_encoding, is_text, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
@@ -94,6 +94,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
                 _note_found(build, one)
                 write(_with_numbers(one.rows), _insert(one, target))
             settled = beside.submit(keys.settled)  # while what is written goes to disk
+            _foresee(build, table)
         if build.former and table.history and _adopts(build, table, target):
             build.start_over()
             build.create(target)
@@ -103,6 +104,15 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
             _settle(build, table, target, settled.result(), list(tallies.values()))
         for number, tally in enumerate(tallies.values()):
             _note_file(build, table, tally, former=number < former)
+
+
+def _foresee(build: Build, table: Table) -> None:
+    """Find out meanwhile what the files of the children are written in, which takes a reading of the whole of them."""
+    children = [t.name for s in SOURCES if s.name == table.source for t in s.tables if t.parent == table.name]
+    for child in children:
+        for arrived in build.unread(table.source):
+            for path in filter(is_text, arrived.files.get(child, [])):
+                build.encodings[path] = build.beside.submit(detect_encoding, path)
 
 
 def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
@@ -228,18 +238,20 @@ def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]])
             if without_nir(path.name) != path.name:
                 raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             with _refusing(context):
-                opened = _open(table, path, context, aliases)
+                opened = _open(table, path, context, aliases, build.encodings.get(path))
             yield opened
 
 
-def _open(table: Table, path: Path, context: Context, aliases: dict[str, list[str]]) -> Opened:
+def _open(
+    table: Table, path: Path, context: Context, aliases: dict[str, list[str]], encoding: Future[str] | None = None
+) -> Opened:
     matched: list[Match] = []
 
     def wanted(header: list[str]) -> list[int]:
         matched.append(match_header(table, header, aliases, path.name))
         return sorted(matched[0].positions.values())
 
-    reading = read(path, wanted)
+    reading = read(path, wanted, encoding.result if encoding else None)
     return Opened(context, path, matched[0], reading.pieces)
 
 

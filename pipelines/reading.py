@@ -65,8 +65,8 @@ class Reading:
     pieces: Iterator[Piece]
 
 
-def read(path: Path, columns: Select) -> Reading:
-    """Open `path`; `columns` says, given the header, which positions are wanted.
+def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None) -> Reading:
+    """Open `path`; `columns` says, given the header, which positions are wanted; `encoding` gives what a text is written in.
 
     Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
     """
@@ -77,7 +77,7 @@ def read(path: Path, columns: Select) -> Reading:
         elif name.endswith(".parquet"):
             reading = _read_cells(_parquet(path), columns)
         else:
-            reading = _read_text(path, columns)
+            reading = _read_text(path, columns, encoding() if encoding else detect_encoding(path))
     return Reading(reading.header, _named(path, reading.pieces))
 
 
@@ -130,6 +130,10 @@ def _blocks(path: Path, size: int) -> Iterator[bytes]:
             yield block
 
 
+def is_text(path: Path) -> bool:
+    return not path.name.casefold().endswith((".xlsx", ".parquet"))
+
+
 def detect_encoding(path: Path) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
     begun = b""
@@ -161,8 +165,7 @@ def _separator(header_line: str) -> str:
     return next((s for s in ";\t" if s in header_line), ",")
 
 
-def _read_text(path: Path, columns: Select) -> Reading:
-    encoding = detect_encoding(path)
+def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
     blocks = _blocks(path, BLOCK)
     newlines = 0
 

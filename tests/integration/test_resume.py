@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,10 +128,10 @@ def test_a_later_delivery_alone_is_read_and_corrects_the_former_ones(two, marts,
         ]  # fmt: skip
 
 
-def _noting(opened: list[str]) -> Callable[[Path, reading.Select], reading.Reading]:
-    def noting(path: Path, columns: reading.Select) -> reading.Reading:
+def _noting(opened: list[str]) -> Callable[..., reading.Reading]:
+    def noting(path: Path, *how: Any) -> reading.Reading:
         opened.append(path.parent.name)
-        return reading.read(path, columns)
+        return reading.read(path, *how)
 
     return noting
 
