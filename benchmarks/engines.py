@@ -14,7 +14,7 @@ from benchmarks.measure import run
 from pipelines.compile import Plan
 from schemas.catalogue import CATALOGUE
 
-TABLES = ("accompagnements", "actions", "soins", "parcours", "soins_distincts", "orientations")
+TABLES = ("accompagnements", "actions", "soins", "parcours_reperes", "soins_distincts", "orientations")
 
 
 def refresh(raw: Path, marts: Path, *options: str) -> None:
