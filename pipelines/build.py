@@ -76,9 +76,8 @@ class Build:
     years: Mapping[str, frozenset[int]] | None = None
     durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
-    encodings: dict[Path, Future[str]] = field(
-        default_factory=dict
-    )  # of files yet to be read, where they are sought already
+    # what files yet to be read are written in, where that is sought already
+    encodings: dict[Path, Future[str]] = field(default_factory=dict)
     checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
     @property
