@@ -229,10 +229,13 @@ def mapped(texts: pl.Series, values: Mapping[str, str]) -> pl.Series:
 
 
 def _within(parent: pl.Series, distinct: pl.Series, places: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The same with the code that each text is read within before it: every text within every code."""
-    codes = ["", *cast("pl.Enum", parent.dtype).categories]
-    both = pl.Series([f"{code}{WITHIN}{text}" for text in distinct.to_list() for code in codes], dtype=pl.String)
-    return both, places * len(codes) + (parent.to_physical().cast(pl.Int32) + 1).fill_null(0)
+    """The same with the code that each text is read within before it."""
+    codes, texts = ["", *cast("pl.Enum", parent.dtype).categories], distinct.to_list()
+    pairs = places * len(codes) + (parent.to_physical().cast(pl.Int32) + 1).fill_null(0)
+    met = pairs.drop_nulls().unique()
+    both = [f"{codes[pair % len(codes)]}{WITHIN}{texts[pair // len(codes)]}" for pair in met.to_list()]
+    number = pl.repeat(0, len(texts) * len(codes), dtype=pl.Int32, eager=True).scatter(met, range(met.len()))
+    return pl.Series(both, dtype=pl.String), number.gather(pairs)
 
 
 def _tidy(text: pl.Series) -> pl.Series:
