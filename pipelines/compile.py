@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schemas.figures import Share, shares
+from schemas.figures import Share, measure, shares
 from schemas.indicators import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
 from schemas.parcours import ACCOMPAGNEMENTS, MARKS, PARCOURS
 from schemas.publics import APART, EVERYONE, PUBLICS
@@ -26,7 +26,7 @@ _KEYS = "annee, niveau, territoire, public"
 class Pass:
     """One reading of `relation`, grouped by `year` and `by`: the SQL of each measure, in order.
 
-    `among`: the predicates of the rows that a measure counts; only these are read, unless cells without any are wanted.
+    `counted`: the predicates of the rows that a measure counts; only these are read, unless cells without any are wanted.
     """
 
     name: str
@@ -35,11 +35,11 @@ class Pass:
     by: str | None
     publics: bool
     measures: list[str] = field(default_factory=list)
-    among: set[str] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)
 
     def measure(self, sql: str, among: str) -> str:
         """The name of a measure over the rows `among`, added if it is new."""
-        self.among.add(among)
+        self.counted.add(among)
         if sql not in self.measures:
             self.measures.append(sql)
         return f"m{self.measures.index(sql)}"
@@ -47,7 +47,7 @@ class Pass:
     def sql(self, among: str = "TRUE") -> str:
         """The cells of the years that the predicate `among` keeps, added up."""
         relation = _read(self.relation, [*self.measures, self.by or ""])
-        counted = "" if "TRUE" in self.among else f" AND ({' OR '.join(sorted(self.among))})"
+        counted = "" if "TRUE" in self.counted else f" AND ({' OR '.join(sorted(self.counted))})"
         modality = self.by or "''"
         names = [f"m{i}" for i in range(len(self.measures))]
         cells = ", ".join(f"{sql} AS {name}" for sql, name in zip(self.measures, names, strict=True))
@@ -87,7 +87,7 @@ def _medians(column: str, bases: Sequence[Base], among: Callable[[str], str]) ->
     base, *others = bases
     if any((b.relation, b.year) != (base.relation, base.year) for b in others):
         raise ValueError(f"{column}: medians over different rows or years")
-    counts = {f"n{k}": f"COUNT(CASE WHEN {b.where} THEN 1 END)" for k, b in enumerate(bases)}
+    counts = {f"n{k}": measure(b.where) for k, b in enumerate(bases)}
     publics = ", ".join(p.code for p in APART)
     sums = ", ".join(f"SUM({n}) AS {n}" for n in counts)
     place, whole = f"PARTITION BY {_KEYS}", "annee, public, v"

@@ -21,6 +21,7 @@ from pipelines.reading import LINE, Piece, detect_encoding, is_text, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
+from schemas.outputs import enum_of
 from schemas.sources import SOURCES
 from schemas.text import MASK, without_nir
 from schemas.vintages import sha256
@@ -92,7 +93,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
                 if table.key:
                     keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
                 _note_found(build, one)
-                write(_with_numbers(one.rows), _insert(one, target))
+                write(*_insert(one, target))
             settled = beside.submit(keys.settled)  # while what is written goes to disk
             _foresee(build, table)
         if build.former and table.history and _adopts(build, table, target):
@@ -308,21 +309,21 @@ def _few_codes(rows: pl.DataFrame) -> dict[str, list[str]]:
     return {name: several for name, several in codes.items() if len(several) <= FEW_CODES}
 
 
-def _with_numbers(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with numbers in place of few codes: DuckDB takes codes for texts, and seeks each among those of the column."""
-    return rows.with_columns(pl.col(name).to_physical() for name in _few_codes(rows))
+def _insert(one: Judged, target: str) -> tuple[pl.DataFrame, str]:
+    """The rows of a piece with numbers in place of few codes, and what stores them.
 
-
-def _insert(one: Judged, target: str) -> str:
-    """What stores the rows of a piece, whose few codes are numbers."""
-    coded = ", ".join(f"{_decoded(name, codes)} AS {name}" for name, codes in _few_codes(one.rows).items())
+    DuckDB takes codes for texts, and seeks each among those of the column.
+    """
+    few = _few_codes(one.rows)
+    coded = ", ".join(f"{_decoded(name, codes)} AS {name}" for name, codes in few.items())
     columns = f"* REPLACE ({coded})" if coded else "*"
     origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
-    return f"INSERT INTO {target} BY NAME SELECT {columns}, {origin} FROM {READ}"
+    rows = one.rows.with_columns(pl.col(name).to_physical() for name in few)
+    return rows, f"INSERT INTO {target} BY NAME SELECT {columns}, {origin} FROM {READ}"
 
 
 def _decoded(name: str, codes: list[str]) -> str:
-    kind = f"ENUM({', '.join(map(quoted, codes))})"
+    kind = enum_of(codes)
     return f"CASE {name} {' '.join(f'WHEN {n} THEN {quoted(code)}::{kind}' for n, code in enumerate(codes))} END"
 
 

@@ -14,7 +14,7 @@ def _where(*predicates: str) -> str:
     return " AND ".join(dict.fromkeys(p for p in predicates if p != "TRUE")) or "TRUE"
 
 
-def _measure(where: str, total: str | None = None, distinct: str | None = None) -> str:
+def measure(where: str, total: str | None = None, distinct: str | None = None) -> str:
     """Of the rows that `where` keeps: their number, a sum, or a number of distinct values."""
     every = where == "TRUE"
     value = total or distinct or "1"
@@ -54,9 +54,9 @@ def shares(i: Indicator) -> list[Share]:
 def _share(i: Indicator, by: str | None, code: str | None, predicate: str) -> Share:
     over, whole = i.whole, i.whole.base if i.whole and i.whole.base else i.base
     among = _where(i.base.where, predicate)
-    numerator = _measure(among, i.totals.get(code or "", i.total), i.distinct)
+    numerator = measure(among, i.totals.get(code or "", i.total), i.distinct)
     whole_among = _where(whole.where, predicate) if i.within and code is not None else whole.where
-    denominator = _measure(whole_among, over.total, over.distinct) if over else _measure(whole_among)
+    denominator = measure(whole_among, over.total, over.distinct) if over else measure(whole_among)
     whole_by = by if i.within else i.by if over and over.first else None
     return Share(code, by, among, numerator, whole, whole_by, whole_among, denominator)
 

@@ -38,6 +38,11 @@ LAYERS = {
 }
 
 
+def enum_of(codes: Iterable[str]) -> str:
+    """DuckDB's type of a column that holds these codes, as DuckDB writes it."""
+    return f"ENUM({', '.join(map(repr, codes))})"
+
+
 @dataclass(frozen=True)
 class OutputColumn:
     name: str
@@ -50,7 +55,7 @@ class OutputColumn:
     @property
     def type(self) -> str:
         """The type in DuckDB's file."""
-        return f"ENUM({', '.join(map(repr, self.codes))})" if self.codes else self.sql
+        return enum_of(self.codes) if self.codes else self.sql
 
     @property
     def declared(self) -> str:
