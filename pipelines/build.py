@@ -184,7 +184,7 @@ class Build:
 
     @cached_property
     def beside(self) -> ThreadPoolExecutor:
-        """A thread for what can be found out before it is needed."""
+        """A thread for what can be found out beside the reading, before it is needed."""
         return ThreadPoolExecutor(1)
 
     @cached_property

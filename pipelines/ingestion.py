@@ -84,27 +84,26 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
         _create_staging(build, table, target)
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
-    with ThreadPoolExecutor(1) as beside:
-        # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
-        with filling(build.con, READ) as write:
-            for one in ahead(_judged(build, table, _contexts(build, table), derive)):
-                tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one, beside))
-                tally.add(one)
-                if table.key:
-                    keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
-                _note_found(build, one)
-                write(*_insert(one, target))
-            settled = beside.submit(keys.settled)  # while what is written goes to disk
-            _foresee(build, table)
-        if build.former and table.history and _adopts(build, table, target):
-            build.start_over()
-            build.create(target)
-            ingest(build, table, into, derive)
-            return
-        if table.key:
-            _settle(build, table, target, settled.result(), list(tallies.values()))
-        for number, tally in enumerate(tallies.values()):
-            _note_file(build, table, tally, former=number < former)
+    # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
+    with filling(build.con, READ) as write:
+        for one in ahead(_judged(build, table, _contexts(build, table), derive)):
+            tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
+            tally.add(one)
+            if table.key:
+                keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
+            _note_found(build, one)
+            write(*_insert(one, target))
+        settled = build.beside.submit(keys.settled)  # while what is written goes to disk
+        _foresee(build, table)
+    if build.former and table.history and _adopts(build, table, target):
+        build.start_over()
+        build.create(target)
+        ingest(build, table, into, derive)
+        return
+    if table.key:
+        _settle(build, table, target, settled.result(), list(tallies.values()))
+    for number, tally in enumerate(tallies.values()):
+        _note_file(build, table, tally, former=number < former)
 
 
 def _foresee(build: Build, table: Table) -> None:
@@ -290,9 +289,9 @@ def _keys(table: Table, one: Judged) -> pl.DataFrame:
     return keys if table.history else keys.with_columns(pl.lit(one.delivery.name).alias(DELIVERY))
 
 
-def _begun(build: Build, one: Judged, beside: ThreadPoolExecutor) -> Tally:
+def _begun(build: Build, one: Judged) -> Tally:
     build.say(f"{one.delivery}/{one.path.name}")
-    return Tally(one.delivery, one.path, beside.submit(sha256, one.path))
+    return Tally(one.delivery, one.path, build.beside.submit(sha256, one.path))
 
 
 def _note_found(build: Build, one: Judged) -> None:
