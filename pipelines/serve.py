@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from schemas.text import key
 
 HOST = "127.0.0.1"
 HOME, SETTINGS, LOGS = "dagster", Path(__file__).with_name("dagster.yaml"), "journaux"
-MODULE = "pipelines.definitions"
+MODULE, PROGRAMS = "pipelines.definitions", Path(sys.executable).parent
 PATIENCE = 120  # seconds for every service to answer
 MERCY = 20  # seconds for them to end by themselves
 
@@ -38,15 +38,14 @@ class Service:
 
 
 def services(marts: Path, port: int, dagster_port: int) -> tuple[Service, ...]:
-    programs = Path(sys.executable).parent
     bound = ("-h", HOST, "-p", str(dagster_port), "-m", MODULE)
     own = ("-m", "dashboards.launch", "--marts", str(marts), "--port", str(port), "--sans-navigateur")
     return (
         Service("Tableau de bord", (sys.executable, *own), f"http://{HOST}:{port}", "/_stcore/health"),
         Service(
-            "Dagster", (str(programs / "dagster-webserver"), *bound), f"http://{HOST}:{dagster_port}", "/server_info"
+            "Dagster", (str(PROGRAMS / "dagster-webserver"), *bound), f"http://{HOST}:{dagster_port}", "/server_info"
         ),
-        Service("Déclenchements", (str(programs / "dagster-daemon"), "run", "-m", MODULE)),
+        Service("Déclenchements", (str(PROGRAMS / "dagster-daemon"), "run", "-m", MODULE)),
     )
 
 
@@ -62,25 +61,45 @@ def serve(raw: Path, marts: Path, port: int, dagster_port: int) -> int:
     (home / LOGS).mkdir(parents=True, exist_ok=True)
     if not (home / SETTINGS.name).exists():
         shutil.copyfile(SETTINGS, home / SETTINGS.name)
-    folders = {"ADASS_RAW": str(raw.resolve()), "ADASS_MARTS": str(marts.resolve()), "DAGSTER_HOME": str(home)}
-    signal.signal(signal.SIGTERM, _interrupt)
-    with _running(services(marts.resolve(), port, dagster_port), home / LOGS, os.environ | folders) as running:
-        try:
+    environment = os.environ | {
+        "ADASS_RAW": str(raw.resolve()), "ADASS_MARTS": str(marts.resolve()), "DAGSTER_HOME": str(home),
+    }  # fmt: skip
+    _on_interrupt(_interrupt)
+    try:
+        _prepare_storage(home / LOGS, environment)
+        with _running(services(marts.resolve(), port, dagster_port), home / LOGS, environment) as running:
             _wait_for_answers(running, home / LOGS)
             for service, _ in running:
                 if service.address:
                     click.echo(f"{service.name} : {service.address}")
             click.echo("Ctrl-C pour arrêter.")
             ended = _watch(running)
-        except KeyboardInterrupt:
-            click.echo("Arrêt…")
-            return 0
+    except KeyboardInterrupt:
+        return 0
     click.echo(f"{ended.name} s'est arrêté : tout est arrêté (voir {home / LOGS})", err=True)
     return 1
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    _on_interrupt(signal.SIG_IGN)  # a second Ctrl-C would leave processes behind; they end within MERCY anyway
+    click.echo("Arrêt…")
     raise KeyboardInterrupt
+
+
+def _on_interrupt(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, handler)
+
+
+def _prepare_storage(logs: Path, environment: dict[str, str]) -> None:
+    """Make the tables that Dagster keeps its state in, or bring them up to its version.
+
+    Its webserver and its daemon would each do so when they start, and one of them ends where both do at the same moment.
+    """
+    command = (str(PROGRAMS / "dagster"), "instance", "migrate")
+    with (logs / "stockage.log").open("wb") as log:
+        if subprocess.run(command, check=False, env=environment, stdout=log, stderr=log).returncode:
+            raise Refused(f"le stockage de Dagster n'a pas pu être préparé (voir {logs})")
 
 
 def _in_use(port: int) -> bool:

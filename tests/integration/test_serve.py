@@ -64,6 +64,7 @@ def test_it_serves_both_says_where_and_leaves_nothing_running(tmp_path, raw):
             leaders += [grandchild for child in leaders for grandchild in children(child)]
         finally:
             process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGINT)  # of someone in a hurry: nothing is left behind either
             code = process.wait(60)
     assert code == 0
     assert len(leaders) >= 4
@@ -97,3 +98,31 @@ def test_a_service_that_ends_ends_the_others(tmp_path, monkeypatch, signals, cap
     assert serve.serve(tmp_path, tmp_path / "marts", free_port(), free_port()) == 1
     assert "Deux s'est arrêté : tout est arrêté" in capsys.readouterr().err
     assert children(os.getpid()) == before
+
+
+def test_the_storage_of_dagster_is_there_before_its_processes_start(tmp_path, monkeypatch, capsys):
+    """Two processes that make the tables at the same moment would end one of them."""
+    look = "import pathlib, sys; sys.exit(not pathlib.Path(sys.argv[1]).exists())"
+    made = tmp_path / "marts" / serve.HOME / "history" / "runs.db"
+    seen = serve.Service("Témoin", (sys.executable, "-c", look, str(made)))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    ended = []
+    monkeypatch.setattr(serve, "services", lambda *_: (seen,))
+    monkeypatch.setattr(serve, "_stop", lambda processes: ended.extend(p.wait(10) for p in processes))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert serve.serve(tmp_path, tmp_path / "marts", free_port(), free_port()) == 1
+    assert "Témoin s'est arrêté" in capsys.readouterr().err
+    assert ended == [0]
+
+
+def test_a_storage_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    home = tmp_path / "dagster"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("storage: {sqlite: {base_dir: [pas un dossier]}}", encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    done = CliRunner().invoke(
+        main, ["serve", "--marts", str(tmp_path), "--port", str(free_port()), "--port-dagster", str(free_port())]
+    )
+    assert done.exit_code == 1
+    assert f"le stockage de Dagster n'a pas pu être préparé (voir {home / 'journaux'})" in done.output
+    assert "base_dir" in (home / "journaux" / "stockage.log").read_text(encoding="utf-8")
