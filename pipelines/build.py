@@ -26,9 +26,9 @@ from pipelines.keys import Parents
 from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
 from schemas.drift import OF_HEADER
-from schemas.outputs import LAYERS, OUTPUTS, Output
+from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output, enum_of
 from schemas.sources import SOURCES
-from schemas.text import masked
+from schemas.text import masked, quoted
 from schemas.vintages import DIFFUSION, FILE
 
 SCRATCH = "brouillon"
@@ -120,7 +120,21 @@ class Build:
             self._recall(con, self.former)
         else:  # all tables in one transaction: one write to disk, not one a comment
             con.execute("; ".join(["BEGIN", *_schemas(), *(s for o in OUTPUTS for s in declaration(o)), "COMMIT"]))
+        con.execute("; ".join(["BEGIN", *self._origins(), "COMMIT"]))
         return con
+
+    def _origins(self) -> Iterator[str]:
+        """The statements that have the growing tables name the deliveries and files that there are, as codes."""
+        for source in (s for s in SOURCES if s.grows):
+            found = self.deliveries[source.name]
+            names = {
+                "livraison": {a.delivery.name for a in found},
+                "fichier": {path.name for a in found for several in a.files.values() for path in several},
+            }
+            for output in (BY_FULL_NAME[f"detail.{t.name}"] for t in source.tables):
+                for column in (c.name for c in output.columns if c.met):
+                    kind = enum_of(sorted(names[column]) or [""])
+                    yield f"ALTER TABLE {output.full_name} ALTER {column} TYPE {kind}"
 
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
         """The balance, rejects, alerts and drifts of the files that need not be read again."""
@@ -320,11 +334,6 @@ def declaration(output: Output) -> list[str]:
 def of_deliveries(names: Iterable[str]) -> str:
     """A predicate that keeps the rows of some deliveries."""
     return f"livraison IN ({', '.join(map(quoted, names)) or 'NULL'})"
-
-
-def quoted(text: str) -> str:
-    """A text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:

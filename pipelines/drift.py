@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipelines.build import Build, quoted
+from pipelines.build import Build
 from pipelines.validation import A_DATE, named
 from schemas.declarations import Column, Table
 from schemas.drift import CODE, CONTENT, DATE
 from schemas.kinds import Code, CodeList, Day, Reference, References, YesNo
 from schemas.sources import SOURCES, source
-from schemas.text import MASK, key
+from schemas.text import MASK, key, quoted
 
 MOST_CODES = 20  # unknown codes of a column; a column with more of them holds something else, which is not quoted
 CODED = (Code, Reference, YesNo)

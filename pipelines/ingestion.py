@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.build import REPLACED, Build, of_deliveries, quoted
+from pipelines.build import REPLACED, Build, of_deliveries
 from pipelines.deliveries import Arrived
 from pipelines.errors import Refused, Unreadable
 from pipelines.filling import filling
@@ -23,13 +23,12 @@ from pipelines.validation import Match, Verdict, drifts, judge, match_header, un
 from schemas.declarations import Column, Context, Delivery, Table
 from schemas.outputs import enum_of
 from schemas.sources import SOURCES
-from schemas.text import MASK, without_nir
+from schemas.text import MASK, quoted, without_nir
 from schemas.vintages import sha256
 
 T = TypeVar("T")
 Derive = Callable[[pl.DataFrame], pl.DataFrame]
 AHEAD = 2  # pieces do not all take as long at every stage
-FEW_CODES = 12  # which DuckDB decodes faster than it seeks a text
 HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
@@ -84,6 +83,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
         _create_staging(build, table, target)
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
+    _foresee(build, table)
     # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
     with filling(build.con, READ) as write:
         for one in ahead(_judged(build, table, _contexts(build, table), derive)):
@@ -94,7 +94,6 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
             _note_found(build, one)
             write(*_insert(one, target))
         settled = build.beside.submit(keys.settled)  # while what is written goes to disk
-        _foresee(build, table)
     if build.former and table.history and _adopts(build, table, target):
         build.start_over()
         build.create(target)
@@ -302,28 +301,21 @@ def _note_found(build: Build, one: Judged) -> None:
             build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
 
 
-def _few_codes(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """The columns of few codes, with them."""
-    codes = {name: kind.categories.to_list() for name, kind in rows.schema.items() if isinstance(kind, pl.Enum)}
-    return {name: several for name, several in codes.items() if len(several) <= FEW_CODES}
-
-
 def _insert(one: Judged, target: str) -> tuple[pl.DataFrame, str]:
-    """The rows of a piece with numbers in place of few codes, and what stores them.
+    """The rows of a piece with numbers in place of codes, from 1, and what stores them.
 
-    DuckDB takes codes for texts, and seeks each among those of the column.
+    DuckDB takes codes for texts, and seeks each among those of the column; a number it looks up.
     """
-    few = _few_codes(one.rows)
-    coded = ", ".join(f"{_decoded(name, codes)} AS {name}" for name, codes in few.items())
-    columns = f"* REPLACE ({coded})" if coded else "*"
+    codes = {name: kind.categories.to_list() for name, kind in one.rows.schema.items() if isinstance(kind, pl.Enum)}
+    looked_up = ", ".join(f"{_listed(several)}[{name}] AS {name}" for name, several in codes.items())
+    columns = f"* REPLACE ({looked_up})" if looked_up else "*"
     origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
-    rows = one.rows.with_columns(pl.col(name).to_physical() for name in few)
+    rows = one.rows.with_columns(pl.col(name).to_physical() + 1 for name in codes)
     return rows, f"INSERT INTO {target} BY NAME SELECT {columns}, {origin} FROM {READ}"
 
 
-def _decoded(name: str, codes: list[str]) -> str:
-    kind = enum_of(codes)
-    return f"CASE {name} {' '.join(f'WHEN {n} THEN {quoted(code)}::{kind}' for n, code in enumerate(codes))} END"
+def _listed(codes: list[str]) -> str:
+    return f"([{', '.join(map(quoted, codes))}]::{enum_of(codes)}[])"
 
 
 def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.build import quoted
 from pipelines.disk import sync
 from pipelines.errors import Refused
 from pipelines.publish import UNDER_WAY, discard, locked, seal
 from schemas import vintages
+from schemas.text import quoted
 from schemas.vintages import FILE, MANIFEST, Manifest, sha256
 
 VARIABLE = "ADASS_CONSERVATION"

@@ -29,6 +29,7 @@ from schemas.nomenclatures import (
 )
 from schemas.parcours import BIT, KEPT, MARKS, VIEW
 from schemas.publics import APART
+from schemas.text import quoted
 
 LAYERS = {
     "ref": "Référentiels",
@@ -40,7 +41,7 @@ LAYERS = {
 
 def enum_of(codes: Iterable[str]) -> str:
     """DuckDB's type of a column that holds these codes, as DuckDB writes it."""
-    return f"ENUM({', '.join(map(repr, codes))})"
+    return f"ENUM({', '.join(map(quoted, codes))})"
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,11 @@ class OutputColumn:
     distinct: bool = False  # of hardly any value twice: a dictionary of them would be sought in vain
     computed: str = ""  # from the other columns, whenever it is read: it is not stored
     codes: tuple[str, ...] = ()  # the only values, in the order of texts: DuckDB keeps their numbers
+    met: bool = False  # its only values are known once deliveries are listed: they are its codes from then on
 
     @property
     def type(self) -> str:
-        """The type in DuckDB's file."""
+        """The type in DuckDB's file, which is an ENUM of what there is where the values are those `met`."""
         return enum_of(self.codes) if self.codes else self.sql
 
     @property
@@ -172,10 +174,11 @@ _REF = (
 
 # --- detail -----------------------------------------------------------------------------------------------
 
-_ORIGIN = _columns("""
-    livraison VARCHAR Livraison dont la ligne vient
-    fichier VARCHAR Fichier dont la ligne vient
-    ligne INTEGER Ligne de ce fichier où l'enregistrement commence""")
+_ORIGIN = (
+    OutputColumn("livraison", "VARCHAR", "Livraison dont la ligne vient", met=True),
+    OutputColumn("fichier", "VARCHAR", "Fichier dont la ligne vient", met=True),
+    OutputColumn("ligne", "INTEGER", "Ligne de ce fichier où l'enregistrement commence"),
+)
 
 _DERIVED = _columns("""
     region VARCHAR Code de la région de l'organisme

@@ -54,3 +54,8 @@ def masked(text: str) -> str:
 def without_nir(text: str) -> str:
     """The text with every number that has the form of a NIR masked, whatever its key; other numbers stay."""
     return _NIR.sub(MASK, text)
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"

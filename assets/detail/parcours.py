@@ -1,8 +1,8 @@
-from pipelines.build import Build, quoted
+from pipelines.build import Build
 from pipelines.tables import table
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, THEMATIQUE
 from schemas.parcours import ACCOMPAGNEMENTS, BIT, MARKED, PARCOURS
-from schemas.text import key
+from schemas.text import key, quoted
 
 
 def _query(complementary: list[str]) -> str:

@@ -158,6 +158,24 @@ def test_years_of_saisine_and_of_closure_are_made_anew_with_those_compared_with_
         ]  # fmt: skip
 
 
+def test_rows_name_files_of_any_name_whenever_they_arrived(two, marts, tmp_path):
+    later(two, "A4")
+    folder = two / "bali" / "2025-01-20"
+    (folder / "accompagnements.csv").rename(folder / "accompagnements_de_l'été.csv")
+    assert_as_complete(two, marts, tmp_path / "entier")
+    assert started_from(marts) is not None
+    for published in (marts, tmp_path / "entier"):
+        with reader(published) as query:
+            assert query(
+                "SELECT id_accompagnement, fichier FROM detail.accompagnements "
+                "WHERE livraison >= '2024-01-20' AND fichier IN ('accompagnements_de_l''été.csv', 'inconnu.csv')"
+            ) == [("A4", "accompagnements_de_l'été.csv")]
+            types = "SELECT DISTINCT data_type FROM duckdb_columns() WHERE schema_name = 'detail' AND column_name = ?"
+            assert query(types.replace("?", "'livraison'")) == [("ENUM('2024-01-20', '2025-01-20')",)]
+            (files,) = query(types.replace("?", "'fichier'"))
+            assert "'accompagnements_de_l''été.csv'" in files[0]
+
+
 def test_what_has_changed_in_the_form_of_former_files_is_still_told(two, marts, tmp_path):
     bali(two, "2024-01-20", soins=[{"id_accompagnement": "A1", "type_soins": "Thermalisme"}])
     write_table(two / "bali" / "2024-01-20" / "actions.csv", source("bali").table("actions"), [], extra=["Quartier"])
