@@ -8,7 +8,7 @@ from sqlglot import exp
 # What the project's SQL is made of. Each was compared in both engines (docs/spark.md says how they agree); anything
 # else is refused, since sqlglot says nothing of some that differ, such as date_diff or isodow.
 COMPARED = (
-    exp.Add, exp.And, exp.BitwiseAnd, exp.BitwiseOrAgg, exp.Case, exp.Cast, exp.Coalesce, exp.Count, exp.Div, exp.DPipe,
+    exp.Add, exp.And, exp.BitwiseAnd, exp.BitwiseOrAgg, exp.Case, exp.Cast, exp.Coalesce, exp.Count, exp.CountIf, exp.Div, exp.DPipe,
     exp.EQ, exp.Extract, exp.GT, exp.GTE, exp.Grouping, exp.If, exp.In, exp.Is, exp.LT, exp.LTE, exp.Like, exp.Max,
     exp.Median, exp.Min, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Nullif, exp.Or, exp.Paren, exp.Right, exp.RowNumber,
     exp.StrPosition, exp.Sub, exp.Substring, exp.Sum,

@@ -16,14 +16,12 @@ def _where(*predicates: str) -> str:
 
 def measure(where: str, total: str | None = None, distinct: str | None = None) -> str:
     """Of the rows that `where` keeps: their number, a sum, or a number of distinct values."""
-    every = where == "TRUE"
-    value = total or distinct or "1"
+    every, value = where == "TRUE", total or distinct
+    if not value:
+        # DuckDB's COUNT_IF is empty where the predicate is for every row
+        return "COUNT(*)" if every else f"COALESCE(COUNT_IF({where}), 0)"
     kept = value if every else f"CASE WHEN {where} THEN {value} END"
-    if total:
-        return f"COALESCE(SUM({kept}), 0)"
-    if distinct:
-        return f"COUNT(DISTINCT {kept})"
-    return "COUNT(*)" if every else f"COUNT({kept})"
+    return f"COALESCE(SUM({kept}), 0)" if total else f"COUNT(DISTINCT {kept})"
 
 
 @dataclass(frozen=True)
