@@ -85,16 +85,29 @@ class Settled:
 
     def find(self, keys: pl.Series) -> Numbers:
         """The number of the file that the row with each key stands in, ABSENT where there is none."""
+        if not self.first.size:
+            return np.full(keys.len(), ABSENT, dtype=np.int32)
         first, second = _hashes(keys.to_frame())
         bucket = (first >> self._shift).view(np.int64)
-        at, end = self._starts[bucket], self._starts[bucket + 1]
-        found, left = np.full(keys.len(), ABSENT, dtype=np.int32), np.arange(keys.len())
-        while (left := left[inside := at < end]).size:  # those of which the bucket has more keys to compare
-            at, end = at[inside], end[inside]
-            same = (self.first[at] == first[left]) & (self.second[at] == second[left])
+        at = self._starts.take(
+            bucket
+        )  # where a bucket is empty, the next one starts there, and no key of it is the same
+        found = np.where(self._is(first, second, at), self.numbers.take(at, mode="clip"), np.int32(ABSENT))
+        left = np.flatnonzero(found == ABSENT)
+        at, end = at[left] + 1, self._starts.take(bucket[left] + 1)
+        while (more := at < end).any():  # the bucket has more keys to compare
+            left, at, end = left[more], at[more], end[more]
+            same = self._is(first[left], second[left], at)
             found[left[same]] = self.numbers[at[same]]
-            left, at, end = left[~same], at[~same] + np.int32(1), end[~same]
+            left, at, end = left[~same], at[~same] + 1, end[~same]
         return found
+
+    def _is(self, first: Hashes, second: Hashes, at: Numbers) -> NDArray[np.bool_]:
+        """Whether the key at each place has these hashes; the last stands for any place behind it."""
+        same: NDArray[np.bool_] = (self.first.take(at, mode="clip") == first) & (
+            self.second.take(at, mode="clip") == second
+        )
+        return same
 
 
 @dataclass(frozen=True)

@@ -119,9 +119,10 @@ def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _blocks(path: Path, size: int) -> Iterator[bytes]:
+    """What a file holds, whole lines at a time: so many bytes and the rest of the last line."""
     most, unpacked = max(SMALL, path.stat().st_size * MOST_UNPACKED), 0
     with _bytes_of(path) as stream:
-        while block := stream.read(size):
+        while block := _lines(stream, size):
             unpacked += len(block)
             if unpacked > most:
                 raise Unreadable(
@@ -130,25 +131,29 @@ def _blocks(path: Path, size: int) -> Iterator[bytes]:
             yield block
 
 
+def _lines(stream: IO[bytes], size: int) -> bytes:
+    if not isinstance(stream, io.BufferedReader):  # an archive, where to go back is to start over
+        return stream.read(size) + stream.readline(LONGEST_LINE + 1)
+    # where a block ends is sought first, so that it need not be copied to be joined to the rest of its last line
+    start = stream.tell()
+    stream.seek(start + size)
+    stream.readline(LONGEST_LINE + 1)
+    end = stream.tell()
+    stream.seek(start)
+    return stream.read(end - start)
+
+
 def is_text(path: Path) -> bool:
     return not path.name.casefold().endswith((".xlsx", ".parquet"))
 
 
 def detect_encoding(path: Path) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
-    begun = b""
-    for block in _blocks(path, GLANCE):
-        first, last = block.find(b"\n") + 1, block.rfind(b"\n") + 1
-        if last and not (_is_utf8(begun + block[:first]) and _is_utf8(block, first, last)):
-            return "cp1252"
-        begun = block[last:] if last else begun + block
-        if len(begun) > LONGEST_LINE:  # the file will be refused, whatever it is written in
-            begun = b""
-    return "utf-8-sig" if _is_utf8(begun) else "cp1252"
+    return "utf-8-sig" if all(map(_is_utf8, _blocks(path, GLANCE))) else "cp1252"
 
 
-def _is_utf8(text: bytes, start: int = 0, end: int | None = None) -> bool:
-    bounds = pa.py_buffer(np.array([start, len(text) if end is None else end], np.int64))
+def _is_utf8(text: bytes) -> bool:
+    bounds = pa.py_buffer(np.array([0, len(text)], np.int64))
     try:
         pa.Array.from_buffers(pa.large_string(), 1, [None, bounds, pa.py_buffer(text)]).validate(full=True)
     except pa.ArrowInvalid:
@@ -169,22 +174,20 @@ def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
     blocks = _blocks(path, BLOCK)
     newlines = 0
 
-    def more() -> bytes | None:
-        """The next block of text, as UTF-8, or None at the end of the file."""
+    def more() -> tuple[bytes, int] | None:
+        """The next lines of text, as UTF-8, with the number of their ends, or None at the end of the file."""
         nonlocal newlines
         block = next(blocks, None)
         if block is None:
             return None
-        newlines += _count(block, "\n")
+        ends = _count(block, "\n")
+        newlines += ends
         try:
-            return block if encoding == "utf-8-sig" else block.decode(encoding).encode()
+            return block if encoding == "utf-8-sig" else block.decode(encoding).encode(), ends
         except UnicodeDecodeError as error:
             raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
 
-    first = (more() or b"").removeprefix(codecs.BOM_UTF8)
-    while b"\n" not in first and len(first) <= LONGEST_LINE and (block := more()) is not None:
-        first += block
-    head_line, _, rest = first.partition(b"\n")
+    head_line, end, rest = (more() or (b"", 0))[0].removeprefix(codecs.BOM_UTF8).partition(b"\n")
     _refuse_longer(path, head_line, 1)
     head = head_line.decode().removesuffix("\r")
     separator = _separator(head)
@@ -194,17 +197,16 @@ def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
     splitter = _Splitter(separator, len(header), columns(header))
 
     def pieces() -> Iterator[Piece]:
-        block: bytes | None = rest
+        block: tuple[bytes, int] | None = (rest, newlines - len(end))
         left, line, accounted = b"", 2, 1
         while block is not None:
             following = more()
-            cut = len(block) if following is None else block.rfind(b"\n") + 1
-            if cut or following is None:
-                whole_lines = b"".join((left, memoryview(block)[:cut]))
-                piece, left, used = splitter.split(whole_lines, line, final=following is None)
-                yield piece
-                line, accounted = line + used, accounted + used
-            left += block[cut:]
+            text, ends = left + block[0], _count(left, "\n") + block[1]
+            if not text.endswith(b"\n"):
+                _refuse_longer(path, text[text.rfind(b"\n") + 1 :], line + ends)
+            piece, left, used = splitter.split(text, ends, line, final=following is None)
+            yield piece
+            line, accounted = line + used, accounted + used
             _refuse_longer(path, left, line)
             block = following
         # a last line without a line end is one more line than there are line ends
@@ -233,20 +235,20 @@ class _Splitter:
         self.quoted_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
         self.blank = rf'^(?:[\s{sep}]|"\s*")*$'
 
-    def split(self, text: bytes, first_line: int, final: bool) -> tuple[Piece, bytes, int]:
-        """The records of whole lines (UTF-8), those left for the next block, and how many physical lines were used."""
-        if (rows := self._plain(text, first_line)) is not None:
+    def split(self, text: bytes, ends: int, first_line: int, final: bool) -> tuple[Piece, bytes, int]:
+        """The records of whole lines (UTF-8, with so many line ends), those left for the next block, and the lines used."""
+        if (rows := self._plain(text, ends, first_line)) is not None:
             return Piece(rows), b"", rows.height
         piece, again, used = self._split_by_line(text.decode(), first_line, final)
         return piece, again.encode(), used
 
-    def _plain(self, body: bytes, first_line: int) -> pl.DataFrame | None:
+    def _plain(self, body: bytes, ends: int, first_line: int) -> pl.DataFrame | None:
         """The records of a body without quotes, blank lines or a wrong number of fields; None where it has any.
 
         The parser refuses a record with too many fields; if none has too many and the separators add up, none has
         too few.
         """
-        lines = _count(body, "\n") + (not body.endswith(b"\n"))
+        lines = ends + (not body.endswith(b"\n"))
         if not body or b'"' in body or _count(body, self.separator) != lines * (self.width - 1):
             return None
         schema = {str(i): pl.String() for i in range(self.width)}
