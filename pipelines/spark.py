@@ -25,7 +25,7 @@ with warnings.catch_warnings(action="ignore"):
 PARTITION = 32 << 20  # bytes of Parquet a task is to read of what others have shuffled
 CELLS = 1 << 20  # a query over fewer bytes of Parquet than that is over cells, or over a small delivery
 FILES_OF_CELLS = 4  # at most, that such a query writes
-TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "TIMESTAMP": "TIMESTAMP_NTZ"}
+TYPES = {"VARCHAR": "STRING", "UUID": "STRING", "INTEGER": "INT", "TIMESTAMP": "TIMESTAMP_NTZ"}
 
 
 @dataclass
@@ -117,7 +117,10 @@ class Spark:
     def _export(self, table: str) -> Path:
         made = self._place()
         made.mkdir(parents=True)
-        self.con.execute(f"COPY {table} TO '{made / table}.parquet' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+        # Spark knows no UUID
+        texts = ", ".join(f"{c.name}::VARCHAR AS {c.name}" for c in BY_FULL_NAME[table].columns if c.type == "UUID")
+        rows = f"SELECT * REPLACE ({texts}) FROM {table}" if texts else f"FROM {table}"
+        self.con.execute(f"COPY ({rows}) TO '{made / table}.parquet' (FORMAT parquet, COMPRESSION zstd)").fetchall()
         return made
 
     def _place(self) -> Path:

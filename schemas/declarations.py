@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas.kinds import Identifier, Kind, Reader, References
+from schemas.kinds import Digest, Kind, Reader, References
 
 # The text as it stood in the export is kept beside the value read from it, under this prefix,
 # so that an unreadable value is never mistaken for a missing one.
@@ -102,10 +102,8 @@ class Table:
 
     @property
     def stored(self) -> tuple[Column, ...]:
-        """The columns as they are kept, a hashed one under its new name and as text."""
-        return tuple(
-            c if c.hashed_as is None else replace(c, name=c.hashed_as, kind=Identifier()) for c in self.columns
-        )
+        """The columns as they are kept, a hashed one under its new name."""
+        return tuple(c if c.hashed_as is None else replace(c, name=c.hashed_as, kind=Digest()) for c in self.columns)
 
     @property
     def exported(self) -> tuple[Column, ...]:

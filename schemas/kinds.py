@@ -90,6 +90,14 @@ class Identifier(Text):
 
 
 @dataclass(frozen=True)
+class Digest(Kind):
+    """The keyed hash of a text, 128 bits; no text is read as one."""
+
+    dtype: pl.DataType | type[pl.DataType] = pl.Binary
+    sql: str = "UUID"
+
+
+@dataclass(frozen=True)
 class Name(Kind):
     """The name of a structure or partner, in capitals form, replaced by the canonical one of `reference`."""
 

@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'"})
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_PLAIN = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 _LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?[0-9AB]){11,13}\d", re.IGNORECASE)
 # sex, year, month (true or made up), place, order, and the key that may follow
 _NIR = re.compile(
@@ -31,7 +30,7 @@ def without_accents(text: str) -> str:
 
 def key(text: str) -> str:
     """The form in which headers and labels are compared: no case, no accents, one kind of apostrophe."""
-    return clean(without_accents(text.translate(_APOSTROPHES).translate(_LIGATURES))).casefold()
+    return _plain(text).casefold()
 
 
 def nearest(text: str, among: Iterable[str], alike: float = 0.6) -> str | None:
@@ -43,7 +42,11 @@ def nearest(text: str, among: Iterable[str], alike: float = 0.6) -> str | None:
 
 def capitals(text: str) -> str:
     """The form of names of structures, partners and établissements ("Cœur d’Or" gives "COEUR D'OR")."""
-    return clean(without_accents(text.translate(_APOSTROPHES).translate(_LIGATURES))).upper()
+    return _plain(text).upper()
+
+
+def _plain(text: str) -> str:
+    return clean(without_accents(text).translate(_PLAIN))  # ligatures last: "ǽ" is one with an accent
 
 
 def masked(text: str) -> str:

@@ -12,6 +12,7 @@ def test_capitals_form():
     assert capitals("Les  Restos du Cœur") == "LES RESTOS DU COEUR"
     assert capitals("Caisse d’allocations\u202ffamiliales") == "CAISSE D'ALLOCATIONS FAMILIALES"
     assert capitals("Lætitia") == "LAETITIA"
+    assert capitals("Ǽ ꟹ ŉ") == "AE OE 'N"
 
 
 @given(st.text())
