@@ -23,10 +23,12 @@ from pipelines.deliveries import Arrived, arrived
 from pipelines.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.keys import Parents
+from pipelines.references import read_reference, refuse_missing, refuse_twice
 from pipelines.secret import Keys, load_keys
 from schemas.declarations import Source
 from schemas.drift import OF_HEADER
-from schemas.outputs import BY_FULL_NAME, LAYERS, OUTPUTS, Output, enum_of
+from schemas.outputs import LAYERS, OUTPUTS, Output
+from schemas.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
 from schemas.sources import SOURCES
 from schemas.text import masked, quoted
 from schemas.vintages import DIFFUSION, FILE
@@ -117,24 +119,44 @@ class Build:
             "colonne VARCHAR, valeur VARCHAR, indice VARCHAR)"
         )
         if self.former:
+            self._name_fresh(con)
             self._recall(con, self.former)
         else:  # all tables in one transaction: one write to disk, not one a comment
-            con.execute("; ".join(["BEGIN", *_schemas(), *(s for o in OUTPUTS for s in declaration(o)), "COMMIT"]))
-        con.execute("; ".join(["BEGIN", *self._origins(), "COMMIT"]))
+            tables = (statement for o in self.outputs.values() for statement in declaration(o))
+            con.execute("; ".join(["BEGIN", *_schemas(), *tables, "COMMIT"]))
         return con
 
-    def _origins(self) -> Iterator[str]:
-        """The statements that have the growing tables name the deliveries and files that there are, as codes."""
-        for source in (s for s in SOURCES if s.grows):
-            found = self.deliveries[source.name]
-            names = {
-                "livraison": {a.delivery.name for a in found},
-                "fichier": {path.name for a in found for several in a.files.values() for path in several},
-            }
-            for output in (BY_FULL_NAME[f"detail.{t.name}"] for t in source.tables):
-                for column in (c.name for c in output.columns if c.met):
-                    kind = enum_of(sorted(names[column]) or [""])
-                    yield f"ALTER TABLE {output.full_name} ALTER {column} TYPE {kind}"
+    @cached_property
+    def outputs(self) -> dict[str, Output]:
+        """Every published table by its full name, where columns hold the codes that there are."""
+        found = [a for source in SOURCES if source.grows for a in self.deliveries[source.name]]
+        met = {
+            "livraison": {a.delivery.name for a in found},
+            "fichier": {path.name for a in found for several in a.files.values() for path in several},
+            "organisme": set(self.organismes["organisme"]),
+            "region": set(self.organismes["code_region"]),
+        }
+        known = {column: sorted(values) or [""] for column, values in met.items()}  # no ENUM is without a value
+        return {o.full_name: o.holding(known) for o in OUTPUTS}
+
+    @cached_property
+    def organismes(self) -> pl.DataFrame:
+        """The organismes of the raw folder, else those that ship with the project."""
+        given = self.raw / "referentiels" / ORGANISMES_FILE
+        path = given if given.exists() else shipped_organismes()
+        rows = read_reference(path, ORGANISMES)
+        for column in ("organisme", "code_region"):
+            refuse_missing(rows, path.name, column)
+        refuse_twice(rows, path.name, "organisme")
+        return rows.select(ORGANISMES)
+
+    def _name_fresh(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Have the columns of a copied file hold what has come since."""
+        kinds = "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
+        found = {(table, column): kind for table, column, kind in con.execute(kinds).fetchall()}
+        for output in (o for o in self.outputs.values() if not o.view):
+            for column in (c for c in output.columns if c.met and c.type != found[output.full_name, c.name]):
+                con.execute(f"ALTER TABLE {output.full_name} ALTER {column.name} TYPE {column.type}")
 
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
         """The balance, rejects, alerts and drifts of the files that need not be read again."""

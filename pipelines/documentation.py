@@ -69,7 +69,9 @@ def _dictionary() -> str:
         text += f"\n## `{layer}` – {label}\n"
         for output in (o for o in OUTPUTS if o.layer == layer):
             text += f"\n### {output.full_name}\n\n{output.comment}\n\n" + _head("Colonne", "Type", "Description")
-            text += "".join(_row(f"`{c.name}`", "ENUM" if c.codes else c.sql, c.comment) for c in output.columns)
+            text += "".join(
+                _row(f"`{c.name}`", "ENUM" if c.codes or c.met else c.sql, c.comment) for c in output.columns
+            )
     return text
 
 

@@ -75,7 +75,7 @@ def together(step: str, recipes: Sequence[Recipe]) -> list[Recipe]:
 
 def schema_check(name: str) -> Check:
     def schema(build: Build) -> Finding:
-        return schema_finding(build.columns.get(name, []), BY_FULL_NAME[name])
+        return schema_finding(build.columns.get(name, []), build.outputs[name])
 
     return schema
 

@@ -1,7 +1,6 @@
 """From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -199,11 +198,11 @@ def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Co
 def _values(column: Column, distinct: pl.Series, context: Context) -> pl.Series:
     """The value of each distinct text; of none where there is no text."""
     if distinct.is_empty():
-        return pl.Series([None], dtype=column.kind.values)
+        return pl.Series([None], dtype=column.kind.values(context.references))
     if column.kind.read_together:
         return column.kind.read_all(_tidy(distinct))
     read = _reader(column, context)
-    return pl.Series([read(text) for text in distinct.to_list()], dtype=column.kind.values)
+    return pl.Series([read(text) for text in distinct.to_list()], dtype=column.kind.values(context.references))
 
 
 def _reader(column: Column, context: Context) -> Reader:
@@ -220,12 +219,6 @@ def _encoded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     # as views of text, polars' own form: any other is a copy of all of it
     encoded = texts.to_arrow(compat_level=pl.CompatLevel.newest()).dictionary_encode()
     return pl.Series(encoded.dictionary, dtype=pl.String), pl.Series(encoded.indices, dtype=pl.Int32)
-
-
-def mapped(texts: pl.Series, values: Mapping[str, str]) -> pl.Series:
-    """The value of each text, all of which have one."""
-    distinct, places = _encoded(texts)
-    return pl.Series([values[text] for text in distinct.to_list()] or [None], dtype=pl.String).gather(places)
 
 
 def _within(parent: pl.Series, distinct: pl.Series, places: pl.Series) -> tuple[pl.Series, pl.Series]:

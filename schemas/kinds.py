@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import ClassVar
 
 import polars as pl
@@ -46,8 +45,7 @@ class Kind:
     mostly_distinct: ClassVar[bool] = False
     read_together: ClassVar[bool] = False  # its distinct texts, which may be many
 
-    @property
-    def values(self) -> pl.DataType | type[pl.DataType]:
+    def values(self, references: References) -> pl.DataType | type[pl.DataType]:
         """The polars type of the values that are read."""
         return self.dtype
 
@@ -135,8 +133,7 @@ class Code(Kind):
         by_key = self.nomenclature.by_key()
         return lambda text: by_key.get(key(text))
 
-    @cached_property
-    def values(self) -> pl.DataType | type[pl.DataType]:
+    def values(self, references: References) -> pl.DataType | type[pl.DataType]:
         return pl.Enum(self.single) if self.single else self.dtype
 
     def codes(self) -> tuple[str, ...]:
@@ -200,6 +197,9 @@ class Reference(Kind):
     """A code that must stand in the reference list `reference`."""
 
     reference: str = ""
+
+    def values(self, references: References) -> pl.Enum:
+        return pl.Enum(sorted(references[self.reference]))
 
     def reader(self, references: References) -> Reader:
         known = references[self.reference]

@@ -1,6 +1,6 @@
 """The public face of the data: every table of the published file, with its columns, types and French comments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from schemas.action_sociale import ACTION_SOCIALE
@@ -52,11 +52,11 @@ class OutputColumn:
     distinct: bool = False  # of hardly any value twice: a dictionary of them would be sought in vain
     computed: str = ""  # from the other columns, whenever it is read: it is not stored
     codes: tuple[str, ...] = ()  # the only values, in the order of texts: DuckDB keeps their numbers
-    met: bool = False  # its only values are known once deliveries are listed: they are its codes from then on
+    met: bool = False  # its only values are known when a refresh begins: they are its codes then
 
     @property
     def type(self) -> str:
-        """The type in DuckDB's file, which is an ENUM of what there is where the values are those `met`."""
+        """The type in DuckDB's file."""
         return enum_of(self.codes) if self.codes else self.sql
 
     @property
@@ -80,6 +80,11 @@ class Output:
     @property
     def full_name(self) -> str:
         return f"{self.layer}.{self.name}"
+
+    def holding(self, met: Mapping[str, Iterable[str]]) -> "Output":
+        """The same where columns hold what is `met`, by their name."""
+        columns = (replace(c, codes=tuple(met[c.name])) if c.met else c for c in self.columns)
+        return replace(self, columns=tuple(columns))
 
 
 def _columns(text: str) -> tuple[OutputColumn, ...]:
@@ -180,8 +185,9 @@ _ORIGIN = (
     OutputColumn("ligne", "INTEGER", "Ligne de ce fichier où l'enregistrement commence"),
 )
 
+_REGION = OutputColumn("region", "VARCHAR", "Code de la région de l'organisme", met=True)
+
 _DERIVED = _columns("""
-    region VARCHAR Code de la région de l'organisme
     annee_detection INTEGER Année de la saisine
     annee_cloture INTEGER Année de la clôture ; vide si l'accompagnement est en cours
     duree_jours INTEGER Durée en jours, de la saisine à la clôture
@@ -209,10 +215,10 @@ _FLAGS = tuple(OutputColumn(p.code, "BOOLEAN", f"Fait partie du public « {p.lab
 
 
 def _accompagnements() -> tuple[OutputColumn, ...]:
-    stored = _stored(ACCOMPAGNEMENTS)
+    stored = tuple(replace(c, met=c.name == "organisme") for c in _stored(ACCOMPAGNEMENTS))
     publics = tuple(flag for flag in _FLAGS if flag.name not in {c.name for c in stored})
     derived = (replace(c, computed=_COMPUTED.get(c.name, "")) for c in (*_DERIVED, *publics))
-    return (*stored, *derived, *_ORIGIN)
+    return (*stored, _REGION, *derived, *_ORIGIN)
 
 
 _BY_NAME = {c.name: c for c in _accompagnements()}

@@ -47,7 +47,9 @@ def model(table: Table, context: Context) -> "pa.DataFrameSchema":
     checks: dict[str, list[pa.Check]] = {c.name: [] for c in table.columns}
     for fault in faults(table, context):
         checks[fault.column].append(_check(fault.rule, fault.broken))
-    return pa.DataFrameSchema({c.name: pa.Column(c.kind.values, checks[c.name], nullable=True) for c in table.columns})
+    return pa.DataFrameSchema(
+        {c.name: pa.Column(c.kind.values(context.references), checks[c.name], nullable=True) for c in table.columns}
+    )
 
 
 def _check(code: str, broken: pl.Expr) -> "pa.Check":

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from functools import partial
+from typing import cast
 
 import polars as pl
 
@@ -7,14 +8,15 @@ from pipelines.build import REPLACED, Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import table
-from pipelines.validation import mapped
 from schemas.bali import ACCOMPAGNEMENTS, completed_years
 
 
 def _derive(regions: Mapping[str, str], rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of a piece with what is stored of what follows from them."""
+    organismes = cast("pl.Enum", rows.schema["organisme"]).categories
+    known = pl.Series([regions[o] for o in organismes.to_list()], dtype=pl.Enum(sorted(set(regions.values()))))
     return rows.with_columns(
-        mapped(rows["organisme"], regions).alias("region"),
+        known.gather(rows["organisme"].to_physical()).alias("region"),
         pl.col("date_saisine").dt.year().alias("annee_detection"),
         pl.col("date_cloture").dt.year().alias("annee_cloture"),
         completed_years("date_naissance", "date_saisine").alias("age"),
