@@ -89,9 +89,7 @@ class Settled:
             return np.full(keys.len(), ABSENT, dtype=np.int32)
         first, second = _hashes(keys.to_frame())
         bucket = (first >> self._shift).view(np.int64)
-        at = self._starts.take(
-            bucket
-        )  # where a bucket is empty, the next one starts there, and no key of it is the same
+        at = self._starts.take(bucket)  # of the next bucket where this one is empty: no key of that is the same
         found = np.where(self._is(first, second, at), self.numbers.take(at, mode="clip"), np.int32(ABSENT))
         left = np.flatnonzero(found == ABSENT)
         at, end = at[left] + 1, self._starts.take(bucket[left] + 1)
@@ -104,10 +102,9 @@ class Settled:
 
     def _is(self, first: Hashes, second: Hashes, at: Numbers) -> NDArray[np.bool_]:
         """Whether the key at each place has these hashes; the last stands for any place behind it."""
-        same: NDArray[np.bool_] = (self.first.take(at, mode="clip") == first) & (
-            self.second.take(at, mode="clip") == second
-        )
-        return same
+        one, other = self.first.take(at, mode="clip") == first, self.second.take(at, mode="clip") == second
+        both: NDArray[np.bool_] = one & other
+        return both
 
 
 @dataclass(frozen=True)
