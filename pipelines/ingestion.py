@@ -22,7 +22,7 @@ from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from schemas.declarations import Column, Context, Delivery, Table
 from schemas.outputs import enum_of
-from schemas.sources import SOURCES
+from schemas.sources import source
 from schemas.text import MASK, quoted, without_nir
 from schemas.vintages import sha256
 
@@ -107,11 +107,14 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
 
 def _foresee(build: Build, table: Table) -> None:
     """Find out meanwhile what the files of the children are written in, which takes a reading of the whole of them."""
-    children = [t.name for s in SOURCES if s.name == table.source for t in s.tables if t.parent == table.name]
-    for child in children:
+    for child in _children(table):
         for arrived in build.unread(table.source):
-            for path in filter(is_text, arrived.files.get(child, [])):
+            for path in filter(is_text, arrived.files.get(child.name, [])):
                 build.encodings[path] = build.beside.submit(detect_encoding, path)
+
+
+def _children(table: Table) -> list[Table]:
+    return [t for t in source(table.source).tables if t.parent == table.name]
 
 
 def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
@@ -160,8 +163,7 @@ def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) ->
 
 def _adopts(build: Build, table: Table, target: str) -> bool:
     """Whether a fresh row is the parent of a row that was rejected as an orphan: what became of that one is no longer so."""
-    orphans = [t.orphan for s in SOURCES if s.name == table.source for t in s.tables if t.parent == table.name]
-    rules = ", ".join(f"'{rule}'" for rule in orphans) or "''"
+    rules = ", ".join(f"'{child.orphan}'" for child in _children(table)) or "''"
     fresh = build.of_fresh(f"SELECT {table.identifier} FROM {target}")
     # what looks like a NIR is masked in rejects: it may be anybody
     return bool(

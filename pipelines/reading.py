@@ -70,13 +70,11 @@ def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None)
     Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
     """
     with _naming(path):
-        name = path.name.casefold()
-        if name.endswith(".xlsx"):
-            reading = _read_cells(sheet_rows(path), columns)
-        elif name.endswith(".parquet"):
-            reading = _read_cells(_parquet(path), columns)
-        else:
+        if is_text(path):
             reading = _read_text(path, columns, encoding() if encoding else detect_encoding(path))
+        else:
+            sheet = path.name.casefold().endswith(".xlsx")
+            reading = _read_cells(sheet_rows(path) if sheet else _parquet(path), columns)
     return Reading(reading.header, _named(path, reading.pieces))
 
 
@@ -185,7 +183,8 @@ def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
         except UnicodeDecodeError as error:
             raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
 
-    head_line, end, rest = (more() or (b"", 0))[0].removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    first, first_ends = more() or (b"", 0)
+    head_line, end, rest = first.removeprefix(codecs.BOM_UTF8).partition(b"\n")
     _refuse_longer(path, head_line, 1)
     head = head_line.decode().removesuffix("\r")
     separator = _separator(head)
@@ -195,7 +194,7 @@ def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
     splitter = _Splitter(separator, len(header), columns(header))
 
     def pieces() -> Iterator[Piece]:
-        block: tuple[bytes, int] | None = (rest, newlines - len(end))
+        block: tuple[bytes, int] | None = (rest, first_ends - len(end))
         left, line, accounted = b"", 2, 1
         while block is not None:
             following = more()

@@ -18,7 +18,7 @@ def measure(where: str, total: str | None = None, distinct: str | None = None) -
     """Of the rows that `where` keeps: their number, a sum, or a number of distinct values."""
     every, value = where == "TRUE", total or distinct
     if not value:
-        # DuckDB's COUNT_IF is empty where the predicate is for every row
+        # DuckDB's COUNT_IF is empty where the predicate is so for every row
         return "COUNT(*)" if every else f"COALESCE(COUNT_IF({where}), 0)"
     kept = value if every else f"CASE WHEN {where} THEN {value} END"
     return f"COALESCE(SUM({kept}), 0)" if total else f"COUNT(DISTINCT {kept})"
