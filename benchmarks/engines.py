@@ -12,7 +12,7 @@ import duckdb
 
 from benchmarks.measure import run
 from pipelines.compile import Plan
-from schemas.catalogue import CATALOGUE
+from schemas.indicators.catalogue import CATALOGUE
 
 TABLES = ("accompagnements", "actions", "soins", "parcours_reperes", "soins_distincts", "orientations")
 
@@ -43,7 +43,7 @@ def sizes(con: duckdb.DuckDBPyConnection, place: Path) -> None:
 
 def cells(con: duckdb.DuckDBPyConnection) -> None:
     """The cells of each pass are what Spark shuffles: once for each task that has read rows."""
-    plan = Plan(CATALOGUE, Path("schemas/requetes"))
+    plan = Plan(CATALOGUE, Path("schemas/indicators/requetes"))
     counts = {}
     for one in plan.passes():
         counted = one.sql().split("\nSELECT annee, CASE")[0] + "\nSELECT COUNT(*) FROM cellules"

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.simulation.generic import simulate
-from schemas.bali import ACCOMPAGNEMENTS, ID_HEADER
+from schemas.exports.bali import ACCOMPAGNEMENTS, ID_HEADER
 
 BASE = 300_000
 YEARS = (2023, 2024)

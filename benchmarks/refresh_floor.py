@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from schemas.kinds import Day
-from schemas.sources import source
+from schemas.exports.kinds import Day
+from schemas.exports.sources import source
 
 GROUP_BYS = (
     ("accompagnements", "organisme"), ("accompagnements", "motif_cloture"), ("accompagnements", "type_accompagnement"),

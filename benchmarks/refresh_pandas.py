@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from schemas.declarations import Table
-from schemas.kinds import Day
+from schemas.exports.declarations import Table
+from schemas.exports.kinds import Day
+from schemas.exports.referentiels import shipped_organismes
+from schemas.exports.sources import source
 from schemas.nomenclatures import MOTIF_CLOTURE, MOTIFS_SUCCES, THEMATIQUE
-from schemas.referentiels import shipped_organismes
-from schemas.sources import source
 
 BY = ("type_accompagnement", "famille_detecteur", "categorie_detecteur", "motif_cloture", "tranche_age", "sexe")
 YES = ("help", "handicap", "medecin_traitant_fin", "c2s_fin", "ald_fin")

@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.refresh_pandas import BY, YES
-from schemas.declarations import Table
-from schemas.kinds import Day
+from schemas.exports.declarations import Table
+from schemas.exports.kinds import Day
+from schemas.exports.referentiels import shipped_organismes
+from schemas.exports.sources import source
 from schemas.nomenclatures import MOTIF_CLOTURE, MOTIFS_SUCCES, THEMATIQUE
-from schemas.referentiels import shipped_organismes
-from schemas.sources import source
 
 BANDS = (25, 40, 50, 60)
 

@@ -17,8 +17,8 @@ from dashboards.figures import Comparison, View
 from dashboards.published import Edition, Scope, Territory
 from dashboards.slides import SECTIONS, SLIDES, Slide
 from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
+from schemas.outputs.vintages import NoVintage
 from schemas.publics import EVERYONE, Public
-from schemas.vintages import NoVintage
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)

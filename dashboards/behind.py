@@ -8,9 +8,9 @@ from dashboards.content import Figure, definitions, unit_words
 from dashboards.control import Checked
 from dashboards.figures import View
 from dashboards.formats import NBSP
-from schemas.catalogue import NOMBRE, Indicator
-from schemas.figures import figure_sql
-from schemas.published import STRUCTURES
+from schemas.indicators.catalogue import NOMBRE, Indicator
+from schemas.indicators.measures import figure_sql
+from schemas.publications.printed import STRUCTURES
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from dashboards.slides import (
     Targets,
     Trend,
 )
-from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
-from schemas.contexte import DEFINITION, Target, targets
-from schemas.outputs import STRUCTURES
+from schemas.context.contexte import DEFINITION, Target, targets
+from schemas.indicators.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.outputs.tables import STRUCTURES
 from schemas.publics import EVERYONE
 
 UNIT_WORDS = {

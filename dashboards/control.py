@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dashboards.published import SOURCE, Edition, Scope, query
-from schemas.rules import REGLES
+from schemas.exports.rules import REGLES
 
 LIVRAISONS, REJETS, ALERTES = "controle.livraisons", "controle.rejets", "controle.alertes"
 CHECKS, DRIFTS = "controle.controles", "controle.derives"

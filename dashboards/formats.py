@@ -7,7 +7,7 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART
+from schemas.indicators.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART
 
 THIN, NBSP, MINUS = "\u202f", "\u00a0", "\u2212"
 NC = f"n.{NBSP}c."

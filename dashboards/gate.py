@@ -31,10 +31,10 @@ import polars as pl
 from dashboards import formats, published, revisions
 from dashboards.control import tables
 from dashboards.published import BALI, NATIONAL, Edition
-from schemas import vintages
-from schemas.catalogue import BY_ID
-from schemas.checks import CHECKS, PASSED, Check
-from schemas.vintages import NoVintage
+from schemas.indicators.catalogue import BY_ID
+from schemas.outputs import vintages
+from schemas.outputs.checks import CHECKS, PASSED, Check
+from schemas.outputs.vintages import NoVintage
 
 REASONS, REPORTS = "revisions.toml", "rapports.jsonl"
 STORED = "controle.controles"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dashboards import formats
 from dashboards.figures import View, label
 from dashboards.formats import NBSP, counted
-from schemas.catalogue import BY_ID, JOURS, PART
+from schemas.indicators.catalogue import BY_ID, JOURS, PART
 from schemas.publics import EVERYONE
 
 Headline = Callable[[View], str]

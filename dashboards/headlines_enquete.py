@@ -4,7 +4,7 @@ from dashboards import formats
 from dashboards.figures import RESPONDENTS, View, label
 from dashboards.formats import NBSP, counted
 from dashboards.headlines import FEW, NOTHING, Headline, versus
-from schemas.contexte import EVENEMENT, POPULATION, targets
+from schemas.context.contexte import EVENEMENT, POPULATION, targets
 
 NO_ANSWER = "Aucun organisme de ce périmètre n'a répondu à l'enquête"
 TOWARDS = {

@@ -8,7 +8,7 @@ from dashboards.content import written
 from dashboards.formats import NBSP
 from dashboards.series import Point, Series
 from dashboards.theme import TYPE, Palette
-from schemas.catalogue import BY_ID, NOMBRE, PART
+from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
 
 ALONE, PANEL = 320, 150  # pixels: the height of a single panel, of one among others
 HEAD, FOOT, TITLE = 58, 34, 14  # pixels: above a panel, below it, from it to its title

@@ -17,7 +17,7 @@ from dashboards.formats import NBSP
 from dashboards.published import ORGANISME, REGION
 from dashboards.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
 from dashboards.theme import TYPE, Palette
-from schemas.catalogue import ANNEES, JOURS, NOMBRE, PART, Indicator
+from schemas.indicators.catalogue import ANNEES, JOURS, NOMBRE, PART, Indicator
 
 TILE = {REGION: 82, ORGANISME: 40}  # pixels: the height of a tile
 GAP = 0.06  # of a tile

@@ -11,7 +11,7 @@ from dashboards.figures import ANNEE, FRANCE, Figures, View
 from dashboards.formats import NBSP
 from dashboards.published import Edition, Scope, Territory, Vintage
 from dashboards.slides import SECTIONS, Section, Slide
-from schemas.catalogue import BY_ID, NOMBRE
+from schemas.indicators.catalogue import BY_ID, NOMBRE
 from schemas.publics import EVERYONE
 from schemas.text import key
 

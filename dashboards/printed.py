@@ -6,8 +6,16 @@ from functools import lru_cache
 from dashboards import formats
 from dashboards.control import Checked
 from dashboards.formats import NBSP, NC
-from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
-from schemas.published import EXACT, NEAR, NEAR_TOLERANCE, OVER, OVER_TOLERANCE, STRUCTURES, read_publications
+from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
+from schemas.publications.printed import (
+    EXACT,
+    NEAR,
+    NEAR_TOLERANCE,
+    OVER,
+    OVER_TOLERANCE,
+    STRUCTURES,
+    read_publications,
+)
 
 POINTS, EUROS, MOIS = "points", "euros", "mois"
 WORDS = {EXACT: "", NEAR: "près de ", OVER: "plus de "}

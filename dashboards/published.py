@@ -14,12 +14,12 @@ import duckdb
 import polars as pl
 
 from dashboards.access import FULL, Access, Denied
-from schemas import vintages
-from schemas.catalogue import CATALOGUE
+from schemas.indicators.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
+from schemas.outputs import vintages
+from schemas.outputs.vintages import VINTAGES, NoVintage
 from schemas.publics import EVERYONE
 from schemas.text import key
-from schemas.vintages import VINTAGES, NoVintage
 
 FILES = DETAIL, DIFFUSION = "adass.duckdb", "adass_diffusion.duckdb"
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)

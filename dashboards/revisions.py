@@ -18,9 +18,9 @@ from dashboards import content, formats, printed, published
 from dashboards.content import Grid
 from dashboards.control import tables
 from dashboards.published import BALI, NATIONAL, ORGANISME, REGION, Edition
-from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
+from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
+from schemas.outputs.vintages import CURRENT, PREVIOUS, Input, Manifest, NoVintage, named, read
 from schemas.publics import EVERYONE, PUBLICS
-from schemas.vintages import CURRENT, PREVIOUS, Input, Manifest, NoVintage, named, read
 
 KEYS = ("annee", "niveau", "territoire", "public", "indicateur", "modalite")
 ADDED, REMOVED, CHANGED = "ajouté", "retiré", "modifié"

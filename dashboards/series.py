@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from dashboards import figures, published
 from dashboards.figures import RESPONDENTS, Comparison
 from dashboards.published import Cell, Edition, Scope
-from schemas.catalogue import BY_ID, NOMBRE
+from schemas.indicators.catalogue import BY_ID, NOMBRE
 
 SAME = 1e-9  # relative: a sum may add up in another order
 

@@ -14,7 +14,7 @@ from scipy.special import bdtr, bdtrik  # scipy.stats has them too, and takes a 
 from dashboards import figures, published
 from dashboards.figures import RESPONDENTS, Figures
 from dashboards.published import NATIONAL, Cell, Edition, Scope, Territory
-from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, Indicator
+from schemas.indicators.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, Indicator
 
 CLASSES = 5
 WARNED, ALARMED = 0.05, 0.002  # how often chance alone goes beyond the limits: 95 % and 99.8 % stay within

@@ -18,7 +18,7 @@ from dashboards.formats import NBSP
 from dashboards.outline import SYNTHETIC, Page, Report
 from dashboards.slides import Ranking, Slide, Table, Targets
 from dashboards.theme import LIGHT
-from schemas.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.indicators.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 
 WHOLE = "#,##0"  # shown with spaces and a decimal comma by a program in French
 SHARE = f'[=0]0"{NBSP}"%;[=1]0"{NBSP}"%;0.0"{NBSP}"%'

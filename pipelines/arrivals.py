@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pipelines.deliveries import Arrived, arrived
 from pipelines.errors import Refused
-from schemas import vintages
-from schemas.sources import SOURCES
-from schemas.vintages import NoVintage, sha256
+from schemas.exports.sources import SOURCES
+from schemas.outputs import vintages
+from schemas.outputs.vintages import NoVintage, sha256
 
 VARIABLE = "ADASS_CALME"
 QUIET = 60.0  # seconds without any change

@@ -25,13 +25,13 @@ from pipelines.errors import Refused
 from pipelines.keys import Parents
 from pipelines.references import read_reference, refuse_missing, refuse_twice
 from pipelines.secret import Keys, load_keys
-from schemas.declarations import Source
-from schemas.drift import OF_HEADER
-from schemas.outputs import LAYERS, OUTPUTS, Output
-from schemas.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
-from schemas.sources import SOURCES
+from schemas.exports.declarations import Source
+from schemas.exports.drift import OF_HEADER
+from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
+from schemas.exports.sources import SOURCES
+from schemas.outputs.tables import LAYERS, OUTPUTS, Output
+from schemas.outputs.vintages import DIFFUSION, FILE
 from schemas.text import masked, quoted
-from schemas.vintages import DIFFUSION, FILE
 
 SCRATCH = "brouillon"
 UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from schemas import checks
-from schemas.outputs import Output
+from schemas.outputs import checks
+from schemas.outputs.tables import Output
 
 
 @dataclass(frozen=True)

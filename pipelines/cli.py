@@ -206,7 +206,7 @@ def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: P
 def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_serveur: bool) -> None:
     """Simuler des exports si le dossier est vide, rafraîchir, ouvrir le tableau de bord."""
     from pipelines.deliveries import arrived
-    from schemas.sources import SOURCES
+    from schemas.exports.sources import SOURCES
 
     if not any(arrived(raw, source) for source in SOURCES):
         _simulate_published(raw, seed=1, scale=1.0)
@@ -276,7 +276,7 @@ def _refresh(
 
 def _told(work: Callable[[], None]) -> None:
     """Do the work of a command; where it is refused, say why and exit."""
-    from schemas.vintages import NoVintage
+    from schemas.outputs.vintages import NoVintage
 
     try:
         work()

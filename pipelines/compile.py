@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schemas.figures import Share, measure, shares
-from schemas.indicators import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
-from schemas.parcours import ACCOMPAGNEMENTS, MARKS, PARCOURS
+from schemas.indicators.indicator import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
+from schemas.indicators.measures import Share, measure, shares
+from schemas.indicators.parcours import ACCOMPAGNEMENTS, MARKS, PARCOURS
 from schemas.publics import APART, EVERYONE, PUBLICS
 
 # `adass` names them so for statisticians: niveau and territoire of each grouping.

@@ -17,9 +17,9 @@ from pipelines.errors import Refused
 from pipelines.publish import balanced, open_build, publish
 from pipelines.recipes import RECIPES
 from pipelines.tables import Recipe, make
-from schemas.outputs import OUTPUTS, Output
-from schemas.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
-from schemas.sources import SOURCES
+from schemas.exports.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
+from schemas.exports.sources import SOURCES
+from schemas.outputs.tables import OUTPUTS, Output
 
 JOB, REPORT_JOB, YEARLY = "rafraichissement", "rapport", "rafraichissement_et_rapport"
 

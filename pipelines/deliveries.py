@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.errors import Refused
 from pipelines.reading import FORMATS
-from schemas.declarations import Delivery, Source
+from schemas.exports.declarations import Delivery, Source
 
 SYNTHETIC_MARK = "_simulation.json"
 _PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-Za-z]+"}

@@ -5,12 +5,12 @@ Usage: python -m pipelines.documentation
 
 from pathlib import Path
 
-from schemas.catalogue import CATALOGUE
-from schemas.declarations import Table
-from schemas.kinds import Amount, Code, CodeList, Count, Day, Kind, Name, NameList, Nir, Reference, YesNo
-from schemas.outputs import LAYERS, OUTPUTS
-from schemas.rules import REGLES
-from schemas.sources import SOURCES
+from schemas.exports.declarations import Table
+from schemas.exports.kinds import Amount, Code, CodeList, Count, Day, Kind, Name, NameList, Nir, Reference, YesNo
+from schemas.exports.rules import REGLES
+from schemas.exports.sources import SOURCES
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.outputs.tables import LAYERS, OUTPUTS
 
 DOCS = Path("docs")
 GENERATED = "<!-- Page engendrée par `make docs` : ne pas la modifier à la main. -->\n\n"

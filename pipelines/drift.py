@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pipelines.build import Build
 from pipelines.validation import A_DATE, named
-from schemas.declarations import Column, Table
-from schemas.drift import CODE, CONTENT, DATE
-from schemas.kinds import Code, CodeList, Day, Reference, References, YesNo
-from schemas.sources import SOURCES, source
+from schemas.exports.declarations import Column, Table
+from schemas.exports.drift import CODE, CONTENT, DATE
+from schemas.exports.kinds import Code, CodeList, Day, Reference, References, YesNo
+from schemas.exports.sources import SOURCES, source
 from schemas.text import MASK, key, quoted
 
 MOST_CODES = 20  # unknown codes of a column; a column with more of them holds something else, which is not quoted

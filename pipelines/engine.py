@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import duckdb
 
 from pipelines.errors import Refused
-from schemas.outputs import BY_FULL_NAME
+from schemas.outputs.tables import BY_FULL_NAME
 
 JAVA = 17
 MASTER = re.compile(r"local(\[(\d+|\*)\])?|spark://.+|yarn|k8s://.+")

@@ -3,8 +3,8 @@
 import polars as pl
 
 from pipelines.secret import Keys, hashed
-from schemas.declarations import Table
-from schemas.kinds import Name, NameList, Text
+from schemas.exports.declarations import Table
+from schemas.exports.kinds import Name, NameList, Text
 from schemas.text import without_nir
 
 # wider than a NIR, quick to search for: the few texts that have it are looked at one by one

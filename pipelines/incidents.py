@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from schemas import vintages
+from schemas.outputs import vintages
 
 VARIABLE = "ADASS_ALERTE_COMMANDE"
 FOLDER = "incidents"

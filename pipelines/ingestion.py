@@ -20,11 +20,11 @@ from pipelines.keys import Keys, Parents, Settled
 from pipelines.reading import LINE, Piece, detect_encoding, is_text, read
 from pipelines.secret import hashed
 from pipelines.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
-from schemas.declarations import Column, Context, Delivery, Table
-from schemas.outputs import enum_of
-from schemas.sources import source
+from schemas.exports.declarations import Column, Context, Delivery, Table
+from schemas.exports.sources import source
+from schemas.outputs.tables import enum_of
+from schemas.outputs.vintages import sha256
 from schemas.text import MASK, quoted, without_nir
-from schemas.vintages import sha256
 
 T = TypeVar("T")
 Derive = Callable[[pl.DataFrame], pl.DataFrame]

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from pipelines.errors import Refused
 from pipelines.retention import due, purge
-from schemas import vintages
-from schemas.vintages import Manifest, NoVintage
+from schemas.outputs import vintages
+from schemas.outputs.vintages import Manifest, NoVintage
 
 
 def show_all(marts: Path) -> None:

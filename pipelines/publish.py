@@ -1,6 +1,6 @@
 """Vintages: a refresh fills a folder of its own and becomes public by one atomic rename, or not at all.
 
-How they lie in the marts folder: `schemas/vintages.py`. All is read-only and never changed.
+How they lie in the marts folder: `schemas/outputs/vintages.py`. All is read-only and never changed.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ from pipelines.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.resume import fingerprint, former, signatures
 from pipelines.version import VERSION
-from schemas.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
+from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
 
 LOCK = ".verrou"
 UNDER_WAY = ".chantier-"

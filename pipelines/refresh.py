@@ -13,7 +13,7 @@ from pipelines.errors import Refused, of_the_machine
 from pipelines.publish import balanced, blocked, open_build, publish
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
-from schemas.vintages import CURRENT, MANIFEST
+from schemas.outputs.vintages import CURRENT, MANIFEST
 
 SHOWN = 12  # drifts told in the closing lines
 

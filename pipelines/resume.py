@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.build import Build, Former
-from schemas.sources import SOURCES
-from schemas.vintages import FILE, intact, sha256
+from schemas.exports.sources import SOURCES
+from schemas.outputs.vintages import FILE, intact, sha256
 
 CODE = ("schemas", "pipelines", "assets")
 LIBRARIES = ("duckdb", "polars", "pandera", "pyarrow", "python-calamine")

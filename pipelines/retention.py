@@ -16,9 +16,9 @@ import duckdb
 from pipelines.disk import sync
 from pipelines.errors import Refused
 from pipelines.publish import UNDER_WAY, discard, locked, seal
-from schemas import vintages
+from schemas.outputs import vintages
+from schemas.outputs.vintages import FILE, MANIFEST, Manifest, sha256
 from schemas.text import quoted
-from schemas.vintages import FILE, MANIFEST, Manifest, sha256
 
 VARIABLE = "ADASS_CONSERVATION"
 MONTHS = 36

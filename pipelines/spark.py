@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pipelines.engine import column_names
 from pipelines.errors import Refused
 from pipelines.translation import to_spark, view_of
-from schemas.outputs import BY_FULL_NAME
+from schemas.outputs.tables import BY_FULL_NAME
 
 with warnings.catch_warnings(action="ignore"):
     import pyspark.testing.utils  # noqa: F401  # PySpark does so later, and warns of pandas, which is not used here

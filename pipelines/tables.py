@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipelines.build import Build
 from pipelines.checks import Finding, schema_finding
-from schemas.outputs import BY_FULL_NAME, LAYERS, Output
+from schemas.outputs.tables import BY_FULL_NAME, LAYERS, Output
 
 Fill = Callable[[Build], None]
 Check = Callable[[Build], Finding]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from schemas.catalogue import BY_ID
-from schemas.outputs import WHOLE, MartColumn, ThematicMart
+from schemas.indicators.catalogue import BY_ID
+from schemas.outputs.tables import WHOLE, MartColumn, ThematicMart
 
 
 def _column(c: MartColumn) -> str:

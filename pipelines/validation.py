@@ -9,12 +9,12 @@ import polars as pl
 
 from pipelines.errors import Unreadable
 from pipelines.reading import LINE, Piece
-from schemas.declarations import RAW, Column, Context, Table
-from schemas.drift import ABSENT, RENAMED, UNKNOWN
-from schemas.kinds import WITHIN, CodeWithin, Reader
-from schemas.rules import ALERTES
+from schemas.exports.declarations import RAW, Column, Context, Table
+from schemas.exports.drift import ABSENT, RENAMED, UNKNOWN
+from schemas.exports.kinds import WITHIN, CodeWithin, Reader
+from schemas.exports.rules import ALERTES
+from schemas.exports.valid import faults, model
 from schemas.text import MASK, clean, key, masked, nearest
-from schemas.valid import faults, model
 
 DRIFTS = {"nature": pl.String, "colonne": pl.String, "valeur": pl.String, "indice": pl.String}
 REASONS = {"ligne": pl.Int64, "identifiant": pl.String, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}
@@ -262,7 +262,7 @@ def _reasons(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame
 
 def _failed(table: Table, rows: pl.DataFrame, context: Context) -> pl.DataFrame:
     """The failure cases of one validation: position of the row (`at`), rule and column."""
-    from schemas.judge import pa
+    from schemas.exports.judge import pa
 
     try:
         model(table, context).validate(rows, lazy=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import schemas.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
+import schemas.exports.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
 from pipelines.audit.report import Audit, Line
 from pipelines.protection.model import Model
 from pipelines.protection.state import Hiding

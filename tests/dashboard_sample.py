@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from schemas.catalogue import ANNEES, CATALOGUE, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.indicators.catalogue import ANNEES, CATALOGUE, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 from schemas.nomenclatures import CANAL, CATEGORIE_AIDE, EVENEMENT, SERVICE
-from schemas.outputs import BY_FULL_NAME
+from schemas.outputs.tables import BY_FULL_NAME
 from schemas.publics import EVERYONE, PUBLICS
 
 YEARS = {2023: True, 2024: True, 2025: False}

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from schemas.declarations import Table
-from schemas.sources import source
+from schemas.exports.declarations import Table
+from schemas.exports.sources import source
 
 ACCOMPAGNEMENT = {
     "id_accompagnement": "A1", "organisme": "311", "date_saisine": "2024-01-10", "type_accompagnement": "Soins",

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from dashboard_sample import YEARS, publish
 
-FILE = Path(__file__).parents[1] / "schemas" / "organismes.csv"
+FILE = Path(__file__).parents[1] / "schemas" / "exports" / "organismes.csv"
 WITHOUT, FAR, EQUALS = "976", "751", ("011", "031")
 FIGURES = ("clotures.taux_succes", "clotures.part_motif", "clotures.nombre")
 Row = tuple[object, ...]

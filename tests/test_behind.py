@@ -8,7 +8,7 @@ from views_sample import A1, A7, DECK, publish_with_controls
 from dashboards import behind, content, figures, published
 from dashboards.published import Scope
 from dashboards.slides import BY_SLIDE_ID, SLIDES
-from schemas.catalogue import BY_ID
+from schemas.indicators.catalogue import BY_ID
 
 NBSP = "\u00a0"
 FRANCE = Scope(2024, "national", "FR")

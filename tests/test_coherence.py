@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.coherence import (
+from schemas.publications.coherence import (
     COHERENT,
     CONTRADICTION,
     AtMost,
@@ -31,8 +31,8 @@ from schemas.coherence import (
     repeated,
     written,
 )
-from schemas.coherence_rules import RULES
-from schemas.published import Figure, figures, read_publications
+from schemas.publications.coherence_rules import RULES
+from schemas.publications.printed import Figure, figures, read_publications
 
 SHIPPED = figures(read_publications())
 

@@ -7,7 +7,7 @@ from dashboards import charts, choices, content, figures, published, theme
 from dashboards.content import Figure, Filled
 from dashboards.published import Cell, Scope
 from dashboards.slides import BY_SLIDE_ID, SLIDES, Bars, Groups, Part, Ranking, Table, Targets
-from schemas.catalogue import BY_ID
+from schemas.indicators.catalogue import BY_ID
 from schemas.publics import EVERYONE
 
 LIGHT = theme.LIGHT

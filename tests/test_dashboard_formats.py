@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards import formats as f
-from schemas.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART
+from schemas.indicators.catalogue import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART
 
 T, N, M = "\u202f", "\u00a0", "\u2212"
 UNITS = (NOMBRE, PART, JOURS, EVOLUTION, ANNEES, NOTE)

@@ -13,7 +13,7 @@ from dashboards.formats import NBSP
 from dashboards.headlines_enquete import NO_ANSWER
 from dashboards.published import Cell, Scope
 from dashboards.slides import BY_SLIDE_ID, SECTIONS, SLIDES, Bars, Groups, Ring, Table
-from schemas.catalogue import BY_ID, CATALOGUE, PART
+from schemas.indicators.catalogue import BY_ID, CATALOGUE, PART
 from schemas.nomenclatures import PUBLIC_ENQUETE
 from schemas.publics import PUBLICS
 

@@ -11,7 +11,7 @@ from test_dashboard_pages import APP, choose, elements, html, open_page
 
 from dashboards.formats import NBSP, THIN
 from dashboards.views import tendances, territoires
-from schemas.catalogue import CATALOGUE
+from schemas.indicators.catalogue import CATALOGUE
 
 PATHS = [territoires.PATH, tendances.PATH]
 

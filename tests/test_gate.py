@@ -7,7 +7,7 @@ import pytest
 from dashboards import gate, published
 from dashboards.formats import THIN
 from dashboards.gate import Withheld, came_out, passed
-from schemas.vintages import FILE
+from schemas.outputs.vintages import FILE
 from tests.vintages_sample import change, publish_vintage
 
 FIRST, SECOND, THIRD = "2025-01-21_10-00-00", "2025-02-01_10-00-00", "2025-03-01_10-00-00"

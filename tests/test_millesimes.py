@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from test_dashboard_pages import APP, html, open_page
 from test_views import rows
 
-from schemas.vintages import FILE, MANIFEST
+from schemas.outputs.vintages import FILE, MANIFEST
 from tests.vintages_sample import change, publish_vintage
 
 OLD, NEW = "2025-01-21_10-00-00", "2025-02-01_10-00-00"

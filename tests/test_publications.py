@@ -7,8 +7,15 @@ import pandera.errors
 import polars as pl
 import pytest
 
-from schemas.catalogue import BY_ID
-from schemas.published import STRUCTURE_FIGURES, Figure, figures, publications_folder, read_publications, schema
+from schemas.indicators.catalogue import BY_ID
+from schemas.publications.printed import (
+    STRUCTURE_FIGURES,
+    Figure,
+    figures,
+    publications_folder,
+    read_publications,
+    schema,
+)
 
 SHIPPED = figures(read_publications())
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.controle.reconciliation import COLUMNS, NO_INDICATOR, NO_VALUE, reconciled
-from schemas.published import agrees, contradicted, read_publications
+from schemas.publications.printed import agrees, contradicted, read_publications
 
 MOTIF, NOMBRE, EVOLUTION = "clotures.part_motif", "clotures.nombre", "clotures.evolution"
 

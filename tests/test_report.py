@@ -13,7 +13,7 @@ from pptx import Presentation
 from dashboards import gate, report
 from dashboards.deck import pages
 from pipelines.refresh import refresh
-from schemas.referentiels import shipped_organismes
+from schemas.exports.referentiels import shipped_organismes
 from tests.exports import accompagnement, bali
 
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}

@@ -14,7 +14,7 @@ from test_dashboard_slides import suited
 from dashboards import content, formats, outline, published, workbook
 from dashboards.published import Scope
 from dashboards.slides import BY_SLIDE_ID, SLIDES, Table
-from schemas.catalogue import BY_ID, NOMBRE, PART
+from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from dashboards import published, revisions
 from dashboards.formats import MINUS, NBSP, THIN
 from dashboards.revisions import ADDED, CHANGED, KEYS, NO_CAUSE, REMOVED, between, changed
-from schemas import vintages
-from schemas.vintages import FILE, NoVintage
+from schemas.outputs import vintages
+from schemas.outputs.vintages import FILE, NoVintage
 from tests.vintages_sample import change, publish_vintage
 
 BEFORE, AFTER = "2025-01-21_10-00-00", "2025-02-01_10-00-00"

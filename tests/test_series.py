@@ -7,10 +7,10 @@ from dashboards import figures, lines, published, series
 from dashboards.published import Cell, Scope
 from dashboards.series import Point, Series
 from dashboards.theme import LIGHT
-from schemas.catalogue import BY_ID
+from schemas.context.ruptures import RUPTURES, Rupture
+from schemas.indicators.catalogue import BY_ID
 from schemas.nomenclatures import MOTIF_CLOTURE
 from schemas.publics import PUBLICS
-from schemas.ruptures import RUPTURES, Rupture
 
 FRANCE, AIN = Scope(2024, "national", "FR"), Scope(2024, "organisme", "011")
 RATE = "clotures.taux_succes"

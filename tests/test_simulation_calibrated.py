@@ -9,10 +9,10 @@ from pipelines.errors import Refused
 from pipelines.simulation.calibrated import simulate_published
 from pipelines.simulation.detections import numbers
 from pipelines.simulation.targets import SHIPPED, Interval, Targets, interval
-from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE
-from schemas.published import STRUCTURES, publications_folder
-from schemas.rules import ALERTES, REJETS
-from schemas.vintages import sha256
+from schemas.exports.rules import ALERTES, REJETS
+from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE
+from schemas.outputs.vintages import sha256
+from schemas.publications.printed import STRUCTURES, publications_folder
 from tests.integration.conftest import reader
 
 SCALE = 0.02
@@ -186,7 +186,8 @@ def test_other_targets_are_another_file(tmp_path):
 def test_targets_that_exclude_each_other_are_refused(tmp_path):
     folder = tmp_path / "autre"
     shutil.copytree(SHIPPED, folder)
-    (folder / "ecarts.csv").write_text("publication;cle;contredit;raison\n", encoding="utf-8")
+    shutil.copytree(publications_folder(), folder / "publications")
+    (folder / "publications" / "ecarts.csv").write_text("publication;cle;contredit;raison\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"profil.part_medecin_traitant.*ecarts\.csv"):
         _ = Targets(folder).aimed
 

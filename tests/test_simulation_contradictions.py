@@ -10,7 +10,7 @@ from pipelines.simulation import survey
 from pipelines.simulation.fitting import Program
 from pipelines.simulation.targets import SHIPPED, Interval, Targets, interval
 from schemas.nomenclatures import PUBLIC_ENQUETE
-from schemas.published import Figure
+from schemas.publications.printed import Figure
 
 TARGETS = Targets(SHIPPED)
 FIGURES = {(f.publication, f.cle): f for f in TARGETS.figures}

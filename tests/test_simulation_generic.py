@@ -13,8 +13,9 @@ from pipelines.deliveries import arrived
 from pipelines.simulation import people
 from pipelines.simulation.generic import simulate
 from pipelines.simulation.shapes import EPOCH, organismes, shapes
-from schemas.bali import ACCOMPAGNEMENTS, BALI
-from schemas.nir import read_nirs
+from schemas.exports.bali import ACCOMPAGNEMENTS, BALI
+from schemas.exports.nir import read_nirs
+from schemas.exports.rules import ALERTES, REJETS
 from schemas.nomenclatures import (
     CATEGORIE_DETECTEUR,
     MOTIF_CLOTURE,
@@ -25,8 +26,7 @@ from schemas.nomenclatures import (
     TYPE_ACCOMPAGNEMENT,
     TYPE_SOINS,
 )
-from schemas.rules import ALERTES, REJETS
-from schemas.vintages import sha256
+from schemas.outputs.vintages import sha256
 from tests.integration.conftest import reader
 
 TABLES = ("accompagnements", "actions", "soins")

@@ -15,7 +15,7 @@ from dashboards.formats import NBSP
 from dashboards.published import NATIONAL, ORGANISME, PROTECTED, REGION, Cell, Territory
 from dashboards.spread import TILES
 from dashboards.theme import DARK, LIGHT, contrast
-from schemas.catalogue import BY_ID
+from schemas.indicators.catalogue import BY_ID
 from schemas.nomenclatures import MOTIF_CLOTURE
 
 SUCCESS = BY_ID["clotures.taux_succes"]

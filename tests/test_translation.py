@@ -4,10 +4,10 @@ import pytest
 
 from pipelines.engine import DuckDB
 from pipelines.refresh import refresh
-from schemas.catalogue import CATALOGUE
-from schemas.figures import figure_sql
-from schemas.indicators import LEVELS
-from schemas.outputs import BY_FULL_NAME
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.indicator import LEVELS
+from schemas.indicators.measures import figure_sql
+from schemas.outputs.tables import BY_FULL_NAME
 from tests.exports import accompagnement, bali
 
 pytest.importorskip("sqlglot", reason="an extra, which `make test` installs")

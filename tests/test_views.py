@@ -12,9 +12,9 @@ from views_sample import A1, DECK, MANY, REPORT, TABLES, publish_with_controls
 from dashboards.formats import MINUS, NBSP, THIN
 from dashboards.views.common import PAGE, matches
 from dashboards.views.controls import VIEWS
-from schemas.catalogue import CATALOGUE
-from schemas.coherence_rules import RULES
-from schemas.reperes import THEMES
+from schemas.context.reperes import THEMES
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.publications.coherence_rules import RULES
 
 PATHS = [view.PATH for view in VIEWS]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 from dashboard_sample import publish
 
-from schemas.vintages import FILE, MANIFEST, sha256
+from schemas.outputs.vintages import FILE, MANIFEST, sha256
 
 Delivered = tuple[str, str, str, str]  # source, livraison, fichier, sha256
 

@@ -4,9 +4,9 @@ import polars as pl
 
 from pipelines.build import Build
 from pipelines.tables import table
-from schemas.coherence import Finding, findings
-from schemas.coherence_rules import RULES
-from schemas.published import figures, read_publications
+from schemas.publications.coherence import Finding, findings
+from schemas.publications.coherence_rules import RULES
+from schemas.publications.printed import figures, read_publications
 
 
 @table("controle.coherence")

@@ -3,8 +3,8 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.checks import balance
 from pipelines.tables import table
-from schemas.checks import BALANCE, FAILED, PASSED
-from schemas.outputs import OUTPUTS
+from schemas.outputs.checks import BALANCE, FAILED, PASSED
+from schemas.outputs.tables import OUTPUTS
 
 OWN = "controle.controles"
 

@@ -3,7 +3,7 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.drift import of_codes
 from pipelines.tables import table
-from schemas.outputs import BY_FULL_NAME, OUTPUTS
+from schemas.outputs.tables import BY_FULL_NAME, OUTPUTS
 
 NAME = "controle.derives"
 COLUMNS = {c.name: pl.Int64 if c.sql == "BIGINT" else pl.String for c in BY_FULL_NAME[NAME].columns}

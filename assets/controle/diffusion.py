@@ -13,10 +13,10 @@ from pipelines.build import Build
 from pipelines.checks import Finding
 from pipelines.protection.diffusion import Choice, protect, write
 from pipelines.tables import table
-from schemas.diffusion import CUBES, DIFFUSED, THRESHOLD, WIDTH
-from schemas.outputs import BY_FULL_NAME
-from schemas.vintages import DIFFUSION, intact, names
-from schemas.vintages import folder as folder_of
+from schemas.outputs.diffusion import CUBES, DIFFUSED, THRESHOLD, WIDTH
+from schemas.outputs.tables import BY_FULL_NAME
+from schemas.outputs.vintages import DIFFUSION, intact, names
+from schemas.outputs.vintages import folder as folder_of
 
 OWN = "controle.diffusion"
 WIDELY = (0, 1, 2)  # how much more is hidden, round after round, where the audit finds something

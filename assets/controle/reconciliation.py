@@ -5,9 +5,9 @@ import polars as pl
 
 from pipelines.build import Build
 from pipelines.tables import table
-from schemas.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
-from schemas.outputs import BY_FULL_NAME
-from schemas.published import STRUCTURE_FIGURES, STRUCTURES, agrees, contradicted, read_publications
+from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
+from schemas.outputs.tables import BY_FULL_NAME
+from schemas.publications.printed import STRUCTURE_FIGURES, STRUCTURES, agrees, contradicted, read_publications
 
 NO_INDICATOR = "aucun indicateur ne calcule ce chiffre"
 NO_VALUE = "aucune valeur calculée pour ce territoire, ce public et cette modalité"

@@ -8,7 +8,7 @@ from pipelines.build import REPLACED, Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import table
-from schemas.bali import ACCOMPAGNEMENTS, completed_years
+from schemas.exports.bali import ACCOMPAGNEMENTS, completed_years
 
 
 def _derive(regions: Mapping[str, str], rows: pl.DataFrame) -> pl.DataFrame:

@@ -4,9 +4,9 @@ from pipelines.build import Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import Recipe, recipe, together
-from schemas.action_sociale import ACTION_SOCIALE
-from schemas.declarations import Table
-from schemas.enquete import ENQUETE
+from schemas.exports.action_sociale import ACTION_SOCIALE
+from schemas.exports.declarations import Table
+from schemas.exports.enquete import ENQUETE
 
 
 def _recipe(declared: Table) -> Recipe:

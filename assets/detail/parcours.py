@@ -1,7 +1,7 @@
 from pipelines.build import Build
 from pipelines.tables import table
+from schemas.indicators.parcours import ACCOMPAGNEMENTS, BIT, MARKED, PARCOURS
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, THEMATIQUE
-from schemas.parcours import ACCOMPAGNEMENTS, BIT, MARKED, PARCOURS
 from schemas.text import key, quoted
 
 

@@ -2,7 +2,7 @@ from pipelines.build import Build
 from pipelines.checks import Finding, kept
 from pipelines.ingestion import ingest
 from pipelines.tables import table
-from schemas.bali import SOINS
+from schemas.exports.bali import SOINS
 
 
 def lignes_acceptees(build: Build) -> Finding:

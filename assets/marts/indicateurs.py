@@ -6,10 +6,10 @@ from pipelines.build import Build
 from pipelines.checks import Finding, additivity, levels, partitions
 from pipelines.compile import Plan
 from pipelines.tables import table
-from schemas.catalogue import BY_ID, CATALOGUE, Indicator
+from schemas.indicators.catalogue import BY_ID, CATALOGUE, Indicator
 
 NAME = "marts.indicateurs"
-QUERIES = Path(str(files("schemas") / "requetes"))
+QUERIES = Path(str(files("schemas.indicators") / "requetes"))
 RELATIONS = sorted(
     {i.base.relation for i in CATALOGUE} | {i.whole.base.relation for i in CATALOGUE if i.whole and i.whole.base}
 )

@@ -3,8 +3,8 @@
 from pipelines.build import Build
 from pipelines.tables import Recipe, recipe, together
 from pipelines.thematic import mart_query
-from schemas.outputs import THEMATIC as DECLARED
-from schemas.outputs import ThematicMart
+from schemas.outputs.tables import THEMATIC as DECLARED
+from schemas.outputs.tables import ThematicMart
 
 
 def _recipe(mart: ThematicMart) -> Recipe:

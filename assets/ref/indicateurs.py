@@ -2,7 +2,7 @@ import polars as pl
 
 from pipelines.build import Build
 from pipelines.tables import table
-from schemas.catalogue import CATALOGUE
+from schemas.indicators.catalogue import CATALOGUE
 
 
 @table("ref.indicateurs")

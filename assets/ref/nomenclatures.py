@@ -3,8 +3,8 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.tables import table
 from schemas import nomenclatures as n
-from schemas.kinds import Code
-from schemas.sources import SOURCES
+from schemas.exports.kinds import Code
+from schemas.exports.sources import SOURCES
 
 
 @table("ref.nomenclatures")

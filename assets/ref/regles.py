@@ -2,7 +2,7 @@ import polars as pl
 
 from pipelines.build import Build
 from pipelines.tables import table
-from schemas.rules import REGLES
+from schemas.exports.rules import REGLES
 
 
 @table("ref.regles")

@@ -3,7 +3,7 @@ import polars as pl
 from pipelines.build import Build
 from pipelines.references import read_reference, refuse_missing
 from pipelines.tables import table
-from schemas.referentiels import STRUCTURES, STRUCTURES_FILE
+from schemas.exports.referentiels import STRUCTURES, STRUCTURES_FILE
 from schemas.text import capitals
 
 

@@ -15,7 +15,7 @@ from dashboards.deck.native import Inner
 from dashboards.formats import NBSP, NC
 from dashboards.outline import Page
 from dashboards.slides import Bars, Groups, KeyFigure, Ranking, Ring, Table, Targets, Text, Trend
-from schemas.catalogue import NOMBRE
+from schemas.indicators.catalogue import NOMBRE
 
 GUTTER = 24.0
 TITLE, LABEL, SMALL = 11.5, 10.0, 9.0

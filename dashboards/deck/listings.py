@@ -9,7 +9,7 @@ from dashboards.comments import Comment
 from dashboards.formats import NBSP
 from dashboards.outline import Page, Report
 from dashboards.slides import Section
-from schemas.catalogue import BY_ID
+from schemas.indicators.catalogue import BY_ID
 
 Row = tuple[str, ...]
 LONGEST_PART = 600  # characters of a comment in one row

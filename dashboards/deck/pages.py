@@ -29,7 +29,7 @@ from dashboards.deck.master import (
 from dashboards.formats import NBSP
 from dashboards.outline import Page, Report
 from dashboards.slides import Section
-from schemas.catalogue import NOMBRE, Indicator
+from schemas.indicators.catalogue import NOMBRE, Indicator
 
 MARGIN = blocks.GUTTER / 2
 LISTED_HEAD = 22.0  # height of the titles of a long table

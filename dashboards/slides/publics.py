@@ -5,7 +5,7 @@ from dashboards.figures import ENSEMBLE
 from dashboards.slides.actions import actions, services, ways
 from dashboards.slides.blocks import BOTH, BY_NATURE, Bars, KeyFigure, Part, Section, Slide, Targets
 from dashboards.slides.profils import profile, themes
-from schemas.contexte import EVENEMENT, POPULATION
+from schemas.context.contexte import EVENEMENT, POPULATION
 
 CARE = Slide(
     "C6", "ASE : prise en charge", "Bénéficiaires de l'aide sociale à l'enfance (ASE)", h.ase,

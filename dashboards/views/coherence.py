@@ -10,7 +10,7 @@ from dashboards.control import COHERENCE, Confronted
 from dashboards.published import Edition
 from dashboards.views import common
 from dashboards.views.common import EVERY, Column
-from schemas.coherence import COHERENT, CONTRADICTION
+from schemas.publications.coherence import COHERENT, CONTRADICTION
 
 TITLE, PATH = "Cohérence", "coherence"
 STATUSES = {CONTRADICTION: "Contradiction", COHERENT: "Cohérent"}  # in the order of the rows

@@ -9,7 +9,7 @@ from dashboards.figures import View
 from dashboards.formats import NBSP
 from dashboards.published import ACTION_SOCIALE, BALI, NATIONAL, Edition, Scope
 from dashboards.slides import SLIDES, Slide
-from schemas.catalogue import BY_ID, CATALOGUE, Indicator
+from schemas.indicators.catalogue import BY_ID, CATALOGUE, Indicator
 from schemas.publics import EVERYONE, PUBLICS, Public
 
 

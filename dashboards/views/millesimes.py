@@ -12,8 +12,8 @@ from dashboards.published import NATIONAL, ORGANISME, REGION, Edition
 from dashboards.revisions import Difference
 from dashboards.views import common
 from dashboards.views.common import ALL, Column
-from schemas import vintages
-from schemas.vintages import CURRENT, Manifest, NoVintage
+from schemas.outputs import vintages
+from schemas.outputs.vintages import CURRENT, Manifest, NoVintage
 
 TITLE, PATH = "Millésimes", "millesimes"
 ASKED = "millesime"  # in the address of every page

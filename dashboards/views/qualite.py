@@ -11,7 +11,7 @@ from dashboards.formats import NBSP
 from dashboards.published import ORGANISME, Edition
 from dashboards.views import common
 from dashboards.views.common import EVERY, SOURCES, Column
-from schemas.checks import PASSED
+from schemas.outputs.checks import PASSED
 
 TITLE, PATH = "Qualité des données", "qualite"
 BALANCE = ("Lues", "Acceptées", "Rejetées", "Remplacées")

@@ -10,8 +10,8 @@ from dashboards.content import unit_words
 from dashboards.published import Edition
 from dashboards.views import common
 from dashboards.views.common import SOURCES, Column
-from schemas.catalogue import CATALOGUE, Indicator
-from schemas.reperes import THEMES, Theme
+from schemas.context.reperes import THEMES, Theme
+from schemas.indicators.catalogue import CATALOGUE, Indicator
 
 TITLE, PATH = "Repères", "reperes"
 COLUMNS = (

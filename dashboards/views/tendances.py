@@ -15,8 +15,8 @@ from dashboards.series import Point, Revision, Series
 from dashboards.slides import Slide
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
-from schemas.catalogue import BY_ID, NOMBRE
-from schemas.ruptures import RUPTURES, Rupture
+from schemas.context.ruptures import RUPTURES, Rupture
+from schemas.indicators.catalogue import BY_ID, NOMBRE
 
 TITLE, PATH = "Tendances", "tendances"
 ALL, PANELS = "*", 12  # panels at most; the table has all

@@ -12,7 +12,7 @@ from dashboards.slides import Slide
 from dashboards.spread import BEYOND, Place, Spread
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
-from schemas.catalogue import NOMBRE
+from schemas.indicators.catalogue import NOMBRE
 
 TITLE, PATH = "Territoires", "territoires"
 LEVELS = {ORGANISME: "Organismes", REGION: "Régions"}

@@ -22,7 +22,7 @@ from pipelines.audit.relations import (
 from pipelines.linear import TINY
 from pipelines.neighbours import Whereabouts
 from pipelines.thematic import mart_query
-from schemas.outputs import THEMATIC
+from schemas.outputs.tables import THEMATIC
 
 Key = tuple[int, str, str, str, str, str]  # and indicateur, modalite
 Figure = tuple[float | None, float | None, float | None]  # numerateur, denominateur, valeur

@@ -16,8 +16,8 @@ from pipelines.protection.hide import protect as hide
 from pipelines.protection.model import Model, Place, Row, Structure, behind, build
 from pipelines.protection.state import Hiding
 from pipelines.thematic import mart_query
-from schemas.diffusion import CUBES, DIFFUSED
-from schemas.outputs import THEMATIC
+from schemas.outputs.diffusion import CUBES, DIFFUSED
+from schemas.outputs.tables import THEMATIC
 
 _PUBLISHED = " OR ".join(
     f"(niveau = '{niveau}' AND public IN ({', '.join(repr(p) for p in publics)}))" for niveau, publics in CUBES.items()

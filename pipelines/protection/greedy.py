@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.protection.model import WEIGHTS
 from pipelines.protection.state import Hiding
-from schemas.diffusion import THRESHOLD, WIDTH
+from schemas.outputs.diffusion import THRESHOLD, WIDTH
 
 MOSTLY = 1.8  # figures to one too small by itself, up to which all of them are hidden
 

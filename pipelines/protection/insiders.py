@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.linear import SHORT, TINY, above, beside, identity, least_cost, nothing, pick
 from pipelines.protection.state import FAR, Hiding
-from schemas.diffusion import WIDTH
+from schemas.outputs.diffusion import WIDTH
 
 REWARDS = (20.0, 200.0)  # for a count that can move again; more in the second round
 WIDER = 2  # times that a relation gets one more hidden count, where nothing else helps

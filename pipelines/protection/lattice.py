@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from schemas.diffusion import Count, closure, one_of, shortest
+from schemas.outputs.diffusion import Count, closure, one_of, shortest
 
 
 @dataclass(frozen=True)

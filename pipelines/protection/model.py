@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 from pipelines.linear import Sparse
 from pipelines.neighbours import Whereabouts
 from pipelines.protection.lattice import lattice
-from schemas.catalogue import BY_ID, EXTERNES
-from schemas.diffusion import (
+from schemas.indicators.catalogue import BY_ID, EXTERNES
+from schemas.outputs.diffusion import (
     DISJOINT,
     EQUAL,
     INCLUDED,

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.linear import TINY, Ranges, Sparse, System, above
 from pipelines.protection.model import Model
-from schemas.diffusion import WIDTH
+from schemas.outputs.diffusion import WIDTH
 
 FAR = 1e4  # how far a count may move in a proof
 

@@ -5,7 +5,7 @@ import numpy as np
 from pipelines.linear import SHORT, TINY, Moves, Ranges, in_blocks
 from pipelines.neighbours import Whereabouts, neighbours
 from pipelines.protection.state import Hiding
-from schemas.diffusion import WIDTH
+from schemas.outputs.diffusion import WIDTH
 
 LOCAL = 600  # counts from which neighbours are looked at first
 WIDER = 4000  # counts of the country and some regions that are looked at then

@@ -33,7 +33,7 @@ from pipelines.simulation.fitting import chosen
 from pipelines.simulation.generic import write_delivery
 from pipelines.simulation.shapes import Bools, Ints, blanked, days, gathered, organismes, shapes, whole
 from pipelines.simulation.targets import Targets
-from schemas.bali import ID
+from schemas.exports.bali import ID
 from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, MOTIFS_SUCCES, SEXE, THEMATIQUE, TYPE_ACCOMPAGNEMENT
 
 STILL_OPEN = -1  # motive of a saisine that is not closed

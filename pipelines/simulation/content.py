@@ -18,7 +18,7 @@ from pipelines.simulation.shapes import (
     whole,
 )
 from pipelines.simulation.targets import Targets
-from schemas.bali import ID
+from schemas.exports.bali import ID
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, SPECIALITE, TYPE_SOINS
 from schemas.text import capitals
 

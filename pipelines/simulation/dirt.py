@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from schemas.declarations import Table
-from schemas.kinds import Text
+from schemas.exports.declarations import Table
+from schemas.exports.kinds import Text
 
 Fault = Mapping[str, str | None]
 

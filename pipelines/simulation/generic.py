@@ -25,7 +25,7 @@ from pipelines.simulation.shapes import (
     yes,
 )
 from pipelines.simulation.writing import Format
-from schemas.bali import ACCOMPAGNEMENTS, ACTIONS, ID, SOINS
+from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, ID, SOINS
 from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, FAMILLE_INTERNE, TYPE_ACCOMPAGNEMENT
 
 CLOSING = ("motif_cloture", "medecin_traitant_fin", "c2s_fin", "ald_fin")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulation.shapes import Ints, organismes, shapes
-from schemas.nir import CORSICA
+from schemas.exports.nir import CORSICA
 
 # INSEE gives no commune a number in these ranges: such a place of birth does not exist.
 _COMMUNES = (950, 990)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from schemas.referentiels import shipped_organismes
+from schemas.exports.referentiels import shipped_organismes
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -22,8 +22,8 @@ from pipelines.simulation.shapes import (
     yes,
 )
 from pipelines.simulation.targets import Interval, Targets
-from schemas.action_sociale import ATELIERS, DOSSIERS, DOTATIONS, ENTRETIENS, FORMATIONS, URGENCES
-from schemas.declarations import Table
+from schemas.exports.action_sociale import ATELIERS, DOSSIERS, DOTATIONS, ENTRETIENS, FORMATIONS, URGENCES
+from schemas.exports.declarations import Table
 from schemas.nomenclatures import DECISION, DOTATION, FAMILLE_AIDE, ISSUE, OFFRE, TYPE_FORMATION
 
 INDIVIDUAL = "ECROUES"  # the offer that is no collective workshop

@@ -16,7 +16,7 @@ from pipelines.simulation.closures import first_day
 from pipelines.simulation.fitting import Program, chosen, quota
 from pipelines.simulation.shapes import Bools, Floats, Ints, codes_by_weight, days, organismes, shapes, yes
 from pipelines.simulation.targets import Interval, Targets
-from schemas.enquete import ACTIONS, ASE, ATELIERS_PARENTS, CONVENTIONS, REPONDANTS
+from schemas.exports.enquete import ACTIONS, ASE, ATELIERS_PARENTS, CONVENTIONS, REPONDANTS
 from schemas.nomenclatures import CANAL, PUBLIC_ENQUETE, SERVICE
 from schemas.text import capitals
 

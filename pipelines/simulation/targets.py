@@ -15,7 +15,8 @@ from typing import Any
 
 from pipelines.errors import Refused
 from pipelines.simulation.shapes import FOLDER
-from schemas.published import (
+from schemas.publications.printed import (
+    CONTRADICTED_FILE,
     EXACT,
     NEAR,
     NEAR_TOLERANCE,
@@ -23,6 +24,7 @@ from schemas.published import (
     STRUCTURES,
     Figure,
     figures,
+    publications_folder,
     read_publications,
 )
 
@@ -91,8 +93,13 @@ class Targets:
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Every published figure that an indicator computes, or a column of the table of structures."""
+        return tuple(f for f in figures(read_publications(self._publications)) if f.indicateur)
+
+    @property
+    def _publications(self) -> Path | None:
+        """Publications of the folder's own; None: those that ship with the project."""
         own = self.folder / "publications"
-        return tuple(f for f in figures(read_publications(own if own.exists() else None)) if f.indicateur)
+        return own if own.exists() else None
 
     @cached_property
     def structures(self) -> list["Structure"]:
@@ -117,7 +124,9 @@ class Targets:
     @cached_property
     def unmet(self) -> dict[tuple[str, str], dict[str, str]]:
         """The figures that cannot be met, by publication and key, with the figures they contradict and why."""
-        with (self.folder / "ecarts.csv").open(encoding="utf-8", newline="") as stream:
+        with ((self._publications or publications_folder()) / CONTRADICTED_FILE).open(
+            encoding="utf-8", newline=""
+        ) as stream:
             return {(row["publication"], row["cle"]): row for row in csv.DictReader(stream, delimiter=";")}
 
     @cached_property

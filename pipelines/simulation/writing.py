@@ -11,9 +11,9 @@ import polars as pl
 from pipelines.deliveries import SYNTHETIC_MARK
 from pipelines.simulation.shapes import shapes, table
 from pipelines.version import VERSION
-from schemas.declarations import Column, Table
-from schemas.kinds import Code, CodeList, Day, YesNo
-from schemas.referentiels import STRUCTURES, STRUCTURES_FILE
+from schemas.exports.declarations import Column, Table
+from schemas.exports.kinds import Code, CodeList, Day, YesNo
+from schemas.exports.referentiels import STRUCTURES, STRUCTURES_FILE
 
 Format = Literal["csv", "csv.gz", "parquet"]
 SEPARATOR = ";"

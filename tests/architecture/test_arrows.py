@@ -58,4 +58,4 @@ def test_the_audit_shares_nothing_with_the_code_that_hides():
         "pipelines.neighbours",
         "pipelines.thematic",
     }
-    assert not {n for n in imported if n.startswith("schemas.diffusion")}
+    assert not {n for n in imported if n.startswith("schemas.outputs.diffusion")}

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.definitions import ASSETS, defs, key_of
-from schemas.catalogue import CATALOGUE
-from schemas.declarations import Table
-from schemas.outputs import OUTPUTS
-from schemas.rules import REGLES
-from schemas.sources import SOURCES
+from schemas.exports.declarations import Table
+from schemas.exports.rules import REGLES
+from schemas.exports.sources import SOURCES
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.outputs.tables import OUTPUTS
 
 ROOT = Path(__file__).parents[2]
 TABLES = [t for s in SOURCES for t in s.tables]

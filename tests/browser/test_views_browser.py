@@ -13,7 +13,7 @@ from test_dashboard_browser import WHAT_IS_CUT, choose, english, open_page, read
 from views_sample import MANY, publish_with_controls
 
 from dashboards.views.controls import VIEWS
-from schemas.vintages import MANIFEST
+from schemas.outputs.vintages import MANIFEST
 from tests.vintages_sample import manifest, publish_vintage
 
 pytestmark = pytest.mark.browser

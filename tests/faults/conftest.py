@@ -14,7 +14,7 @@ from pipelines.publish import open_build
 from pipelines.recipes import RECIPES
 from pipelines.simulation.generic import simulate
 from pipelines.tables import make
-from schemas.declarations import Table
+from schemas.exports.declarations import Table
 from tests.exports import deliver
 
 EVERY = os.environ.get("ADASS_FAUTES") == "toutes"

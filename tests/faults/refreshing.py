@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from schemas.bali import SOINS
-from schemas.vintages import sha256
+from schemas.exports.bali import SOINS
+from schemas.outputs.vintages import sha256
 from tests.exports import accompagnement, bali
 
 PATIENCE = 120  # seconds for one refresh

@@ -13,10 +13,10 @@ from pipelines.errors import Refused
 from pipelines.keys import Parents
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
-from schemas.declarations import Column, Table
-from schemas.drift import ABSENT, CODE, CONTENT, DATE, RENAMED, UNKNOWN
-from schemas.kinds import Amount, Code, CodeList, CodeWithin, Count, Day, Nir, Reference, YesNo
-from schemas.sources import SOURCES, source
+from schemas.exports.declarations import Column, Table
+from schemas.exports.drift import ABSENT, CODE, CONTENT, DATE, RENAMED, UNKNOWN
+from schemas.exports.kinds import Amount, Code, CodeList, CodeWithin, Count, Day, Nir, Reference, YesNo
+from schemas.exports.sources import SOURCES, source
 from schemas.text import MASK, key
 from tests.faults.conftest import Tally, read_alone, times
 

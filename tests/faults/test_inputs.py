@@ -15,8 +15,8 @@ from pipelines.drift import of_codes
 from pipelines.errors import Refused
 from pipelines.reading import detect_encoding
 from pipelines.validation import LONGEST_NAME
-from schemas.declarations import Table
-from schemas.sources import source
+from schemas.exports.declarations import Table
+from schemas.exports.sources import source
 from tests.faults import damage
 from tests.faults.conftest import EVERY, Tally, read_alone, times
 

@@ -15,7 +15,7 @@ import pytest
 from dashboards.published import current
 from pipelines import publish
 from pipelines.refresh import refresh
-from schemas.vintages import NoVintage, whole
+from schemas.outputs.vintages import NoVintage, whole
 from tests.faults import refreshing
 from tests.faults.conftest import EVERY, Tally, times
 

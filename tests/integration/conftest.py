@@ -14,8 +14,8 @@ from pipelines.publish import open_build
 from pipelines.recipes import RECIPES
 from pipelines.refresh import refresh
 from pipelines.tables import make
-from schemas import checks
-from schemas.outputs import OUTPUTS
+from schemas.outputs import checks
+from schemas.outputs.tables import OUTPUTS
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 

@@ -18,7 +18,7 @@ from pipelines import automation, incidents
 from pipelines.automation import JANUARY, deliveries, incident, yearly
 from pipelines.definitions import JOB, YEARLY, defs
 from pipelines.publish import open_build
-from schemas import checks, vintages
+from schemas.outputs import checks, vintages
 from tests.exports import accompagnement, bali
 
 SETTINGS = Path(automation.__file__).with_name("dagster.yaml")

@@ -188,8 +188,8 @@ def test_evolutions_shares_of_publics_and_the_first_ten(published, rows):
 
 
 def test_the_query_shown_beside_a_figure_gives_that_figure(published):
-    from schemas.catalogue import CATALOGUE
-    from schemas.figures import figure_sql
+    from schemas.indicators.catalogue import CATALOGUE
+    from schemas.indicators.measures import figure_sql
 
     shown = 0
     for indicator in CATALOGUE:

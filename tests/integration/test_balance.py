@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
-from schemas.declarations import Table
+from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
+from schemas.exports.declarations import Table
 from tests.exports import write_table
 from tests.integration.conftest import tables
 

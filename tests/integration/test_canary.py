@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from exports import accompagnement, bali, deliver
 
-from schemas.nir import read_nirs
+from schemas.exports.nir import read_nirs
 from schemas.text import MASK, masked, without_nir
 
 CORE = "2540713999123"

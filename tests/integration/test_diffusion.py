@@ -14,7 +14,7 @@ from pipelines.protection.diffusion import Choice, protect
 from pipelines.protection.state import Hiding
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
-from schemas.diffusion import CUBES, THRESHOLD, WIDTH
+from schemas.outputs.diffusion import CUBES, THRESHOLD, WIDTH
 
 SETTING = Setting(THRESHOLD, WIDTH, CUBES)
 

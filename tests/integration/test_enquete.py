@@ -8,9 +8,9 @@ import pytest
 from pipelines.checks import additivity, levels
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
-from schemas.catalogue import CATALOGUE
-from schemas.figures import figure_sql
-from schemas.outputs import BY_FULL_NAME
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.measures import figure_sql
+from schemas.outputs.tables import BY_FULL_NAME
 from tests.exports import accompagnement, bali, deliver
 from tests.integration.conftest import reader, tables
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
-from schemas.outputs import OUTPUTS, THEMATIC
+from schemas.outputs.tables import OUTPUTS, THEMATIC
 from tests.integration.conftest import reader
 
 BALI_MARTS = [

@@ -9,7 +9,7 @@ from pipelines.build import declaration
 from pipelines.errors import Refused
 from pipelines.publish import open_build
 from pipelines.refresh import refresh
-from schemas.vintages import sha256
+from schemas.outputs.vintages import sha256
 from tests.exports import accompagnement, bali
 from tests.integration.conftest import reader
 

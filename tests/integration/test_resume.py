@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines import reading
 from pipelines.refresh import refresh
-from schemas.sources import source
+from schemas.exports.sources import source
 from tests.exports import accompagnement, bali, deliver, write_table
 from tests.integration.conftest import contents, reader
 

@@ -19,8 +19,8 @@ from pipelines.cli import main
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from pipelines.retention import months_before, purge
-from schemas import vintages
-from schemas.vintages import DIFFUSION, FILE, MANIFEST, sha256
+from schemas.outputs import vintages
+from schemas.outputs.vintages import DIFFUSION, FILE, MANIFEST, sha256
 from tests.exports import accompagnement, bali
 
 OLD, OLDER = "2020-02-01_10-00-00", "2019-02-01_10-00-00"

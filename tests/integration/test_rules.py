@@ -198,7 +198,7 @@ def test_users_add_header_aliases(raw, reading):
 
 
 def test_an_unknown_column_is_an_alert_at_line_1(raw, reading):
-    from schemas.bali import ACCOMPAGNEMENTS
+    from schemas.exports.bali import ACCOMPAGNEMENTS
     from tests.exports import write_table
 
     write_table(raw / "bali" / DAY / "accompagnements.csv", ACCOMPAGNEMENTS, [accompagnement()], extra=["Commentaire"])

@@ -19,7 +19,7 @@ from pipelines.simulation.generic import simulate
 from pipelines.simulation.social import write_social
 from pipelines.simulation.survey import write_survey
 from pipelines.simulation.targets import SHIPPED, Targets
-from schemas.outputs import OUTPUTS
+from schemas.outputs.tables import OUTPUTS
 from tests.exports import accompagnement, bali
 
 MASTER = "local[2]"

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines import arrivals
 from pipelines.arrivals import Look, Watch, look
-from schemas.vintages import MANIFEST, sha256
+from schemas.outputs.vintages import MANIFEST, sha256
 from tests.vintages_sample import manifest
 
 TABLES = ("accompagnements", "actions", "soins")

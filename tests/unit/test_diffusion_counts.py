@@ -13,8 +13,8 @@ from pipelines.audit.relations import COUNTS, INCLUSIONS
 from pipelines.protection.hide import protect
 from pipelines.protection.lattice import lattice
 from pipelines.protection.model import build
-from schemas.catalogue import CATALOGUE
-from schemas.diffusion import closure, counted
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.outputs.diffusion import closure, counted
 
 PERSONS = [i for i in CATALOGUE if any(counted(i, next(iter(i.cases or i.totals or i.labels), "X:Y")))]
 

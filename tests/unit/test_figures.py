@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from schemas.figures import measure
+from schemas.indicators.measures import measure
 
 ROWS = "(VALUES (TRUE, 2), (TRUE, NULL), (FALSE, 5), (NULL, 7)) AS t (x, n)"
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.bali import ACCOMPAGNEMENTS
-from schemas.kinds import Amount, Count, YesNo, read_day, read_days, read_number, read_yes_no
-from schemas.nir import read_nirs
+from schemas.exports.bali import ACCOMPAGNEMENTS
+from schemas.exports.kinds import Amount, Count, YesNo, read_day, read_days, read_number, read_yes_no
+from schemas.exports.nir import read_nirs
 
 
 @pytest.mark.parametrize(

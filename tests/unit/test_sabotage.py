@@ -8,7 +8,7 @@ import pytest
 from pipelines.audit.attack import Problem, Reduced
 from pipelines.protection.hide import protect
 from pipelines.protection.model import Row, build
-from schemas.diffusion import THRESHOLD, WIDTH
+from schemas.outputs.diffusion import THRESHOLD, WIDTH
 
 YEAR, EVERYONE = 2024, "ensemble"
 COUNTRY = ("national", "FR")

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from schemas.nir import read_nirs
+from schemas.exports.nir import read_nirs
 from schemas.nomenclatures import Nomenclature
 from schemas.text import capitals, key, nearest
 

@@ -58,7 +58,7 @@ class Figure:
 @cache
 def schema() -> "pa.DataFrameSchema":
     """What a file of publications must say."""
-    from schemas.judge import pa  # it brings pandas: a second that only those pay who judge something
+    from schemas.exports.judge import pa  # it brings pandas: a second that only those pay who judge something
 
     def text(*checks: pa.Check) -> pa.Column:
         return pa.Column(pl.String, list(checks), nullable=False)
@@ -85,11 +85,12 @@ def schema() -> "pa.DataFrameSchema":
     return pa.DataFrameSchema(columns, unique=["publication", "cle"], strict=True, ordered=True)
 
 
+CONTRADICTED_FILE = "ecarts.csv"
 TYPES = {str: pl.String(), int: pl.Int64(), float: pl.Float64()}
 
 
 def publications_folder() -> Path:
-    return Path(str(files("schemas") / "publications"))
+    return Path(str(files("schemas.publications")))
 
 
 def read_publications(folder: Path | None = None) -> pl.DataFrame:
@@ -98,16 +99,16 @@ def read_publications(folder: Path | None = None) -> pl.DataFrame:
     Raises pandera's SchemaError where a file does not say what it must; the shipped ones are judged by a test.
     """
     types = {name: TYPES[kind] for name, kind in get_type_hints(Figure).items()}
-    paths = sorted((folder or publications_folder()).glob("*.csv"))
+    found = (folder or publications_folder()).glob("*.csv")
+    paths = sorted(p for p in found if p.name != CONTRADICTED_FILE)
     rows = pl.concat([pl.read_csv(path, separator=";", schema=types, empty_string_is_null=False) for path in paths])
     return schema().validate(rows) if folder else rows
 
 
 def contradicted() -> pl.DataFrame:
     """The published figures that exclude others, one row each: publication, cle, motif (why, in French)."""
-    paths = sorted(Path(str(files("schemas") / "simulation")).glob("*/ecarts.csv"))
-    frames = [pl.read_csv(path, separator=";", infer_schema=False) for path in paths]
-    return pl.concat(frames).select("publication", "cle", pl.col("raison").alias("motif"))
+    rows = pl.read_csv(publications_folder() / CONTRADICTED_FILE, separator=";", infer_schema=False)
+    return rows.select("publication", "cle", pl.col("raison").alias("motif"))
 
 
 def figures(rows: pl.DataFrame) -> tuple[Figure, ...]:

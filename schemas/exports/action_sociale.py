@@ -3,8 +3,8 @@
 import polars as pl
 
 from schemas import nomenclatures as n
-from schemas.declarations import Column, Rule, Source, Table
-from schemas.kinds import Amount, Code, CodeList, Count, Day, Identifier, Kind, Name, Nir, Reference
+from schemas.exports.declarations import Column, Rule, Source, Table
+from schemas.exports.kinds import Amount, Code, CodeList, Count, Day, Identifier, Kind, Name, Nir, Reference
 from schemas.nomenclatures import Nomenclature
 
 ORGANISME = Column(

@@ -24,7 +24,7 @@ class Rupture:
 
 
 def _read() -> tuple[Rupture, ...]:
-    declared = tomllib.loads(files("schemas").joinpath("ruptures.toml").read_text(encoding="utf-8"))
+    declared = tomllib.loads(files("schemas.context").joinpath("ruptures.toml").read_text(encoding="utf-8"))
     return tuple(
         Rupture(
             r["texte"], r["source"], r.get("annee", 0), tuple(r.get("publics", ())), tuple(r.get("indicateurs", ()))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from schemas import nomenclatures as n
-from schemas.catalogue import BY_ID, CLOTURES, EXTERNES, SUCCES_SOINS
-from schemas.indicators import NOMBRE, PART, Base, Indicator
-from schemas.outputs import INDICATEURS, OUTPUTS, OutputColumn
+from schemas.indicators.catalogue import BY_ID, CLOTURES, EXTERNES, SUCCES_SOINS
+from schemas.indicators.indicator import NOMBRE, PART, Base, Indicator
+from schemas.outputs.tables import INDICATEURS, OUTPUTS, OutputColumn
 from schemas.publics import EVERYONE, PUBLICS
 
 THRESHOLD = 11  # a count of persons from 1 to THRESHOLD - 1 is not shown
@@ -197,7 +197,7 @@ def _counts_persons(i: Indicator, relation: str, total: str | None, distinct: st
         (SUMS_OF_PERSONS, SUMS_OF_OTHERS, total) if total else (ROWS_OF_PERSONS, ROWS_OF_OTHERS, relation)
     )
     if what not in known | others:
-        raise ValueError(f"{i.id}: say in schemas/diffusion.py whether {what} counts persons")
+        raise ValueError(f"{i.id}: say in schemas/outputs/diffusion.py whether {what} counts persons")
     return what in known
 
 

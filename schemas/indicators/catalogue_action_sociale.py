@@ -1,7 +1,7 @@
 """The indicators of the action sociale of one caisse. Source: ADASS output contract, version 1."""
 
 from schemas import nomenclatures as n
-from schemas.indicators import EVOLUTION, NOMBRE, PART, Base, Indicator, Whole
+from schemas.indicators.indicator import EVOLUTION, NOMBRE, PART, Base, Indicator, Whole
 
 # slides of the local report
 ASS, LUP, COORDINATION, ALLER_VERS = "L-ASS", "L-LUP", "L-COORDINATION", "L-ALLER-VERS"

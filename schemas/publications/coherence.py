@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 
-from schemas.published import EPSILON, NEAR, NEAR_TOLERANCE, OVER, OVER_TOLERANCE, Figure
+from schemas.publications.printed import EPSILON, NEAR, NEAR_TOLERANCE, OVER, OVER_TOLERANCE, Figure
 from schemas.text import key
 
 COHERENT, CONTRADICTION = "cohérent", "contradiction"

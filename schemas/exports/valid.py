@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from schemas.declarations import Column, Context, Table, raw
+from schemas.exports.declarations import Column, Context, Table, raw
 
 if TYPE_CHECKING:
     import pandera.polars as pa
@@ -42,7 +42,7 @@ def _faults(table: Table, column: Column, context: Context) -> list[Fault]:
 
 def model(table: Table, context: Context) -> "pa.DataFrameSchema":
     """The pandera model of a table's rows as read from one delivery (typed columns, and their raw text beside)."""
-    from schemas.judge import pa  # it brings pandas: a second that a delivery without a fault need not pay
+    from schemas.exports.judge import pa  # it brings pandas: a second that a delivery without a fault need not pay
 
     checks: dict[str, list[pa.Check]] = {c.name: [] for c in table.columns}
     for fault in faults(table, context):
@@ -53,7 +53,7 @@ def model(table: Table, context: Context) -> "pa.DataFrameSchema":
 
 
 def _check(code: str, broken: pl.Expr) -> "pa.Check":
-    from schemas.judge import pa
+    from schemas.exports.judge import pa
 
     valid = ~broken.fill_null(False)
     return pa.Check(lambda data: data.lazyframe.select(valid), name=code, ignore_na=False)

@@ -1,8 +1,8 @@
 """The yearly ADASS survey of the organismes: five tables and their rules."""
 
 from schemas import nomenclatures as n
-from schemas.declarations import Column, Source, Table
-from schemas.kinds import Amount, Code, CodeList, Count, Day, Identifier, Name, NameList, Reference, YesNo
+from schemas.exports.declarations import Column, Source, Table
+from schemas.exports.kinds import Amount, Code, CodeList, Count, Day, Identifier, Name, NameList, Reference, YesNo
 
 ORGANISME = Column(
     "organisme",

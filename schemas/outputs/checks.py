@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from schemas.catalogue import CATALOGUE
-from schemas.indicators import LEVELS, NOMBRE, PART
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.indicator import LEVELS, NOMBRE, PART
 
 TOLERANCE = 1e-9
 PASSED, FAILED = "conforme", "échec"

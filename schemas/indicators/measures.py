@@ -6,7 +6,7 @@ The compiler (`pipelines/compile.py`) gathers the same measures into passes over
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemas.indicators import NOMBRE, Base, Indicator
+from schemas.indicators.indicator import NOMBRE, Base, Indicator
 from schemas.publics import EVERYONE
 
 

@@ -5,7 +5,7 @@ A figure is named by its key in `schemas/publications/`. What an indicator print
 
 from collections.abc import Mapping
 
-from schemas.coherence import (
+from schemas.publications.coherence import (
     AtMost,
     Change,
     Descending,

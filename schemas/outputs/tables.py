@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from schemas.action_sociale import ACTION_SOCIALE
-from schemas.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
-from schemas.catalogue import BY_ID
-from schemas.catalogue_action_sociale import RIGHTS
-from schemas.catalogue_enquete import CONTACTS_APART, ORIENTED
-from schemas.declarations import Table
-from schemas.enquete import ENQUETE
-from schemas.indicators import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.exports.action_sociale import ACTION_SOCIALE
+from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
+from schemas.exports.declarations import Table
+from schemas.exports.enquete import ENQUETE
+from schemas.indicators.catalogue import BY_ID
+from schemas.indicators.catalogue_action_sociale import RIGHTS
+from schemas.indicators.catalogue_enquete import CONTACTS_APART, ORIENTED
+from schemas.indicators.indicator import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
+from schemas.indicators.parcours import BIT, KEPT, MARKS, VIEW
 from schemas.nomenclatures import (
     CANAL,
     DECISION,
@@ -27,7 +28,6 @@ from schemas.nomenclatures import (
     TYPE_DEMANDE,
     TYPE_FORMATION,
 )
-from schemas.parcours import BIT, KEPT, MARKS, VIEW
 from schemas.publics import APART
 from schemas.text import quoted
 

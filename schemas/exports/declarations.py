@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas.kinds import Digest, Kind, Reader, References
+from schemas.exports.kinds import Digest, Kind, Reader, References
 
 # The text as it stood in the export is kept beside the value read from it, under this prefix,
 # so that an unreadable value is never mistaken for a missing one.

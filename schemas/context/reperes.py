@@ -22,7 +22,7 @@ class Theme:
 
 
 def _read() -> tuple[Theme, ...]:
-    declared = tomllib.loads(files("schemas").joinpath("reperes.toml").read_text(encoding="utf-8"))
+    declared = tomllib.loads(files("schemas.context").joinpath("reperes.toml").read_text(encoding="utf-8"))
     return tuple(Theme(t["titre"], tuple(Repere(**r) for r in t["repere"])) for t in declared["theme"])
 
 

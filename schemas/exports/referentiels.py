@@ -11,4 +11,4 @@ STRUCTURES = ("structure", "famille", "categorie", "alias")
 
 def shipped_organismes() -> Path:
     """The list of the 107 organismes that ships with the project."""
-    return Path(str(files("schemas") / ORGANISMES_FILE))
+    return Path(str(files("schemas.exports") / ORGANISMES_FILE))

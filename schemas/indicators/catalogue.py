@@ -7,9 +7,9 @@ catalogue into a few passes over the data (`pipelines/compile.py`). Source: ADAS
 from dataclasses import replace
 
 from schemas import nomenclatures as n
-from schemas.catalogue_action_sociale import ACTION_SOCIALE
-from schemas.catalogue_enquete import ENQUETE
-from schemas.indicators import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Base, Indicator, Whole
+from schemas.indicators.catalogue_action_sociale import ACTION_SOCIALE
+from schemas.indicators.catalogue_enquete import ENQUETE
+from schemas.indicators.indicator import ANNEES, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Base, Indicator, Whole
 
 __all__ = ["ANNEES", "BY_ID", "CATALOGUE", "EVOLUTION", "JOURS", "NOMBRE", "NOTE", "PART", "Base", "Indicator", "Whole"]
 

@@ -3,8 +3,8 @@
 import polars as pl
 
 from schemas import nomenclatures as n
-from schemas.declarations import Column, Context, Rule, Source, Table, raw
-from schemas.kinds import Code, CodeWithin, Day, Identifier, Name, Nir, Reference, Text, YesNo
+from schemas.exports.declarations import Column, Context, Rule, Source, Table, raw
+from schemas.exports.kinds import Code, CodeWithin, Day, Identifier, Name, Nir, Reference, Text, YesNo
 
 OLDEST = 120
 

@@ -1,7 +1,7 @@
 """The indicators of the yearly ADASS survey. Source: ADASS output contract, version 1."""
 
 from schemas import nomenclatures as n
-from schemas.indicators import NOMBRE, NOTE, PART, Base, Indicator, Whole
+from schemas.indicators.indicator import NOMBRE, NOTE, PART, Base, Indicator, Whole
 
 # slides: B the overview of a year, C one population or theme each
 B1, B2, B3 = "B1", "B2", "B3"

@@ -1,9 +1,9 @@
 """The sources that deliveries come from."""
 
-from schemas.action_sociale import ACTION_SOCIALE
-from schemas.bali import BALI
-from schemas.declarations import Source
-from schemas.enquete import ENQUETE
+from schemas.exports.action_sociale import ACTION_SOCIALE
+from schemas.exports.bali import BALI
+from schemas.exports.declarations import Source
+from schemas.exports.enquete import ENQUETE
 
 SOURCES: tuple[Source, ...] = (BALI, ENQUETE, ACTION_SOCIALE)
 

@@ -32,7 +32,7 @@ class Target:
 @cache
 def targets(approach: str) -> tuple[Target, ...]:
     """The target publics of an approach, in the order of the report."""
-    text = files("schemas").joinpath("taux_pauvrete.csv").read_text(encoding="utf-8")
+    text = files("schemas.context").joinpath("taux_pauvrete.csv").read_text(encoding="utf-8")
     return tuple(
         Target(
             row["approche"],

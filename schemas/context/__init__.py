@@ -1,0 +1,1 @@
+"""What is needed to read a figure: definitions, breaks of series, poverty rates."""

@@ -1,0 +1,1 @@
+"""What comes in: every export table, column by column, with its rules."""

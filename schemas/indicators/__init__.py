@@ -1,0 +1,1 @@
+"""The catalogue: each indicator, declared once, and what it counts."""

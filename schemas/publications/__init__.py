@@ -1,0 +1,1 @@
+"""Figures printed elsewhere, and the rules that hold between them."""
