@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import run
-from pipelines.compile import Plan
+from pipelines.computing.compile import Plan
 from schemas.indicators.catalogue import CATALOGUE
 
 TABLES = ("accompagnements", "actions", "soins", "parcours_reperes", "soins_distincts", "orientations")

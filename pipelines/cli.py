@@ -84,7 +84,7 @@ def report(options: tuple[str, ...]) -> None:
 )
 def serve(raw: Path, marts: Path, port: int, port_dagster: int) -> None:
     """Servir le tableau de bord et Dagster sur cette machine, jusqu'à Ctrl-C."""
-    from pipelines.serve import serve as run
+    from pipelines.operating.serve import serve as run
 
     _told(lambda: sys.exit(run(raw, marts, port, port_dagster)))
 
@@ -105,7 +105,7 @@ def millesimes() -> None:
 @marts_option
 def list_vintages(marts: Path) -> None:
     """Lister les millésimes, du plus ancien au plus récent."""
-    from pipelines.listing import show_all
+    from pipelines.vintages.listing import show_all
 
     _told(lambda: show_all(marts))
 
@@ -115,7 +115,7 @@ def list_vintages(marts: Path) -> None:
 @marts_option
 def show_vintage(millesime: str, marts: Path) -> None:
     """Montrer de quoi est fait un millésime (un nom, courant ou precedent), et vérifier ses fichiers."""
-    from pipelines.listing import show
+    from pipelines.vintages.listing import show
 
     _told(lambda: show(marts, millesime))
 
@@ -134,7 +134,7 @@ def show_vintage(millesime: str, marts: Path) -> None:
 @click.option("--essai", is_flag=True, help="Dire ce qui serait retiré, sans rien changer.")
 def purge_vintages(marts: Path, conservation: int, essai: bool) -> None:
     """Retirer les lignes pseudonymisées des millésimes trop anciens ; leurs chiffres restent."""
-    from pipelines.listing import show_purge
+    from pipelines.vintages.listing import show_purge
 
     _told(lambda: show_purge(marts, conservation, trial=essai))
 
@@ -205,7 +205,7 @@ def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: P
 @click.option("--sans-serveur", is_flag=True, help="S'arrêter une fois les tables publiées.")
 def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_serveur: bool) -> None:
     """Simuler des exports si le dossier est vide, rafraîchir, ouvrir le tableau de bord."""
-    from pipelines.deliveries import arrived
+    from pipelines.reading.deliveries import arrived
     from schemas.exports.sources import SOURCES
 
     if not any(arrived(raw, source) for source in SOURCES):
@@ -224,7 +224,7 @@ def cle() -> None:
 @cle.command()
 def empreintes() -> None:
     """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
-    from pipelines.secret import PIPELINE, PROJECT, load_keys
+    from pipelines.identity.secret import PIPELINE, PROJECT, load_keys
 
     try:
         prints = load_keys().prints
@@ -239,7 +239,7 @@ def empreintes() -> None:
 @click.option("--oui", is_flag=True, help="Ne pas demander de confirmation.")
 def renouveler(laquelle: str, oui: bool) -> None:
     """Changer une clé : les personnes des prochains millésimes ne pourront être rapprochées de celles d'avant."""
-    from pipelines.secret import PIPELINE, PROJECT
+    from pipelines.identity.secret import PIPELINE, PROJECT
 
     secret = PIPELINE if laquelle == "chaine" else PROJECT
     if not oui:
@@ -261,7 +261,7 @@ def _refresh(
 ) -> int:
     """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
-    from pipelines.engine import DuckDB, spark_on
+    from pipelines.computing.engine import DuckDB, spark_on
     from pipelines.refresh import refresh as run
 
     gc.enable()

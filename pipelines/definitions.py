@@ -9,14 +9,14 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # not exported
 
 import assets.rapport
-from pipelines import automation
-from pipelines.automation import RETRY_TAGS, fault_hook, judge_fault
-from pipelines.build import Build
-from pipelines.engine import DuckDB, spark_on
+from pipelines.computing.engine import DuckDB, spark_on
 from pipelines.errors import Refused
-from pipelines.publish import balanced, open_build, publish
+from pipelines.operating import automation
+from pipelines.operating.automation import RETRY_TAGS, fault_hook, judge_fault
 from pipelines.recipes import RECIPES
 from pipelines.tables import Recipe, make
+from pipelines.vintages.build import Build
+from pipelines.vintages.publish import balanced, open_build, publish
 from schemas.exports.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.exports.sources import SOURCES
 from schemas.outputs.tables import OUTPUTS, Output

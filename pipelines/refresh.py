@@ -7,12 +7,12 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.build import Build
-from pipelines.engine import DuckDB, Start
+from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Refused, of_the_machine
-from pipelines.publish import balanced, blocked, open_build, publish
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
+from pipelines.vintages.build import Build
+from pipelines.vintages.publish import balanced, blocked, open_build, publish
 from schemas.outputs.vintages import CURRENT, MANIFEST
 
 SHOWN = 12  # drifts told in the closing lines

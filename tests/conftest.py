@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import schemas.exports.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
-from pipelines.audit.report import Audit, Line
-from pipelines.protection.model import Model
-from pipelines.protection.state import Hiding
+from pipelines.disclosure.audit.report import Audit, Line
+from pipelines.disclosure.protection.model import Model
+from pipelines.disclosure.protection.state import Hiding
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -30,7 +30,7 @@ def plain_diffusion(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.protection.diffusion.hide", _hide_everything)
+        patch.setattr("pipelines.disclosure.protection.diffusion.hide", _hide_everything)
         patch.setattr("assets.controle.diffusion._audited", lambda *_: Audit(lines=[Line("", "", "", "sans audit", 0)]))
         yield
 

@@ -13,8 +13,8 @@ from exports import accompagnement, bali
 
 from pipelines.cli import main
 from pipelines.errors import Refused
+from pipelines.identity.secret import PIPELINE, PROJECT, Keys, hashed, load_keys
 from pipelines.refresh import refresh
-from pipelines.secret import PIPELINE, PROJECT, Keys, hashed, load_keys
 
 KEYS = Keys(b"a" * 32, b"b" * 32)
 NIRS = ["1850578006084", "2540713999123"]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.deliveries import arrived
+from pipelines.reading.deliveries import arrived
 from pipelines.simulation import people
 from pipelines.simulation.generic import simulate
 from pipelines.simulation.shapes import EPOCH, organismes, shapes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.engine import DuckDB
+from pipelines.computing.engine import DuckDB
 from pipelines.refresh import refresh
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.indicator import LEVELS
@@ -11,7 +11,7 @@ from schemas.outputs.tables import BY_FULL_NAME
 from tests.exports import accompagnement, bali
 
 pytest.importorskip("sqlglot", reason="an extra, which `make test` installs")
-from pipelines.translation import to_spark, view_of
+from pipelines.computing.translation import to_spark, view_of
 
 # made from rows that are not yet settled, or without SQL
 OF_THE_DOOR = {"detail.enquete_action_partenaires", "marts.indicateurs"}

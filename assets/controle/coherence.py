@@ -2,8 +2,8 @@ from dataclasses import astuple, fields
 
 import polars as pl
 
-from pipelines.build import Build
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 from schemas.publications.coherence import Finding, findings
 from schemas.publications.coherence_rules import RULES
 from schemas.publications.printed import figures, read_publications

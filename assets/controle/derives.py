@@ -1,8 +1,8 @@
 import polars as pl
 
-from pipelines.build import Build
-from pipelines.drift import of_codes
+from pipelines.intake.drift import of_codes
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 from schemas.outputs.tables import BY_FULL_NAME, OUTPUTS
 
 NAME = "controle.derives"

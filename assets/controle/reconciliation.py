@@ -3,8 +3,8 @@
 import duckdb
 import polars as pl
 
-from pipelines.build import Build
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
 from schemas.outputs.tables import BY_FULL_NAME
 from schemas.publications.printed import STRUCTURE_FIGURES, STRUCTURES, agrees, contradicted, read_publications

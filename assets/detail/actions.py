@@ -1,7 +1,7 @@
-from pipelines.build import Build
 from pipelines.checks import Finding, kept
-from pipelines.ingestion import ingest
+from pipelines.intake.ingestion import ingest
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 from schemas.exports.bali import ACTIONS
 
 

@@ -1,7 +1,7 @@
 import polars as pl
 
-from pipelines.build import Build
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 
 TABLE = "detail.enquete_action_partenaires"
 

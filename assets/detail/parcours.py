@@ -1,5 +1,5 @@
-from pipelines.build import Build
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 from schemas.indicators.parcours import ACCOMPAGNEMENTS, BIT, MARKED, PARCOURS
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, THEMATIQUE
 from schemas.text import key, quoted

@@ -1,8 +1,8 @@
 """The thematic marts."""
 
-from pipelines.build import Build
+from pipelines.computing.thematic import mart_query
 from pipelines.tables import Recipe, recipe, together
-from pipelines.thematic import mart_query
+from pipelines.vintages.build import Build
 from schemas.outputs.tables import THEMATIC as DECLARED
 from schemas.outputs.tables import ThematicMart
 

@@ -1,6 +1,6 @@
-from pipelines.build import Build
 from pipelines.tables import table
 from pipelines.version import VERSION
+from pipelines.vintages.build import Build
 
 
 @table("ref.millesime", after=["detail.accompagnements"])

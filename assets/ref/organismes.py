@@ -1,5 +1,5 @@
-from pipelines.build import Build
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 
 
 @table("ref.organismes", after=["raw.referentiels.organismes"])

@@ -1,8 +1,8 @@
 import polars as pl
 
-from pipelines.build import Build
-from pipelines.references import read_reference, refuse_missing
+from pipelines.reading.references import read_reference, refuse_missing
 from pipelines.tables import table
+from pipelines.vintages.build import Build
 from schemas.exports.referentiels import STRUCTURES, STRUCTURES_FILE
 from schemas.text import capitals
 

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
-FOLDER = Path(str(files("schemas") / "simulation"))
+FOLDER = Path(str(files("pipelines.simulation") / "data"))
 EPOCH = date(1970, 1, 1)
 
 

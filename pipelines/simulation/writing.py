@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-from pipelines.deliveries import SYNTHETIC_MARK
+from pipelines.reading.deliveries import SYNTHETIC_MARK
 from pipelines.simulation.shapes import shapes, table
 from pipelines.version import VERSION
 from schemas.exports.declarations import Column, Table

@@ -1,7 +1,7 @@
 """The catalogue of indicators: each figure is declared once, here, and everything else inherits from it.
 
 A numerator or denominator is a predicate on the relation of the indicator's base; the compiler turns the whole
-catalogue into a few passes over the data (`pipelines/compile.py`). Source: ADASS output contract, version 1.
+catalogue into a few passes over the data (`pipelines/computing/compile.py`). Source: ADASS output contract, version 1.
 """
 
 from dataclasses import replace

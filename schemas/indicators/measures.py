@@ -1,6 +1,6 @@
 """What a figure counts, in SQL: the measures of an indicator, and the query that gives one of its figures.
 
-The compiler (`pipelines/compile.py`) gathers the same measures into passes over all years, territories and publics.
+The compiler (`pipelines/computing/compile.py`) gathers the same measures into passes over all years, territories and publics.
 """
 
 from collections.abc import Callable

@@ -52,10 +52,10 @@ def test_the_audit_shares_nothing_with_the_code_that_hides():
         + ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [])
     }
     assert {n for n in imported if n.startswith("pipelines.")} == {
-        "pipelines.audit.attack",
-        "pipelines.audit.relations",
-        "pipelines.linear",
-        "pipelines.neighbours",
-        "pipelines.thematic",
+        "pipelines.disclosure.audit.attack",
+        "pipelines.disclosure.audit.relations",
+        "pipelines.disclosure.linear",
+        "pipelines.disclosure.neighbours",
+        "pipelines.computing.thematic",
     }
     assert not {n for n in imported if n.startswith("schemas.outputs.diffusion")}

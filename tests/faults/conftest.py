@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.build import Build
-from pipelines.ingestion import ingest
-from pipelines.keys import Keys, Parents
-from pipelines.publish import open_build
+from pipelines.identity.keys import Keys, Parents
+from pipelines.intake.ingestion import ingest
 from pipelines.recipes import RECIPES
 from pipelines.simulation.generic import simulate
 from pipelines.tables import make
+from pipelines.vintages.build import Build
+from pipelines.vintages.publish import open_build
 from schemas.exports.declarations import Table
 from tests.exports import deliver
 

@@ -7,12 +7,12 @@ from itertools import permutations
 
 import pytest
 
-from pipelines.build import Build
-from pipelines.drift import MOST_CODES
 from pipelines.errors import Refused
-from pipelines.keys import Parents
+from pipelines.identity.keys import Parents
+from pipelines.intake.drift import MOST_CODES
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
+from pipelines.vintages.build import Build
 from schemas.exports.declarations import Column, Table
 from schemas.exports.drift import ABSENT, CODE, CONTENT, DATE, RENAMED, UNKNOWN
 from schemas.exports.kinds import Amount, Code, CodeList, CodeWithin, Count, Day, Nir, Reference, YesNo

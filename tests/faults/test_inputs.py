@@ -10,11 +10,11 @@ from random import Random
 
 import pytest
 
-from pipelines.build import Build
-from pipelines.drift import of_codes
 from pipelines.errors import Refused
-from pipelines.reading import detect_encoding
-from pipelines.validation import LONGEST_NAME
+from pipelines.intake.drift import of_codes
+from pipelines.intake.validation import LONGEST_NAME
+from pipelines.reading.files import detect_encoding
+from pipelines.vintages.build import Build
 from schemas.exports.declarations import Table
 from schemas.exports.sources import source
 from tests.faults import damage

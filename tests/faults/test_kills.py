@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from dashboards.published import current
-from pipelines import publish
 from pipelines.refresh import refresh
+from pipelines.vintages import publish
 from schemas.outputs.vintages import NoVintage, whole
 from tests.faults import refreshing
 from tests.faults.conftest import EVERY, Tally, times

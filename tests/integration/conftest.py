@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.publish import open_build
 from pipelines.recipes import RECIPES
 from pipelines.refresh import refresh
 from pipelines.tables import make
+from pipelines.vintages.publish import open_build
 from schemas.outputs import checks
 from schemas.outputs.tables import OUTPUTS
 

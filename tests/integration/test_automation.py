@@ -14,10 +14,10 @@ from dagster._core.workspace.load_target import ModuleTarget
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from dagster._time import get_current_datetime
 
-from pipelines import automation, incidents
-from pipelines.automation import JANUARY, deliveries, incident, yearly
 from pipelines.definitions import JOB, YEARLY, defs
-from pipelines.publish import open_build
+from pipelines.operating import automation, incidents
+from pipelines.operating.automation import JANUARY, deliveries, incident, yearly
+from pipelines.vintages.publish import open_build
 from schemas.outputs import checks, vintages
 from tests.exports import accompagnement, bali
 

@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 import yaml
 
-from pipelines.automation import retention_job
+from pipelines.operating.automation import retention_job
 
 ROOT = Path(__file__).parents[2]
 DEPLOY, SETTINGS = ROOT / "deploy", ROOT / "pipelines" / "dagster.yaml"

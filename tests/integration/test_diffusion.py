@@ -9,9 +9,9 @@ import pytest
 from dashboards import published
 from dashboards.access import Access
 from dashboards.published import Scope
-from pipelines.audit.report import Claims, Setting, audit
-from pipelines.protection.diffusion import Choice, protect
-from pipelines.protection.state import Hiding
+from pipelines.disclosure.audit.report import Claims, Setting, audit
+from pipelines.disclosure.protection.diffusion import Choice, protect
+from pipelines.disclosure.protection.state import Hiding
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
 from schemas.outputs.diffusion import CUBES, THRESHOLD, WIDTH
@@ -100,7 +100,9 @@ def test_a_value_shown_before_and_hidden_now_is_counted(marts, full, diffusion):
 
 def test_where_the_choice_hides_too_little_the_audit_has_more_hidden(monkeypatch, tmp_path):
     rounds = []
-    monkeypatch.setattr("pipelines.protection.diffusion.hide", Hiding)  # what is too small by itself, and no more
+    monkeypatch.setattr(
+        "pipelines.disclosure.protection.diffusion.hide", Hiding
+    )  # what is too small by itself, and no more
     more = Choice.hide_more
     monkeypatch.setattr(Choice, "hide_more", lambda *args: (rounds.append(args[2]), more(*args)))
     simulate(tmp_path / "raw", seed=3, accompaniments=18, years=(2024,))

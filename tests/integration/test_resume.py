@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import reading
+from pipelines.reading import files as reading
 from pipelines.refresh import refresh
 from schemas.exports.sources import source
 from tests.exports import accompagnement, bali, deliver, write_table
@@ -117,7 +117,7 @@ def test_a_later_delivery_alone_is_read_and_corrects_the_former_ones(two, marts,
     (first,) = (marts / "millesimes").iterdir()
     later(two, "A2", "A4")
     read: list[str] = []
-    monkeypatch.setattr("pipelines.ingestion.read", _noting(read))
+    monkeypatch.setattr("pipelines.intake.ingestion.read", _noting(read))
     refresh(two, marts, quiet=True)
     assert started_from(marts) == first.name
     assert set(read) == {"2025-01-20"}
@@ -236,7 +236,7 @@ def _rename(raw: Path, _: pytest.MonkeyPatch) -> None:
         lambda raw, _: later(raw, "A1", day="2023-06-01"),
         lambda raw, _: (raw / "bali" / "2024-01-20" / "soins.csv").unlink(),
         lambda _, patch: patch.setenv("ADASS_CLE", "une autre clé, tout aussi longue"),
-        lambda _, patch: patch.setattr("pipelines.resume.CODE", ("schemas",)),
+        lambda _, patch: patch.setattr("pipelines.vintages.resume.CODE", ("schemas",)),
     ],
 )
 def test_whatever_else_changes_makes_the_refresh_a_complete_one(two, marts, tmp_path, monkeypatch, change):

@@ -14,11 +14,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from pipelines import publish, retention
 from pipelines.cli import main
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
-from pipelines.retention import months_before, purge
+from pipelines.vintages import publish, retention
+from pipelines.vintages.retention import months_before, purge
 from schemas.outputs import vintages
 from schemas.outputs.vintages import DIFFUSION, FILE, MANIFEST, sha256
 from tests.exports import accompagnement, bali

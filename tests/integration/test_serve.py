@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 from dashboard_sample import publish
 
-from pipelines import serve
 from pipelines.cli import main
+from pipelines.operating import serve
 
 
 def free_port() -> int:

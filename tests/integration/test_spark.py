@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import pipelines.engine
+import pipelines.computing.engine
 from pipelines.cli import main
-from pipelines.engine import spark_on
+from pipelines.computing.engine import spark_on
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import arrivals
-from pipelines.arrivals import Look, Watch, look
+from pipelines.operating import arrivals
+from pipelines.operating.arrivals import Look, Watch, look
 from schemas.outputs.vintages import MANIFEST, sha256
 from tests.vintages_sample import manifest
 

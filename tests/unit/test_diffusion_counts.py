@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.audit.attack import Problem, Reduced
-from pipelines.audit.relations import COUNTS, INCLUSIONS
-from pipelines.protection.hide import protect
-from pipelines.protection.lattice import lattice
-from pipelines.protection.model import build
+from pipelines.disclosure.audit.attack import Problem, Reduced
+from pipelines.disclosure.audit.relations import COUNTS, INCLUSIONS
+from pipelines.disclosure.protection.hide import protect
+from pipelines.disclosure.protection.lattice import lattice
+from pipelines.disclosure.protection.model import build
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.outputs.diffusion import closure, counted
 

@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.build import Build
-from pipelines.filling import LANES, filling
-from pipelines.publish import open_build
+from pipelines.intake.filling import LANES, filling
+from pipelines.vintages.build import Build
+from pipelines.vintages.publish import open_build
 
 SQL = "INSERT INTO lu.nombres SELECT n FROM lues"
 

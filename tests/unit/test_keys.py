@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import pipelines.keys
-from pipelines.keys import ABSENT, Keys, Parents
+import pipelines.identity.keys
+from pipelines.identity.keys import ABSENT, Keys, Parents
 
 PIECES = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size=6)
 

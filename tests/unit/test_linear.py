@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from pipelines.linear import Ranges, System, components
+from pipelines.disclosure.linear import Ranges, System, components
 
 WIDTH = 3.0
 HIGH = 6  # of a cell in a table

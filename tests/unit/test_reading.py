@@ -14,9 +14,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pipelines.reading
+import pipelines.reading.files
 from pipelines.errors import Unreadable
-from pipelines.reading import LINE, read
+from pipelines.reading.files import LINE, read
 
 HEADER = ["Numéro", "Libellé", "Date"]
 

@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from pipelines.audit.attack import Problem, Reduced
-from pipelines.protection.hide import protect
-from pipelines.protection.model import Row, build
+from pipelines.disclosure.audit.attack import Problem, Reduced
+from pipelines.disclosure.protection.hide import protect
+from pipelines.disclosure.protection.model import Row, build
 from schemas.outputs.diffusion import THRESHOLD, WIDTH
 
 YEAR, EVERYONE = 2024, "ensemble"

@@ -1,0 +1,1 @@
+"""Engines, and the SQL that they run."""

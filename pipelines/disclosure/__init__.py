@@ -1,0 +1,1 @@
+"""What the diffusion file hides, and the audit of what it shows."""

@@ -1,0 +1,1 @@
+"""Keys of persons and of rows, and what must never be read in a text."""

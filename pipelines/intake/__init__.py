@@ -1,0 +1,1 @@
+"""Lines to judged rows: validation, rejects, alerts, drifts, and their way into tables."""

@@ -1,0 +1,361 @@
+"""Read every file of a table, in delivery order, into accepted, rejected and replaced rows."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from pipelines.errors import Refused, Unreadable
+from pipelines.identity.free_text import cleared
+from pipelines.identity.keys import Keys, Parents, Settled
+from pipelines.identity.secret import hashed
+from pipelines.intake.filling import filling
+from pipelines.intake.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
+from pipelines.reading.deliveries import Arrived
+from pipelines.reading.files import LINE, Piece, detect_encoding, is_text, read
+from pipelines.vintages.build import REPLACED, Build, of_deliveries
+from schemas.exports.declarations import Column, Context, Delivery, Table
+from schemas.exports.sources import source
+from schemas.outputs.tables import enum_of
+from schemas.outputs.vintages import sha256
+from schemas.text import MASK, quoted, without_nir
+
+T = TypeVar("T")
+Derive = Callable[[pl.DataFrame], pl.DataFrame]
+AHEAD = 2  # pieces do not all take as long at every stage
+HASHES = "empreintes"  # the step of that name in the durations
+DELIVERY, FILE, READ = "livraison", "fichier", "lues"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file about to be read: what it is judged against, where its columns stand, and its pieces."""
+
+    context: Context
+    path: Path
+    match: Match
+    pieces: Iterator[Piece]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a piece of a file: the rows to keep for now, how many were replaced at once, and the reasons."""
+
+    delivery: Delivery
+    path: Path
+    rows: pl.DataFrame
+    replaced: int
+    verdict: Verdict
+
+
+@dataclass
+class Tally:
+    """The balance of a file so far."""
+
+    delivery: Delivery
+    path: Path
+    sum: Future[str] | None = None  # the sha256 of the file; of one that the former vintage has read it is known
+    read: int = 0
+    rejected: int = 0
+    replaced: int = 0
+
+    def add(self, one: Judged) -> None:
+        self.read += one.verdict.accepted.height + one.verdict.rejected
+        self.rejected += one.verdict.rejected
+        self.replaced += one.replaced
+
+
+def ingest(build: Build, table: Table, into: str | None = None, derive: Derive | None = None) -> None:
+    """Fill `into` (default: `lu.<source>_<table>`) with the rows of a table that stay, and note the balance.
+
+    `derive` makes the rows that are stored from those of a piece. Among rows with the same key the last one read
+    stays, which is that of the latest delivery; a child's row stays where the row of its parent comes from the same
+    delivery.
+    """
+    target = into or f"lu.{table.source}_{table.name}"
+    if into is None:
+        _create_staging(build, table, target)
+    tallies, keys = _recalled(build, table, target)
+    former = len(tallies)
+    _foresee(build, table)
+    # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
+    with filling(build.con, READ) as write:
+        for one in ahead(_judged(build, table, _contexts(build, table), derive)):
+            tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
+            tally.add(one)
+            if table.key:
+                keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
+            _note_found(build, one)
+            write(*_insert(one, target))
+        settled = build.beside.submit(keys.settled)  # while what is written goes to disk
+    if build.former and table.history and _adopts(build, table, target):
+        build.start_over()
+        build.create(target)
+        ingest(build, table, into, derive)
+        return
+    if table.key:
+        _settle(build, table, target, settled.result(), list(tallies.values()))
+    for number, tally in enumerate(tallies.values()):
+        _note_file(build, table, tally, former=number < former)
+
+
+def _foresee(build: Build, table: Table) -> None:
+    """Find out meanwhile what the files of the children are written in, which takes a reading of the whole of them."""
+    for child in _children(table):
+        for arrived in build.unread(table.source):
+            for path in filter(is_text, arrived.files.get(child.name, [])):
+                build.encodings[path] = build.beside.submit(detect_encoding, path)
+
+
+def _children(table: Table) -> list[Table]:
+    return [t for t in source(table.source).tables if t.parent == table.name]
+
+
+def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
+    """The files of a table that the former vintage has read, and the keys of the rows that it kept of them."""
+    keys = Keys()
+    if not build.former or (not table.history and not table.parent):
+        return {}, keys
+    files = {
+        path: Tally(arrived.delivery, path)
+        for arrived in build.deliveries[table.source]
+        if arrived.delivery.name not in build.former.fresh
+        for path in arrived.files.get(table.name, [])
+    }
+    if table.parent:
+        _leave(build, table, target, files.values())
+    else:
+        numbered = pl.DataFrame(
+            {
+                "numero": range(len(files)),
+                DELIVERY: [t.delivery.name for t in files.values()],
+                FILE: [p.name for p in files],
+            }
+        )
+        with build.registered("fichiers_lus", numbered):
+            rows = build.con.sql(
+                f"SELECT t.{table.identifier}, t.{LINE}, f.numero FROM {target} AS t JOIN fichiers_lus AS f USING ({DELIVERY}, {FILE})"
+            ).pl()
+        keys.add(rows.select(table.key), rows[LINE], rows["numero"])
+    return files, keys
+
+
+def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) -> None:
+    """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
+    # a child's row comes from the delivery that its parent's comes from: the others need not be looked at
+    deliveries = [name for (name,) in build.run(f"SELECT DISTINCT {DELIVERY} FROM {REPLACED}")]
+    gone = f"{of_deliveries(deliveries)} AND {table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
+    counts = {
+        (d, f): n
+        for d, f, n in build.run(f"SELECT {DELIVERY}, {FILE}, COUNT(*) FROM {target} WHERE {gone} GROUP BY ALL")
+    }
+    if counts:
+        build.run(f"DELETE FROM {target} WHERE {gone}")
+    for tally in tallies:
+        tally.replaced = counts.get((tally.delivery.name, tally.path.name), 0)
+
+
+def _adopts(build: Build, table: Table, target: str) -> bool:
+    """Whether a fresh row is the parent of a row that was rejected as an orphan: what became of that one is no longer so."""
+    rules = ", ".join(f"'{child.orphan}'" for child in _children(table)) or "''"
+    fresh = build.of_fresh(f"SELECT {table.identifier} FROM {target}")
+    # what looks like a NIR is masked in rejects: it may be anybody
+    return bool(
+        build.run(
+            f"SELECT 1 FROM lu.rejets WHERE regle IN ({rules}) AND (identifiant IN ({fresh}) OR CONTAINS(identifiant, '{MASK}')) LIMIT 1"
+        )
+    )
+
+
+def _create_staging(build: Build, table: Table, name: str) -> None:
+    columns = ", ".join(f"{c.name} {c.kind.sql}" for c in table.stored)
+    build.run(f"CREATE OR REPLACE TABLE {name} ({DELIVERY} VARCHAR, {FILE} VARCHAR, {LINE} INTEGER, {columns})")
+
+
+def _members(build: Build, table: Table, arrived: Arrived) -> frozenset[str]:
+    if table.members is None:
+        return frozenset()
+    rows = build.run(
+        f"SELECT {table.member_key} FROM lu.{table.source}_{table.members} WHERE {DELIVERY} = ?",
+        [arrived.delivery.name],
+    )
+    return frozenset(value for (value,) in rows)
+
+
+def _contexts(build: Build, table: Table) -> list[tuple[Arrived, Context]]:
+    parents, references = _parents(build, table), build.references()
+    known = parents.known if parents else None
+    return [
+        (arrived, Context(arrived.delivery, references, known, _members(build, table, arrived)))
+        for arrived in build.unread(table.source)
+    ]
+
+
+def _parents(build: Build, table: Table) -> Parents | None:
+    return build.parents[f"{table.source}.{table.parent}"] if table.parent else None
+
+
+def _judged(
+    build: Build, table: Table, contexts: list[tuple[Arrived, Context]], derive: Derive | None
+) -> Iterator[Judged]:
+    """Every piece of every file of a table, in delivery and file order; the database is left alone."""
+    for opened, verdict in ahead(_verdicts(build, table, contexts)):
+        accepted = _hashed(build, verdict.accepted, table.columns)
+        delivery = opened.context.delivery
+        rows = _of_winners(build, table, accepted, delivery)
+        rows = derive(rows) if derive else rows
+        yield Judged(delivery, opened.path, rows, accepted.height - rows.height, verdict)
+
+
+def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Verdict]]:
+    told = None
+    for opened, piece in ahead(_pieces(build, table, contexts)):
+        match = opened.match
+        rows = cleared(piece.rows, table, match.positions, build.keys)
+        verdict = judge(table, replace(piece, rows=rows), match, opened.context)
+        if opened is not told:  # what its header has is told with the first piece of a file
+            alerts = pl.concat([unknown_columns(match), verdict.alerts])
+            verdict, told = replace(verdict, alerts=alerts, drifts=drifts(table, match)), opened
+        yield opened, verdict
+
+
+def _pieces(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Piece]]:
+    for opened in ahead(_opened(build, table, contexts), 1):
+        with _refusing(opened.context):
+            for piece in opened.pieces:
+                yield opened, piece
+
+
+def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[Opened]:
+    aliases = {name: list(forms) for name, forms in build.aliases.get(f"{table.source}.{table.name}", {}).items()}
+    for arrived, context in contexts:
+        for path in arrived.files.get(table.name, []):
+            if without_nir(path.name) != path.name:
+                raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
+            with _refusing(context):
+                opened = _open(table, path, context, aliases, build.encodings.get(path))
+            yield opened
+
+
+def _open(
+    table: Table, path: Path, context: Context, aliases: dict[str, list[str]], encoding: Future[str] | None = None
+) -> Opened:
+    matched: list[Match] = []
+
+    def wanted(header: list[str]) -> list[int]:
+        matched.append(match_header(table, header, aliases, path.name))
+        return sorted(matched[0].positions.values())
+
+    reading = read(path, wanted, encoding.result if encoding else None)
+    return Opened(context, path, matched[0], reading.pieces)
+
+
+@contextmanager
+def _refusing(context: Context) -> Iterator[None]:
+    """A file that cannot be read has its whole delivery refused."""
+    try:
+        yield
+    except Unreadable as error:
+        raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
+
+
+def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
+    """Of a child's rows those whose parent's row comes from the same delivery; of any other table's rows all."""
+    parents = _parents(build, table)
+    if not parents:
+        return rows
+    within = parents.within(rows[table.identifier], delivery.name)
+    return rows if within.all() else rows.filter(within)
+
+
+def ahead(items: Iterable[T], most: int = AHEAD) -> Iterator[T]:
+    """The items, one after another made in a thread of their own, up to `most` before they are asked for."""
+    source = iter(items)
+    with ThreadPoolExecutor(1) as pool:
+        coming = deque(pool.submit(next, source, None) for _ in range(most))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, source, None))
+            yield item
+
+
+def _keys(table: Table, one: Judged) -> pl.DataFrame:
+    """What tells the rows of a table apart: where it has no history, those of one delivery."""
+    keys = one.rows.select(table.key)
+    return keys if table.history else keys.with_columns(pl.lit(one.delivery.name).alias(DELIVERY))
+
+
+def _begun(build: Build, one: Judged) -> Tally:
+    build.say(f"{one.delivery}/{one.path.name}")
+    return Tally(one.delivery, one.path, build.beside.submit(sha256, one.path))
+
+
+def _note_found(build: Build, one: Judged) -> None:
+    verdict = one.verdict
+    for kind, found in (("rejets", verdict.rejects), ("alertes", verdict.alerts), ("derives", verdict.drifts)):
+        if found.height:
+            place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
+            build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+
+
+def _insert(one: Judged, target: str) -> tuple[pl.DataFrame, str]:
+    """The rows of a piece with numbers in place of codes, from 1, and what stores them.
+
+    DuckDB takes codes for texts, and seeks each among those of the column; a number it looks up.
+    """
+    codes = {name: kind.categories.to_list() for name, kind in one.rows.schema.items() if isinstance(kind, pl.Enum)}
+    looked_up = ", ".join(f"{_listed(several)}[{name}] AS {name}" for name, several in codes.items())
+    columns = f"* REPLACE ({looked_up})" if looked_up else "*"
+    origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
+    rows = one.rows.with_columns(pl.col(name).to_physical() + 1 for name in codes)
+    return rows, f"INSERT INTO {target} BY NAME SELECT {columns}, {origin} FROM {READ}"
+
+
+def _listed(codes: list[str]) -> str:
+    return f"([{', '.join(map(quoted, codes))}]::{enum_of(codes)}[])"
+
+
+def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:
+    source, delivery, path = tally.delivery.source, tally.delivery.name, tally.path
+    if former:  # its balance is known, but for the rows that have just been replaced
+        more = "UPDATE lu.fichiers SET remplacees = remplacees + ? WHERE source = ? AND livraison = ? AND fichier = ?"
+        if tally.replaced:
+            build.run(more, [tally.replaced, source, delivery, path.name])
+        return
+    size, counts = path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
+    values = [source, delivery, path.name, table.name, tally.sum and tally.sum.result(), size, *counts]
+    build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
+
+
+def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
+    for column in columns:
+        if column.hashed_as:
+            begun = time.perf_counter()
+            digests = hashed(rows[column.name], build.keys).alias(column.hashed_as)
+            rows = rows.drop(column.name).with_columns(digests)
+            build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
+    return rows
+
+
+def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: list[Tally]) -> None:
+    """Take the rows that do not stay out of the table; they count as replaced, in their file."""
+    build.parents[f"{table.source}.{table.name}"] = Parents(settled, tuple(t.delivery.name for t in tallies))
+    for number, tally in enumerate(tallies):
+        tally.replaced += int((settled.replaced["numero"] == number).sum())
+    files = pl.DataFrame(
+        {FILE: [t.path.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]},
+        schema={FILE: pl.String, DELIVERY: pl.String},
+    )
+    places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")
+    with build.registered("places", places):
+        at = f"({DELIVERY}, {FILE}, {LINE})"
+        gone = f"{of_deliveries(places[DELIVERY].unique())} AND {at} IN (SELECT {at} FROM places)"
+        if table.history and build.former:
+            build.run(f"CREATE OR REPLACE TABLE {REPLACED} AS SELECT * FROM {target} WHERE {gone}")
+        if places.height:
+            build.run(f"DELETE FROM {target} WHERE {gone}")

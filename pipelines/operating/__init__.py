@@ -1,0 +1,1 @@
+"""What runs by itself: schedule, sensor of deliveries, incidents, services."""

@@ -1,0 +1,1 @@
+"""Files to lines: deliveries, encodings, workbooks, reference lists."""

@@ -1,0 +1,87 @@
+"""Which deliveries lie in the raw folder, and which file belongs to which table."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipelines.errors import Refused
+from pipelines.reading.files import FORMATS
+from schemas.exports.declarations import Delivery, Source
+
+SYNTHETIC_MARK = "_simulation.json"
+_PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-Za-z]+"}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A delivery as it lies on disk: its files by table, in reading order, and those that no table is named after."""
+
+    delivery: Delivery
+    folder: Path
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+
+    @property
+    def synthetic(self) -> bool:
+        return (self.folder / SYNTHETIC_MARK).exists()
+
+
+def arrived(raw: Path, source: Source) -> list[Arrived]:
+    """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing."""
+    first, *patterns = source.folder.split("/")
+    found: list[tuple[dict[str, str], Path]] = [({}, raw / first)]
+    for pattern in patterns:
+        part = pattern.strip("{}")
+        found = [
+            (names | {part: child.name}, child)
+            for names, folder in found
+            for child in _folders(folder)
+            if _expected(child, part, raw)
+        ]
+    deliveries = [Arrived(_delivery(source, names), folder, *_files(folder, source)) for names, folder in found]
+    return sorted(deliveries, key=lambda a: a.delivery.name)
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(c for c in folder.iterdir() if c.is_dir() and not c.name.startswith("."))
+
+
+def _expected(child: Path, part: str, raw: Path) -> bool:
+    if not re.fullmatch(_PARTS[part], child.name):
+        raise Refused(f"{child.relative_to(raw)} : dossier inattendu, un nom de la forme {_form(part)} est attendu")
+    return True
+
+
+def _form(part: str) -> str:
+    return {"jour": "AAAA-MM-JJ", "annee": "AAAA"}.get(part, "« code d'organisme »")
+
+
+def _delivery(source: Source, names: dict[str, str]) -> Delivery:
+    name = "/".join(names.values())
+    try:
+        day = date.fromisoformat(names["jour"]) if "jour" in names else None
+    except ValueError:
+        raise Refused(f"{source.name}/{name} : « {name} » n'est pas une date") from None
+    year = int(names["annee"]) if "annee" in names else None
+    return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
+
+
+def _files(folder: Path, source: Source) -> tuple[dict[str, list[Path]], list[str]]:
+    """Files by table, each with the longest table name that its own name starts with, and the other files' names."""
+    by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
+    files: dict[str, list[Path]] = {}
+    ignored: list[str] = []
+    for path in sorted(p for p in folder.iterdir() if p.is_file()):
+        name = path.name.casefold()
+        table = next((t for t in by_length if name.startswith(t)), None)
+        if table is None:
+            ignored += [] if name == SYNTHETIC_MARK or name.startswith((".", "~$")) else [path.name]
+        elif not name.endswith(FORMATS):
+            known = ", ".join(FORMATS)
+            raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
+        else:
+            files.setdefault(table, []).append(path)
+    return files, ignored

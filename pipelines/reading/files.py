@@ -1,0 +1,405 @@
+"""Read the files of a delivery into text, record by record, losing none.
+
+Every format ends as pieces of one shape: a frame of text columns (empty fields null), the line each
+record starts on, and the records that cannot be split. Physical lines are counted apart from the parser:
+header + records + blank lines + continuation lines = lines of the file, or the file is refused.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, cast
+
+import numpy as np
+import polars as pl
+from pyarrow.parquet import ParquetFile
+
+from pipelines.errors import Unreadable
+from pipelines.reading.sheets import cell_text, sheet_rows
+
+LINE = "ligne"
+BLOCK = 16 * 1024 * 1024
+GLANCE = 256 * 1024  # what is only looked at stays in the processor's cache
+PIECE_ROWS = 200_000
+LONGEST_LINE = 16 * 1024 * 1024  # bytes
+# An archive that unpacks to more than this many times its size is a trap; a small one may.
+MOST_UNPACKED, SMALL = 200, 64 * 1024 * 1024
+MOST_ROWS_A_BYTE = 10  # of a parquet file
+# What the libraries raise on a file that is damaged, cut short, encrypted or not of the kind its name says.
+BROKEN = (
+    OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, csv.Error,
+    pl.exceptions.PolarsError,
+)  # fmt: skip
+# Given the header of a file, the positions of the columns to keep.
+Select = Callable[[list[str]], list[int]]
+FORMATS = (".csv", ".csv.gz", ".zip", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some records of a file: `rows` has the column `ligne` and one text column per header position, "0", "1"…
+
+    `unsplit` holds the records that do not have the header's number of fields: line and number of fields
+    (-1: a quote is not closed where it should be).
+    """
+
+    rows: pl.DataFrame
+    unsplit: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file being read: its header, and the pieces of its body, to be consumed once."""
+
+    header: list[str]
+    pieces: Iterator[Piece]
+
+
+def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None) -> Reading:
+    """Open `path`; `columns` says, given the header, which positions are wanted; `encoding` gives what a text is written in.
+
+    Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
+    """
+    with _naming(path):
+        if is_text(path):
+            reading = _read_text(path, columns, encoding() if encoding else detect_encoding(path))
+        else:
+            sheet = path.name.casefold().endswith(".xlsx")
+            reading = _read_cells(sheet_rows(path) if sheet else _parquet(path), columns)
+    return Reading(reading.header, _named(path, reading.pieces))
+
+
+def _named(path: Path, pieces: Iterator[Piece]) -> Iterator[Piece]:
+    with _naming(path):
+        yield from pieces
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Any sign that the content is not what it should be becomes an error that names the file."""
+    try:
+        yield
+    except BROKEN as error:
+        raise Unreadable(path.name, f"fichier illisible ({type(error).__name__})") from error
+
+
+# --- text files -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
+    name = path.name.casefold()
+    if name.endswith(".gz"):
+        with gzip.open(path) as unpacked:
+            yield cast("IO[bytes]", unpacked)
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(path) as archive:
+            inside = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX")]
+            if len(inside) != 1:
+                raise Unreadable(
+                    path.name, f"l'archive doit contenir un seul fichier csv, elle en contient {len(inside)}"
+                )
+            with archive.open(inside[0]) as stream:
+                yield stream
+    else:
+        with path.open("rb") as stream:
+            yield stream
+
+
+def _blocks(path: Path, size: int) -> Iterator[bytes]:
+    """What a file holds, whole lines at a time: so many bytes and the rest of the last line."""
+    most, unpacked = max(SMALL, path.stat().st_size * MOST_UNPACKED), 0
+    with _bytes_of(path) as stream:
+        while block := _lines(stream, size):
+            unpacked += len(block)
+            if unpacked > most:
+                raise Unreadable(
+                    path.name, f"archive démesurée : plus de {MOST_UNPACKED} fois sa taille une fois ouverte"
+                )
+            yield block
+
+
+def _lines(stream: IO[bytes], size: int) -> bytes:
+    if not isinstance(stream, io.BufferedReader):  # an archive, where to go back is to start over
+        return stream.read(size) + stream.readline(LONGEST_LINE + 1)
+    # where a block ends is sought first, so that it need not be copied to be joined to the rest of its last line
+    start = stream.tell()
+    stream.seek(start + size)
+    stream.readline(LONGEST_LINE + 1)
+    end = stream.tell()
+    stream.seek(start)
+    return stream.read(end - start)
+
+
+def is_text(path: Path) -> bool:
+    return not path.name.casefold().endswith((".xlsx", ".parquet"))
+
+
+def detect_encoding(path: Path) -> str:
+    """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
+    return "utf-8-sig" if all(map(_is_utf8, _blocks(path, GLANCE))) else "cp1252"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        pl.Series([text], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
+def _count(text: bytes, character: str) -> int:
+    whole, wanted = np.frombuffer(text, np.uint8), ord(character)
+    return sum(int(np.count_nonzero(whole[at : at + GLANCE] == wanted)) for at in range(0, len(text), GLANCE))
+
+
+def _separator(header_line: str) -> str:
+    return next((s for s in ";\t" if s in header_line), ",")
+
+
+def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
+    blocks = _blocks(path, BLOCK)
+    newlines = 0
+
+    def more() -> tuple[bytes, int] | None:
+        """The next lines of text, as UTF-8, with the number of their ends, or None at the end of the file."""
+        nonlocal newlines
+        block = next(blocks, None)
+        if block is None:
+            return None
+        ends = _count(block, "\n")
+        newlines += ends
+        try:
+            return block if encoding == "utf-8-sig" else block.decode(encoding).encode(), ends
+        except UnicodeDecodeError as error:
+            raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
+
+    first, first_ends = more() or (b"", 0)
+    head_line, end, rest = first.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    _refuse_longer(path, head_line, 1)
+    head = head_line.decode().removesuffix("\r")
+    separator = _separator(head)
+    header = next(csv.reader([head], delimiter=separator), [])
+    if not any(h.strip() for h in header):
+        raise Unreadable(path.name, "aucun en-tête à la première ligne")
+    splitter = _Splitter(separator, len(header), columns(header))
+
+    def pieces() -> Iterator[Piece]:
+        block: tuple[bytes, int] | None = (rest, first_ends - len(end))
+        left, line, accounted = b"", 2, 1
+        while block is not None:
+            following = more()
+            text, ends = left + block[0], _count(left, "\n") + block[1]
+            if not text.endswith(b"\n"):
+                _refuse_longer(path, text[text.rfind(b"\n") + 1 :], line + ends)
+            piece, left, used = splitter.split(text, ends, line, final=following is None)
+            yield piece
+            line, accounted = line + used, accounted + used
+            _refuse_longer(path, left, line)
+            block = following
+        # a last line without a line end is one more line than there are line ends
+        if accounted not in (newlines, newlines + 1):
+            raise Unreadable(path.name, f"{newlines} lignes physiques, {accounted} lues : lecture interrompue")
+
+    return Reading(header, pieces())
+
+
+def _refuse_longer(path: Path, text: bytes, line: int) -> None:
+    if len(text) > LONGEST_LINE:
+        raise Unreadable(path.name, f"ligne {line} : plus de {LONGEST_LINE // 1024**2} Mo sans fin de ligne")
+
+
+class _Splitter:
+    """Split text into records of `width` fields, keeping the `wanted` positions.
+
+    Lines that plainly are one record (the right number of fields, each wholly quoted or without a quote) go to
+    the fast parser together; the others are read one by one, so that a stray quote costs its own line only.
+    """
+
+    def __init__(self, separator: str, width: int, wanted: list[int]) -> None:
+        sep = re.escape(separator)
+        field_ = rf'(?:"(?:[^"]|"")*"|[^"{sep}]*)'
+        self.separator, self.width, self.wanted = separator, width, sorted(wanted)
+        self.quoted_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
+        self.blank = rf'^(?:[\s{sep}]|"\s*")*$'
+
+    def split(self, text: bytes, ends: int, first_line: int, final: bool) -> tuple[Piece, bytes, int]:
+        """The records of whole lines (UTF-8, with so many line ends), those left for the next block, and the lines used."""
+        if (rows := self._plain(text, ends, first_line)) is not None:
+            return Piece(rows), b"", rows.height
+        piece, again, used = self._split_by_line(text.decode(), first_line, final)
+        return piece, again.encode(), used
+
+    def _plain(self, body: bytes, ends: int, first_line: int) -> pl.DataFrame | None:
+        """The records of a body without quotes, blank lines or a wrong number of fields; None where it has any.
+
+        The parser refuses a record with too many fields; if none has too many and the separators add up, none has
+        too few.
+        """
+        lines = ends + (not body.endswith(b"\n"))
+        if not body or b'"' in body or _count(body, self.separator) != lines * (self.width - 1):
+            return None
+        schema = {str(i): pl.String() for i in range(self.width)}
+        try:
+            parsed = pl.read_csv(body, has_header=False, separator=self.separator, schema=schema, quote_char=None)
+        except pl.exceptions.PolarsError:
+            return None
+        rows = parsed.select(
+            pl.int_range(first_line, first_line + parsed.height, dtype=pl.Int64).alias(LINE),
+            *(str(i) for i in self.wanted),
+        )
+        first = parsed[str(self.wanted[0])]
+        unusual = first.filter((first < "!") | (first > "~"))  # as what begins with a blank is
+        may_be_blank = first.is_null().any() or unusual.str.contains(r"^\s*$").any()
+        return None if parsed.height != lines or may_be_blank else rows
+
+    def _split_by_line(self, body: str, first_line: int, final: bool) -> tuple[Piece, str, int]:
+        """The same line by line; what is left is a record that goes on in the next block."""
+        left = ""
+        lines = _physical_lines(body)
+        verdict = self._judge(lines)
+        blank, plain = verdict["blank"].to_numpy(), verdict["plain"].to_numpy().copy()
+        odd = (~(blank | plain)).nonzero()[0].tolist()
+        kept: list[tuple[int, list[str | None]]] = []
+        unsplit: list[tuple[int, int]] = []
+        swallowed: set[int] = set()
+        used = lines.len()
+        for at in odd:
+            if at in swallowed:
+                continue
+            fields, span = self._record(lines, at)
+            if not final and fields is None and span == 0:  # the record may go on in the next block
+                left = "\n".join([*lines[at:].to_list(), ""])
+                used = at
+                plain[at:] = False
+                break
+            swallowed.update(range(at + 1, at + span))
+            if fields is None:
+                unsplit.append((first_line + at, -1))
+            elif not any(f.strip() for f in fields):
+                continue
+            elif len(fields) != self.width:
+                unsplit.append((first_line + at, len(fields)))
+            else:
+                kept.append((first_line + at, [fields[i] or None for i in self.wanted]))
+        plain[list(swallowed)] = False
+        regular = pl.Series(plain)
+        rows = self._parse(lines.filter(regular), regular.arg_true() + first_line)
+        if kept:
+            extra = pl.DataFrame([[line, *values] for line, values in kept], schema=rows.schema, orient="row")
+            rows = pl.concat([rows, extra]).sort(LINE)
+        return Piece(rows, unsplit), left, used
+
+    def _judge(self, lines: pl.Series) -> pl.DataFrame:
+        line = pl.col("line")
+        bare = ~line.str.contains('"', literal=True)
+        count = line.str.count_matches(self.separator, literal=True) + 1
+        right = pl.when(bare).then(count == self.width).otherwise(line.str.contains(self.quoted_record))
+        blank = line.str.contains(self.blank)
+        return pl.DataFrame({"line": lines}).select(blank=blank, plain=right & ~blank)
+
+    def _record(self, lines: pl.Series, at: int) -> tuple[list[str] | None, int]:
+        """The fields of the record that starts on line `at` and the lines it spans.
+
+        (None, 1): its quotes are wrong, the next line starts a new record. (None, 0): text ended inside a quote.
+        """
+        following = (f"{lines[i]}\n" for i in range(at, lines.len()))
+        reader = csv.reader(following, delimiter=self.separator, strict=True)
+        try:
+            fields = next(reader)
+        except csv.Error as error:
+            return None, 0 if "unexpected end" in str(error) else 1
+        span = reader.line_num
+        if len(fields) != self.width and any(self._judge(lines[at + 1 : at + span])["plain"].to_list()):
+            return None, 1  # an unclosed quote has run into a record that stands on its own
+        return fields, span
+
+    def _parse(self, lines: pl.Series, numbers: pl.Series) -> pl.DataFrame:
+        names = [str(i) for i in self.wanted]
+        if lines.is_empty():
+            return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(names, pl.String)})
+        parsed = pl.read_csv(
+            io.BytesIO("\n".join(lines.to_list()).encode()), has_header=False, separator=self.separator,
+            infer_schema=False, columns=self.wanted,
+        )  # fmt: skip
+        if parsed.height != lines.len():
+            raise ValueError(f"{lines.len()} records, {parsed.height} parsed")
+        parsed.columns = names
+        return parsed.select(numbers.alias(LINE).cast(pl.Int64), *(_null_if_empty(n) for n in names))
+
+
+def _null_if_empty(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+
+
+def _physical_lines(text: str) -> pl.Series:
+    """The lines of `text` without their ends; a last line without an end counts."""
+    if not text:
+        return pl.Series("line", [], dtype=pl.String)
+    expected = text.count("\n") + (not text.endswith("\n"))
+    unused = next((c for c in "\x1f\x1e\x1d\x1c" if c not in text), None)
+    if unused:
+        lines = pl.read_csv(
+            io.BytesIO(text.encode()),
+            has_header=False,
+            separator=unused,
+            quote_char=None,
+            infer_schema=False,
+            new_columns=["line"],
+            empty_string_is_null=False,
+        )["line"]
+        if lines.len() == expected:
+            return lines.str.strip_suffix("\r")
+    # blank lines at the end are dropped by the parser
+    return pl.Series("line", text.removesuffix("\n").split("\n")).str.strip_suffix("\r")
+
+
+# --- sheets and columns -----------------------------------------------------------------------------------
+
+
+def _parquet(path: Path) -> Iterator[Sequence[object]]:
+    # pyarrow, because it refuses a damaged file where polars panics
+    with ParquetFile(path) as file:
+        if file.metadata.num_rows > path.stat().st_size * MOST_ROWS_A_BYTE:
+            raise Unreadable(
+                path.name, f"{file.metadata.num_rows} lignes annoncées, plus que le fichier n'en peut contenir"
+            )
+        yield file.schema_arrow.names
+        for batch in file.iter_batches(batch_size=PIECE_ROWS):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _read_cells(cells: Iterator[Sequence[object]], columns: Select) -> Reading:
+    header = [cell_text(cell) or "" for cell in next(cells, [])]
+    while header and not header[-1].strip():
+        header.pop()
+    if not header:
+        raise ValueError("no header")
+    wanted = columns(header)
+    schema = {LINE: pl.Int64, **dict.fromkeys((str(i) for i in wanted), pl.String)}
+
+    def pieces() -> Iterator[Piece]:
+        rows: list[list[object]] = []
+        unsplit: list[tuple[int, int]] = []
+        for line, row in enumerate(cells, start=2):
+            texts = [cell_text(cell) for cell in row]
+            if any(texts[len(header) :]):
+                unsplit.append((line, len(texts)))
+            elif any(texts):
+                texts += [None] * (len(header) - len(texts))
+                rows.append([line, *(texts[i] for i in wanted)])
+            if len(rows) >= PIECE_ROWS:
+                yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
+                rows, unsplit = [], []
+        yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
+
+    return Reading(header, pieces())

@@ -1,0 +1,372 @@
+"""The work of one refresh: a new DuckDB file beside the published ones, filled layer by layer.
+
+Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build.
+"""
+
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.computing.engine import DuckDB, Engine, Start
+from pipelines.errors import Refused
+from pipelines.identity.keys import Parents
+from pipelines.identity.secret import Keys, load_keys
+from pipelines.reading.deliveries import Arrived, arrived
+from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
+from schemas.exports.declarations import Source
+from schemas.exports.drift import OF_HEADER
+from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
+from schemas.exports.sources import SOURCES
+from schemas.outputs.tables import LAYERS, OUTPUTS, Output
+from schemas.outputs.vintages import DIFFUSION, FILE
+from schemas.text import masked, quoted
+
+SCRATCH = "brouillon"
+UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine
+ALIASES_FILE = "alias.toml"
+REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
+GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
+# detail.<table> of a growing source, of which each row says what delivery it comes from
+_GROWING_TABLE = re.compile(rf"\bdetail\.({'|'.join(t.name for s in SOURCES if s.grows for t in s.tables)})\b")
+
+
+def memory_limit() -> str:
+    """What DuckDB may hold: a fifth of the machine's memory; beyond it overflows into the working folder."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{max(600, whole // 5 // 2**20)}MiB"
+
+
+@dataclass(frozen=True)
+class Former:
+    """The vintage to start from, and which deliveries of the growing sources it has not read."""
+
+    path: Path
+    entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
+    fresh: frozenset[str]
+    same_years: bool  # nothing but the growing sources has changed: years without a new row stay as they are
+
+
+@dataclass
+class Build:
+    """One refresh under way: inputs under `raw`, its own new `folder`, a connection to the file it fills."""
+
+    raw: Path
+    folder: Path
+    vintage: str
+    started: datetime
+    aliases_file: Path | None = None
+    memory_limit: str = field(default_factory=memory_limit)
+    start_engine: Start = DuckDB
+    say: Callable[[str], None] = field(default=lambda _: None)
+    failures: list[str] = field(default_factory=list)  # what the checks that failed have found
+    diffusion_faults: list[str] = field(default_factory=list)  # what the audit of the diffusion file has found
+    former: Former | None = None  # the vintage that this one brings up to date
+    signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
+    # whose figures are made anew, by the column that gives their year (None: all)
+    years: Mapping[str, frozenset[int]] | None = None
+    durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
+    parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
+    # what files yet to be read are written in, where that is sought already
+    encodings: dict[Path, Future[str]] = field(default_factory=dict)
+    checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
+
+    @property
+    def path(self) -> Path:
+        return self.folder / FILE
+
+    @property
+    def diffusion(self) -> Path:
+        return self.folder / DIFFUSION
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / SCRATCH
+
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        if self.former:
+            shutil.copyfile(self.former.path, self.path)  # the content alone: a vintage is read-only, its copy is not
+        con = duckdb.connect(str(self.path))
+        con.execute(f"SET memory_limit = '{self.memory_limit}'")
+        con.execute(f"SET temp_directory = '{self.scratch / 'debordement'}'")
+        con.execute("SET preserve_insertion_order = false")
+        con.execute("SET checkpoint_threshold = '1GB'")  # the file is written out once, not after every few pieces
+        con.execute("ATTACH ':memory:' AS lu")  # overflows into the temporary folder, writes no log
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS lu.fichiers (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "
+            "sha256 VARCHAR, octets BIGINT, lues BIGINT, rejetees BIGINT, remplacees BIGINT)"
+        )
+        for kind in ("rejets", "alertes"):
+            con.execute(
+                f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
+                "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)"
+            )
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS lu.derives (source VARCHAR, livraison VARCHAR, fichier VARCHAR, nature VARCHAR, "
+            "colonne VARCHAR, valeur VARCHAR, indice VARCHAR)"
+        )
+        if self.former:
+            self._name_fresh(con)
+            self._recall(con, self.former)
+        else:  # all tables in one transaction: one write to disk, not one a comment
+            tables = (statement for o in self.outputs.values() for statement in declaration(o))
+            con.execute("; ".join(["BEGIN", *_schemas(), *tables, "COMMIT"]))
+        return con
+
+    @cached_property
+    def outputs(self) -> dict[str, Output]:
+        """Every published table by its full name, where columns hold the codes that there are."""
+        found = [a for source in SOURCES if source.grows for a in self.deliveries[source.name]]
+        met = {
+            "livraison": {a.delivery.name for a in found},
+            "fichier": {path.name for a in found for several in a.files.values() for path in several},
+            "organisme": set(self.organismes["organisme"]),
+            "region": set(self.organismes["code_region"]),
+        }
+        known = {column: sorted(values) or [""] for column, values in met.items()}  # no ENUM is without a value
+        return {o.full_name: o.holding(known) for o in OUTPUTS}
+
+    @cached_property
+    def organismes(self) -> pl.DataFrame:
+        """The organismes of the raw folder, else those that ship with the project."""
+        given = self.raw / "referentiels" / ORGANISMES_FILE
+        path = given if given.exists() else shipped_organismes()
+        rows = read_reference(path, ORGANISMES)
+        for column in ("organisme", "code_region"):
+            refuse_missing(rows, path.name, column)
+        refuse_twice(rows, path.name, "organisme")
+        return rows.select(ORGANISMES)
+
+    def _name_fresh(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Have the columns of a copied file hold what has come since."""
+        kinds = "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
+        found = {(table, column): kind for table, column, kind in con.execute(kinds).fetchall()}
+        for output in (o for o in self.outputs.values() if not o.view):
+            for column in (c for c in output.columns if c.met and c.type != found[output.full_name, c.name]):
+                con.execute(f"ALTER TABLE {output.full_name} ALTER {column.name} TYPE {column.type}")
+
+    def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
+        """The balance, rejects, alerts and drifts of the files that need not be read again."""
+        for e in former.entries:
+            table = next(t for t, paths in self._files(e["source"], e["livraison"]).items() if e["fichier"] in paths)
+            counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
+            values = [e["source"], e["livraison"], e["fichier"], table, e["sha256"], e["octets"], *counts]
+            con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
+        for kind in ("rejets", "alertes"):
+            con.execute(f"INSERT INTO lu.{kind} BY NAME FROM controle.{kind} WHERE source IN ({GROWING})").fetchall()
+        natures = ", ".join(quoted(n) for n in OF_HEADER)  # the others are found in the rejects and alerts
+        con.execute(
+            "INSERT INTO lu.derives BY NAME SELECT * EXCLUDE (lignes) FROM controle.derives "
+            f"WHERE source IN ({GROWING}) AND nature IN ({natures})"
+        ).fetchall()
+
+    def _files(self, source: str, delivery: str) -> dict[str, list[str]]:
+        """The names of the files of a delivery, by table."""
+        found = next(a for a in self.deliveries[source] if a.delivery.name == delivery)
+        return {table: [p.name for p in paths] for table, paths in found.files.items()}
+
+    def unread(self, source: str) -> list[Arrived]:
+        """The deliveries of a source that must be read, oldest first."""
+        found = self.deliveries[source]
+        if self.former and source in {e["source"] for e in self.former.entries}:
+            return [a for a in found if a.delivery.name in self.former.fresh]
+        return found
+
+    def start_over(self) -> None:
+        """Forget the former vintage: every delivery is read after all."""
+        self.former, self.years = None, None
+        for kind in ("fichiers", "rejets", "alertes", "derives"):
+            self.run(f"DELETE FROM lu.{kind} WHERE source IN ({GROWING})")
+
+    def of_fresh(self, query: str) -> str:
+        """A query on the rows of the detail that the fresh deliveries brought, all rows where there is no former vintage."""
+        if not self.former:
+            return query
+        return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {of_deliveries(self.former.fresh)})", query)
+
+    def in_years(self, column: str, named: str = "") -> str:
+        """A predicate that keeps the years whose figures are made anew, of those that a column gives.
+
+        `named`: what the column is called there. One that is of no growing table gives every year made anew.
+        """
+        if self.years is None:
+            return "TRUE"
+        years = self.years.get(column, frozenset().union(*self.years.values()))
+        return f"{named or column} IN ({', '.join(str(y) for y in sorted(years)) or 'NULL'})"
+
+    @cached_property
+    def columns(self) -> dict[str, list[tuple[str, str, str | None]]]:
+        """Name, type and comment of the columns of each table in the file; filling changes none."""
+        found: dict[str, list[tuple[str, str, str | None]]] = {}
+        for table, name, kind, comment in self.run(
+            "SELECT schema_name || '.' || table_name, column_name, data_type, comment FROM duckdb_columns() "
+            "WHERE database_name = current_database() ORDER BY column_index"
+        ):
+            found.setdefault(table, []).append((name, kind, comment))
+        return found
+
+    @cached_property
+    def beside(self) -> ThreadPoolExecutor:
+        """A thread for what can be found out beside the reading, before it is needed."""
+        return ThreadPoolExecutor(1)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return self.start_engine(self.con, self.scratch)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return load_keys()
+
+    @cached_property
+    def deliveries(self) -> dict[str, list[Arrived]]:
+        return {source.name: arrived(self.raw, source) for source in SOURCES}
+
+    @property
+    def synthetic(self) -> list[str]:
+        return [str(a.delivery) for found in self.deliveries.values() for a in found if a.synthetic]
+
+    @property
+    def ignored(self) -> list[str]:
+        """Files that are of no table, by delivery and name."""
+        return [
+            f"{a.delivery}/{masked(name)}" for found in self.deliveries.values() for a in found for name in a.ignored
+        ]
+
+    @cached_property
+    def aliases(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """Header aliases that users have added: source.table, then column, then accepted headers."""
+        path = self.aliases_file or self.raw / ALIASES_FILE
+        if not path.exists():
+            return {}
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Refused(f"{path.name} : fichier d'alias illisible ({error})") from error
+        return {
+            f"{source.name}.{table.name}": _checked_aliases(path, source, table.name, content)
+            for source in SOURCES
+            for table in source.tables
+        }
+
+    def references(self) -> dict[str, dict[str, str]]:
+        """Reference lists that column kinds read by: known organismes, and canonical names by alias."""
+        organismes = self.run("SELECT organisme, organisme FROM ref.organismes")
+        structures = self.run("SELECT alias, structure FROM ref.structures")
+        return {"organismes": dict(organismes), "structures": dict(structures)}
+
+    def create(self, table: str, query: str | None = None) -> int:
+        """Empty a declared table, fill it from `query`, and return its number of rows."""
+        self.run(f"DELETE FROM {table}")
+        if query:
+            self._insert(table, query)
+        return self.count(table)
+
+    def append(self, table: str, frame: pl.DataFrame) -> None:
+        """Add the rows of a frame to a table, column by column name."""
+        with self.registered("frame_to_append", frame):
+            self.run(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_append")
+
+    def note(self, table: str, frame: pl.DataFrame) -> None:
+        """The same for a table of the scratch database, whatever is under way in the file."""
+        with self.con.cursor() as beside:
+            beside.register("frame_to_note", frame)
+            beside.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_note").fetchall()
+
+    def renew(self, table: str, query: str) -> None:
+        """Fill a table that has a column `annee`, for the years whose figures are made anew."""
+        self.run(f"DELETE FROM {table} WHERE {self.in_years('annee')}")
+        self._insert(table, f"SELECT * FROM ({query}) AS q WHERE {self.in_years('annee')}")
+
+    def extend(self, table: str, query: str, key: str) -> None:
+        """Fill a table whose rows each belong to one of a growing table, by its `key`: those of replaced rows go."""
+        if not self.former:
+            self.create(table, query)
+            return
+        self.run(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {REPLACED})")
+        self._insert(table, self.of_fresh(query))
+
+    def _insert(self, table: str, query: str) -> None:
+        engine = DuckDB(self.con, self.scratch) if UNSETTLED in query else self.engine
+        engine.insert(table, query)
+
+    @contextmanager
+    def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """A frame that queries can read under a name."""
+        self.con.register(name, frame)
+        try:
+            yield
+        finally:
+            self.con.unregister(name)
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Execute one statement and return all its rows: a result left open blocks the connection."""
+        return self.con.execute(sql, list(values)).fetchall()
+
+    def count(self, table: str) -> int:
+        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
+
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        """Put what has been filled into its place in the file, while a block goes on that only reads it."""
+        with self.con.cursor() as beside, ThreadPoolExecutor(1) as thread:
+            settled = thread.submit(beside.execute, "CHECKPOINT")
+            yield
+            settled.result()
+
+    def close(self) -> None:
+        if "beside" in self.__dict__:
+            self.beside.shutdown(cancel_futures=True)
+        if "engine" in self.__dict__:
+            self.engine.close()
+            del self.__dict__["engine"]
+        if "con" in self.__dict__:
+            self.con.close()
+            del self.__dict__["con"]
+
+
+def _schemas() -> list[str]:
+    return [f"CREATE SCHEMA IF NOT EXISTS {layer}" for layer in LAYERS]
+
+
+def declaration(output: Output) -> list[str]:
+    """The statements that make a declared table or view with its comments."""
+    table, kind = output.full_name, "VIEW" if output.view else "TABLE"
+    body = f"AS {output.view}" if output.view else f"({', '.join(c.declared for c in output.columns)})"
+    comments = [(f"{kind} {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
+    return [
+        f"CREATE {kind} {table} {body}",
+        *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
+    ]
+
+
+def of_deliveries(names: Iterable[str]) -> str:
+    """A predicate that keeps the rows of some deliveries."""
+    return f"livraison IN ({', '.join(map(quoted, names)) or 'NULL'})"
+
+
+def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
+    own = content.get(source.name, {})
+    section = own.get(table, {}) if isinstance(own, dict) else own
+    if not isinstance(section, dict):
+        raise Refused(f"{path.name} : [{source.name}.{table}] doit être une table de colonnes")
+    known = {c.name for c in source.table(table).columns}
+    for name, forms in section.items():
+        if name not in known:
+            raise Refused(f"{path.name} : [{source.name}.{table}] {name} : colonne inconnue")
+        if not (isinstance(forms, list) and all(isinstance(f, str) for f in forms)):
+            raise Refused(f"{path.name} : [{source.name}.{table}] {name} : une liste d'en-têtes est attendue")
+    return section

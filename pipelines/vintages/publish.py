@@ -1,0 +1,186 @@
+"""Vintages: a refresh fills a folder of its own and becomes public by one atomic rename, or not at all.
+
+How they lie in the marts folder: `schemas/outputs/vintages.py`. All is read-only and never changed.
+"""
+
+import fcntl
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from pipelines.checks import balance
+from pipelines.computing.engine import DuckDB, Start
+from pipelines.errors import Busy, Refused
+from pipelines.version import VERSION
+from pipelines.vintages.build import ALIASES_FILE, Build
+from pipelines.vintages.disk import sync, synced_meanwhile
+from pipelines.vintages.resume import fingerprint, former, signatures
+from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
+
+LOCK = ".verrou"
+UNDER_WAY = ".chantier-"
+LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
+
+
+@contextmanager
+def open_build(
+    raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False, start_engine: Start = DuckDB
+) -> Iterator[Build]:
+    """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
+
+    It starts from the vintage that is there where it can, unless it is to be `complete`.
+    Raises Refused where there is no delivery or another refresh of the same marts is under way.
+    """
+    if not raw.is_dir():
+        raise Refused(f"{raw} : dossier de données brutes introuvable")
+    if aliases and not aliases.exists():
+        raise Refused(f"{aliases} : fichier d'alias introuvable")
+    with locked(marts):
+        started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        vintage = _free_name(marts, started)
+        folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
+        folder.mkdir(parents=True)
+        build = Build(raw, folder, vintage, started, aliases_file=aliases, start_engine=start_engine)
+        try:
+            if not any(build.deliveries.values()):
+                raise Refused(f"{raw} : aucune livraison")
+            build.signatures = signatures(build)
+            if not complete and (manifest := whole(marts / CURRENT)):
+                build.former = former(build, marts / CURRENT, manifest)
+            with synced_meanwhile(build.path):
+                yield build
+        finally:
+            build.close()
+            if folder.exists():
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def locked(marts: Path) -> Iterator[None]:
+    """The marts folder for this process alone, cleared of what a killed one left. Raises Refused where it is in use."""
+    marts.mkdir(parents=True, exist_ok=True)
+    with (marts / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"{marts} : un autre rafraîchissement est en cours") from None
+        for stale in (marts / VINTAGES).glob(f"{UNDER_WAY}*"):
+            discard(stale)
+        yield
+
+
+def discard(folder: Path) -> None:
+    """Remove the folder of a vintage, read-only or not."""
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def _free_name(marts: Path, started: datetime) -> str:
+    name = started.strftime("%Y-%m-%d_%H-%M-%S")
+    taken = {p.name for p in (marts / VINTAGES).glob("*")}
+    return next(n for n in (name, *(f"{name}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+
+
+def balanced(build: Build) -> None:
+    """Rows read = accepted + rejected + replaced, for every file; raises Refused where they are not."""
+    finding = balance(build.con)
+    if not finding.passed:
+        build.failures.append(finding.text)
+        raise Refused(blocked(build))
+
+
+def blocked(build: Build) -> str:
+    return "contrôle bloquant – " + " ; ".join(build.failures)
+
+
+def publish(build: Build) -> Path:
+    """Make a checked build the current vintage; returns its folder. Everything is on disk before the rename."""
+    marts = build.folder.parent.parent
+    manifest = _manifest(build)
+    build.run("DETACH lu")
+    build.run("CHECKPOINT")
+    build.close()
+    shutil.rmtree(build.scratch)
+    manifest["fichiers"] = [
+        {"nom": path.name, "octets": path.stat().st_size, "sha256": sha256(path)}
+        for path in (build.path, build.diffusion)
+    ]
+    seal(build.folder, manifest)
+    home = build.folder.with_name(build.vintage)
+    build.folder.rename(home)
+    home.chmod(0o555)
+    sync(home.parent)
+    _point(marts / CURRENT, Path(VINTAGES) / build.vintage)
+    for name in (FILE, DIFFUSION):
+        _point(marts / name, Path(CURRENT) / name)
+    return home
+
+
+def seal(folder: Path, manifest: dict[str, object]) -> None:
+    """Write the manifest of a vintage, make its files read-only and bring them to disk."""
+    text = json.dumps({**manifest, SUM: sum_of(manifest)}, ensure_ascii=False, indent=2) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    for path in folder.iterdir():
+        path.chmod(0o444)
+        sync(path)
+    sync(folder)
+
+
+def _point(link: Path, target: Path) -> None:
+    """Make `link` point to `target` in one step: readers see the old target or the new one, never none."""
+    if link.is_symlink() and link.readlink() == target:
+        return
+    fresh = link.with_name(f"{link.name}.nouveau")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.rename(link)
+    sync(link.parent)
+
+
+def _manifest(build: Build) -> dict[str, object]:
+    files = build.run(
+        "SELECT source, livraison, fichier, octets, sha256, lues, lues - rejetees - remplacees, rejetees, remplacees "
+        "FROM lu.fichiers ORDER BY source, livraison, fichier"
+    )
+    names = (
+        "source",
+        "livraison",
+        "fichier",
+        "octets",
+        "sha256",
+        "lignes_lues",
+        "lignes_acceptees",
+        "lignes_rejetees",
+        "lignes_remplacees",
+    )
+    aliases = build.aliases_file or build.raw / ALIASES_FILE
+    references = [*sorted((build.raw / "referentiels").glob("*.csv")), *([aliases] if aliases.exists() else [])]
+    return {
+        "millesime": build.vintage,
+        "cree_le": build.started.isoformat() + "Z",
+        "synthetique": bool(build.synthetic),
+        "empreintes_des_cles": build.keys.prints,
+        "livraisons_synthetiques": build.synthetic,
+        "fichiers_ignores": build.ignored,
+        "moteur": build.engine.label,
+        "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
+        "reprise": build.former.path.parent.name if build.former else None,
+        "empreinte": fingerprint(build),
+        "signatures": build.signatures,
+        "diffusion": _diffusion(build),
+        "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
+        "entrees": [dict(zip(names, row, strict=True)) for row in files],
+        "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],
+    }
+
+
+def _diffusion(build: Build) -> list[dict[str, object]]:
+    """What the diffusion file hides and what its audit found."""
+    names = ("attaquant", "territoire", "niveau", "mesure", "nombre", "part")
+    rows = build.run(f"SELECT {', '.join(names)} FROM controle.diffusion ORDER BY ALL")
+    return [dict(zip(names, row, strict=True)) for row in rows]
