@@ -261,7 +261,8 @@ def _refresh(
 ) -> int:
     """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
-    from pipelines.computing.engine import DuckDB, spark_on
+    from pipelines.computing.engine import DuckDB
+    from pipelines.computing.starting import spark_on
     from pipelines.refresh import refresh as run
 
     gc.enable()

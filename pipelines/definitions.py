@@ -9,7 +9,8 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # not exported
 
 import assets.rapport
-from pipelines.computing.engine import DuckDB, spark_on
+from pipelines.computing.engine import DuckDB
+from pipelines.computing.starting import spark_on
 from pipelines.errors import Refused
 from pipelines.operating import automation
 from pipelines.operating.automation import RETRY_TAGS, fault_hook, judge_fault

@@ -1,10 +1,5 @@
 """What computes tables: SQL over the tables made so far, run by one engine or another that the marts do not know."""
 
-import importlib.util
-import os
-import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +7,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from pipelines.errors import Refused
 from schemas.outputs.tables import BY_FULL_NAME
-
-JAVA = 17
-MASTER = re.compile(r"local(\[(\d+|\*)\])?|spark://.+|yarn|k8s://.+")
 
 
 class Engine(Protocol):
@@ -69,28 +60,3 @@ class DuckDB:
 
     def close(self) -> None:
         """Its connection is the build's."""
-
-
-def spark_on(master: str) -> Start:
-    """The Spark engine on a master; raises Refused at once where Spark cannot run here."""
-    if not MASTER.fullmatch(master):
-        raise Refused(f"--master {master} : local[2], spark://hôte:7077, yarn ou k8s://hôte:port est attendu")
-    for name in ("pyspark", "sqlglot"):
-        if importlib.util.find_spec(name) is None:
-            raise Refused(f"le moteur Spark demande {name}, qui n'est pas installé (docs/spark.md dit comment)")
-    _check_java()
-    from pipelines.computing.spark import Spark
-
-    return lambda con, folder: Spark(con, folder, master)
-
-
-def _check_java() -> None:
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which("java", path=f"{home}/bin" if home else None)
-    wanted = f"le moteur Spark demande Java {JAVA} ou plus récent"
-    if java is None:
-        raise Refused(f"{wanted}, qui n'est pas installé (docs/spark.md dit comment)")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    found = re.search(r'version "(\d+)', said)
-    if not found or int(found[1]) < JAVA:
-        raise Refused(f"{wanted} ; {java} dit : {said.strip().splitlines()[0] if said.strip() else 'rien'}")

@@ -19,7 +19,8 @@ from pipelines.intake.filling import filling
 from pipelines.intake.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from pipelines.reading.deliveries import Arrived
 from pipelines.reading.files import LINE, Piece, detect_encoding, is_text, read
-from pipelines.vintages.build import REPLACED, Build, of_deliveries
+from pipelines.vintages.build import REPLACED, Build
+from pipelines.vintages.former import of_deliveries
 from schemas.exports.declarations import Column, Context, Delivery, Table
 from schemas.exports.sources import source
 from schemas.outputs.tables import enum_of

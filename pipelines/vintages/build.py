@@ -1,13 +1,12 @@
 """The work of one refresh: a new DuckDB file beside the published ones, filled layer by layer.
 
-Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build.
-"""
+Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build."""
 
 import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,23 +18,24 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.computing.declaring import _schemas, declaration
 from pipelines.computing.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.identity.keys import Parents
 from pipelines.identity.secret import Keys, load_keys
 from pipelines.reading.deliveries import Arrived, arrived
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
-from schemas.exports.declarations import Source
+from pipelines.vintages.former import Former, of_deliveries
+from pipelines.vintages.inputs import ALIASES_FILE, _checked_aliases
 from schemas.exports.drift import OF_HEADER
 from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
 from schemas.exports.sources import SOURCES
-from schemas.outputs.tables import LAYERS, OUTPUTS, Output
+from schemas.outputs.tables import OUTPUTS, Output
 from schemas.outputs.vintages import DIFFUSION, FILE
 from schemas.text import masked, quoted
 
 SCRATCH = "brouillon"
 UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine
-ALIASES_FILE = "alias.toml"
 REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
 GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
 # detail.<table> of a growing source, of which each row says what delivery it comes from
@@ -46,16 +46,6 @@ def memory_limit() -> str:
     """What DuckDB may hold: a fifth of the machine's memory; beyond it overflows into the working folder."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return f"{max(600, whole // 5 // 2**20)}MiB"
-
-
-@dataclass(frozen=True)
-class Former:
-    """The vintage to start from, and which deliveries of the growing sources it has not read."""
-
-    path: Path
-    entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
-    fresh: frozenset[str]
-    same_years: bool  # nothing but the growing sources has changed: years without a new row stay as they are
 
 
 @dataclass
@@ -336,37 +326,3 @@ class Build:
         if "con" in self.__dict__:
             self.con.close()
             del self.__dict__["con"]
-
-
-def _schemas() -> list[str]:
-    return [f"CREATE SCHEMA IF NOT EXISTS {layer}" for layer in LAYERS]
-
-
-def declaration(output: Output) -> list[str]:
-    """The statements that make a declared table or view with its comments."""
-    table, kind = output.full_name, "VIEW" if output.view else "TABLE"
-    body = f"AS {output.view}" if output.view else f"({', '.join(c.declared for c in output.columns)})"
-    comments = [(f"{kind} {table}", output.comment), *((f"COLUMN {table}.{c.name}", c.comment) for c in output.columns)]
-    return [
-        f"CREATE {kind} {table} {body}",
-        *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
-    ]
-
-
-def of_deliveries(names: Iterable[str]) -> str:
-    """A predicate that keeps the rows of some deliveries."""
-    return f"livraison IN ({', '.join(map(quoted, names)) or 'NULL'})"
-
-
-def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
-    own = content.get(source.name, {})
-    section = own.get(table, {}) if isinstance(own, dict) else own
-    if not isinstance(section, dict):
-        raise Refused(f"{path.name} : [{source.name}.{table}] doit être une table de colonnes")
-    known = {c.name for c in source.table(table).columns}
-    for name, forms in section.items():
-        if name not in known:
-            raise Refused(f"{path.name} : [{source.name}.{table}] {name} : colonne inconnue")
-        if not (isinstance(forms, list) and all(isinstance(f, str) for f in forms)):
-            raise Refused(f"{path.name} : [{source.name}.{table}] {name} : une liste d'en-têtes est attendue")
-    return section

@@ -17,8 +17,9 @@ from pipelines.checks import balance
 from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.version import VERSION
-from pipelines.vintages.build import ALIASES_FILE, Build
+from pipelines.vintages.build import Build
 from pipelines.vintages.disk import sync, synced_meanwhile
+from pipelines.vintages.inputs import ALIASES_FILE
 from pipelines.vintages.resume import fingerprint, former, signatures
 from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
 

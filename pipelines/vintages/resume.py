@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.vintages.build import Build, Former
+from pipelines.vintages.build import Build
+from pipelines.vintages.former import Former
 from schemas.exports.sources import SOURCES
 from schemas.outputs.vintages import FILE, intact, sha256
 

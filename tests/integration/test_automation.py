@@ -21,7 +21,7 @@ from pipelines.vintages.publish import open_build
 from schemas.outputs import checks, vintages
 from tests.exports import accompagnement, bali
 
-SETTINGS = Path(automation.__file__).with_name("dagster.yaml")
+SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import yaml
 from pipelines.operating.automation import retention_job
 
 ROOT = Path(__file__).parents[2]
-DEPLOY, SETTINGS = ROOT / "deploy", ROOT / "pipelines" / "dagster.yaml"
+DEPLOY, SETTINGS = ROOT / "deploy", ROOT / "dagster.yaml"
 UNITS = sorted(DEPLOY.glob("*.service"))
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.computing.declaring import declaration
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
-from pipelines.vintages.build import declaration
 from pipelines.vintages.publish import open_build
 from schemas.outputs.vintages import sha256
 from tests.exports import accompagnement, bali
@@ -103,7 +103,7 @@ def test_a_check_that_fails_blocks_publication(raw, marts):
 def test_a_column_without_its_comment_blocks_publication(raw, marts, monkeypatch):
     bali(raw, "2025-01-20", accompagnements=[accompagnement()])
     monkeypatch.setattr(
-        "pipelines.vintages.build.declaration",
+        "pipelines.computing.declaring.declaration",
         lambda o: declaration(o)[:-1] if o.full_name == "ref.regles" else declaration(o),
     )
     with pytest.raises(Refused, match=r"contrôle bloquant – ref\.regles : colonnes non conformes \(libelle\)"):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import pipelines.computing.engine
 from pipelines.cli import main
-from pipelines.computing.engine import spark_on
+from pipelines.computing.starting import spark_on
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate

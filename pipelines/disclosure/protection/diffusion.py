@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
+from pipelines.computing.declaring import declaration
 from pipelines.computing.thematic import mart_query
 from pipelines.disclosure.linear import Sparse, above
 from pipelines.disclosure.neighbours import Whereabouts
@@ -15,7 +16,7 @@ from pipelines.disclosure.protection.hide import hide_all
 from pipelines.disclosure.protection.hide import protect as hide
 from pipelines.disclosure.protection.model import Model, Place, Row, Structure, behind, build
 from pipelines.disclosure.protection.state import Hiding
-from pipelines.vintages.build import Build, declaration
+from pipelines.vintages.build import Build
 from schemas.outputs.diffusion import CUBES, DIFFUSED
 from schemas.outputs.tables import THEMATIC
 
