@@ -10,13 +10,19 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboards import choices, content, figures, filters, formats, login, published, web
-from dashboards.access import Denied, Misconfigured
-from dashboards.choices import Wish
-from dashboards.figures import Comparison, View
-from dashboards.published import Edition, Scope, Territory
-from dashboards.slides import SECTIONS, SLIDES, Slide
+from dashboards import formats
+from dashboards.access import login
+from dashboards.access.roles import Denied, Misconfigured
+from dashboards.content import filled as content
+from dashboards.figures import view as figures
+from dashboards.figures.view import Comparison, View
+from dashboards.published import reading as published
+from dashboards.published.reading import Edition, Scope, Territory
+from dashboards.slides import SECTIONS, SLIDES, Slide, choices
+from dashboards.slides.choices import Wish
 from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
+from dashboards.web import filters
+from dashboards.web import page as web
 from schemas.outputs.vintages import NoVintage
 from schemas.publics import EVERYONE, Public
 

@@ -15,11 +15,14 @@ from time import monotonic
 import click
 import duckdb
 
-from dashboards import formats, gate, outline, published, workbook
+from dashboards import formats, workbook
+from dashboards.content import outline
+from dashboards.content.outline import Report
 from dashboards.deck import pages
-from dashboards.gate import Withheld
-from dashboards.outline import Report
-from dashboards.published import Edition, Territory
+from dashboards.published import reading as published
+from dashboards.published.reading import Edition, Territory
+from dashboards.revisions import gate
+from dashboards.revisions.gate import Withheld
 
 PPTX, PDF, XLSX = FORMATS = ("pptx", "pdf", "xlsx")
 PATIENCE = 300  # seconds for LibreOffice to convert a deck

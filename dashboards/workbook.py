@@ -11,11 +11,12 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from dashboards import content, formats
-from dashboards.content import Figure, Filled, unit_words
-from dashboards.figures import ANNEE, View
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content.filled import Figure, Filled, unit_words
+from dashboards.content.outline import SYNTHETIC, Page, Report
+from dashboards.figures.view import ANNEE, View
 from dashboards.formats import NBSP
-from dashboards.outline import SYNTHETIC, Page, Report
 from dashboards.slides import Ranking, Slide, Table, Targets
 from dashboards.theme import LIGHT
 from schemas.indicators.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator

@@ -93,7 +93,7 @@ def serve(raw: Path, marts: Path, port: int, port_dagster: int) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def diff(arguments: tuple[str, ...]) -> None:
     """Dire quels chiffres changent d'un millésime à l'autre, et par quels fichiers."""
-    sys.exit(_run("dashboards.revisions", *arguments))
+    sys.exit(_run("dashboards.revisions.revisions", *arguments))
 
 
 @main.group()

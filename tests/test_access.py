@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from access_sample import LABELS, MARKS, publish_for_roles
 
-from dashboards import access, published
-from dashboards.access import Access, Denied, Misconfigured
-from dashboards.published import DIFFUSION, Scope
+from dashboards.access import roles as access
+from dashboards.access.roles import Access, Denied, Misconfigured
+from dashboards.published import reading as published
+from dashboards.published.reading import DIFFUSION, Scope
 from dashboards.sql import service
 from schemas.publics import PUBLICS
 

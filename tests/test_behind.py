@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 from views_sample import A1, A7, DECK, publish_with_controls
 
-from dashboards import behind, content, figures, published
-from dashboards.published import Scope
+from dashboards.content import behind
+from dashboards.content import filled as content
+from dashboards.figures import view as figures
+from dashboards.published import reading as published
+from dashboards.published.reading import Scope
 from dashboards.slides import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import comments
+from dashboards.published import comments
 
 HERE = ("A7", 2024, "region", "84", "ensemble")
 

@@ -3,10 +3,14 @@
 import pytest
 from dashboard_sample import publish
 
-from dashboards import charts, choices, content, figures, published, theme
-from dashboards.content import Figure, Filled
-from dashboards.published import Cell, Scope
-from dashboards.slides import BY_SLIDE_ID, SLIDES, Bars, Groups, Part, Ranking, Table, Targets
+from dashboards import theme
+from dashboards.charts import plots as charts
+from dashboards.content import filled as content
+from dashboards.content.filled import Figure, Filled
+from dashboards.figures import view as figures
+from dashboards.published import reading as published
+from dashboards.published.reading import Cell, Scope
+from dashboards.slides import BY_SLIDE_ID, SLIDES, Bars, Groups, Part, Ranking, Table, Targets, choices
 from schemas.indicators.catalogue import BY_ID
 from schemas.publics import EVERYONE
 

@@ -5,8 +5,10 @@ from datetime import datetime
 import pytest
 from dashboard_sample import publish
 
-from dashboards import figures, formats, published
-from dashboards.published import Cell, Edition, Scope
+from dashboards import formats
+from dashboards.figures import view as figures
+from dashboards.published import reading as published
+from dashboards.published.reading import Cell, Edition, Scope
 
 FRANCE = Scope(2024, "national", "FR")
 AIN = Scope(2024, "organisme", "011")

@@ -8,11 +8,14 @@ from dataclasses import replace
 import pytest
 from dashboard_sample import publish
 
-from dashboards import choices, content, figures, formats, headlines, published
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.figures import view as figures
 from dashboards.formats import NBSP
-from dashboards.headlines_enquete import NO_ANSWER
-from dashboards.published import Cell, Scope
-from dashboards.slides import BY_SLIDE_ID, SECTIONS, SLIDES, Bars, Groups, Ring, Table
+from dashboards.published import reading as published
+from dashboards.published.reading import Cell, Scope
+from dashboards.slides import BY_SLIDE_ID, SECTIONS, SLIDES, Bars, Groups, Ring, Table, choices, headlines
+from dashboards.slides.headlines_enquete import NO_ANSWER
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, PART
 from schemas.nomenclatures import PUBLIC_ENQUETE
 from schemas.publics import PUBLICS

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import gate, published
 from dashboards.formats import THIN
-from dashboards.gate import Withheld, came_out, passed
+from dashboards.published import reading as published
+from dashboards.revisions import gate
+from dashboards.revisions.gate import Withheld, came_out, passed
 from schemas.outputs.vintages import FILE
 from tests.vintages_sample import change, publish_vintage
 

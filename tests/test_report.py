@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from dashboard_sample import DELIVERED, publish
 from pptx import Presentation
 
-from dashboards import gate, report
+from dashboards import report
 from dashboards.deck import pages
+from dashboards.revisions import gate
 from pipelines.refresh import refresh
 from schemas.exports.referentiels import shipped_organismes
 from tests.exports import accompagnement, bali
@@ -27,7 +28,7 @@ def marts(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def open_gate(monkeypatch):
     """The figures of the sample are made one by one and do not add up, which the checks would say."""
-    monkeypatch.setattr("dashboards.gate.CHECKS", ())
+    monkeypatch.setattr("dashboards.revisions.gate.CHECKS", ())
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,12 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Pt
 
-from dashboards import comments, content, formats, outline, published
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content import outline
 from dashboards.deck import extents, master, pages
+from dashboards.published import comments
+from dashboards.published import reading as published
 from dashboards.slides import SECTIONS, SLIDES, Bars, Groups, Ranking, Ring, Table, Targets, Trend
 from dashboards.theme import LIGHT
 

@@ -11,8 +11,11 @@ from streamlit.testing.v1 import AppTest
 from test_dashboard_pages import APP, open_page
 from test_dashboard_slides import suited
 
-from dashboards import content, formats, outline, published, workbook
-from dashboards.published import Scope
+from dashboards import formats, workbook
+from dashboards.content import filled as content
+from dashboards.content import outline
+from dashboards.published import reading as published
+from dashboards.published.reading import Scope
 from dashboards.slides import BY_SLIDE_ID, SLIDES, Table
 from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
 

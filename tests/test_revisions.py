@@ -9,9 +9,10 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import published, revisions
 from dashboards.formats import MINUS, NBSP, THIN
-from dashboards.revisions import ADDED, CHANGED, KEYS, NO_CAUSE, REMOVED, between, changed
+from dashboards.published import reading as published
+from dashboards.revisions import revisions
+from dashboards.revisions.revisions import ADDED, CHANGED, KEYS, NO_CAUSE, REMOVED, between, changed
 from schemas.outputs import vintages
 from schemas.outputs.vintages import FILE, NoVintage
 from tests.vintages_sample import change, publish_vintage

@@ -3,9 +3,12 @@
 import pytest
 from dashboard_sample import publish
 
-from dashboards import figures, lines, published, series
-from dashboards.published import Cell, Scope
-from dashboards.series import Point, Series
+from dashboards.charts import lines
+from dashboards.figures import series
+from dashboards.figures import view as figures
+from dashboards.figures.series import Point, Series
+from dashboards.published import reading as published
+from dashboards.published.reading import Cell, Scope
 from dashboards.theme import LIGHT
 from schemas.context.ruptures import RUPTURES, Rupture
 from schemas.indicators.catalogue import BY_ID

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from territories_sample import EQUALS, FAR, WITHOUT, closures, organismes, publish_with_territories
 
-from dashboards import figures, maps, published, spread
+from dashboards.charts import maps
+from dashboards.figures import spread
+from dashboards.figures import view as figures
+from dashboards.figures.spread import TILES
 from dashboards.formats import NBSP
-from dashboards.published import NATIONAL, ORGANISME, PROTECTED, REGION, Cell, Territory
-from dashboards.spread import TILES
+from dashboards.published import reading as published
+from dashboards.published.reading import NATIONAL, ORGANISME, PROTECTED, REGION, Cell, Territory
 from dashboards.theme import DARK, LIGHT, contrast
 from schemas.indicators.catalogue import BY_ID
 from schemas.nomenclatures import MOTIF_CLOTURE

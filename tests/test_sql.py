@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 from access_sample import publish_for_roles
 
-from dashboards import published
-from dashboards.access import FULL, Access
+from dashboards.access.roles import FULL, Access
+from dashboards.published import reading as published
 from dashboards.sql import engine, journal, result, saved, service
 from dashboards.sql.engine import BUSY, ERROR, MEMORY, OK, REFUSED, STOPPED, TIME, Limits
 from dashboards.sql.parameters import names_of, typed

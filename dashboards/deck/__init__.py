@@ -1,1 +1,1 @@
-"""The PPTX renderer: the blocks of `dashboards/content.py` as a deck with native, editable charts and tables."""
+"""The PPTX renderer: the blocks of `dashboards/content/filled.py` as a deck with native, editable charts and tables."""

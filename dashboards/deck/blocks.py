@@ -7,13 +7,15 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.slide import Slide as PptxSlide
 from pptx.util import Pt
 
-from dashboards import charts, content, formats
-from dashboards.content import Figure, Filled
+from dashboards import formats
+from dashboards.charts import plots as charts
+from dashboards.content import filled as content
+from dashboards.content.filled import Figure, Filled
+from dashboards.content.outline import Page
 from dashboards.deck import drawing, extents, native
 from dashboards.deck.drawing import Box, Cell, Line, Run, line
 from dashboards.deck.native import Inner
 from dashboards.formats import NBSP, NC
-from dashboards.outline import Page
 from dashboards.slides import Bars, Groups, KeyFigure, Ranking, Ring, Table, Targets, Text, Trend
 from schemas.indicators.catalogue import NOMBRE
 

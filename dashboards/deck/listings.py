@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from dashboards import content, control, formats, printed
-from dashboards.comments import Comment
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content.outline import Page, Report
+from dashboards.figures import printed
 from dashboards.formats import NBSP
-from dashboards.outline import Page, Report
+from dashboards.published import control
+from dashboards.published.comments import Comment
 from dashboards.slides import Section
 from schemas.indicators.catalogue import BY_ID
 

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 
-from dashboards.content import Figure
+from dashboards.content.filled import Figure
 from dashboards.deck.drawing import LANGUAGE, fill_xml, hatch_xml, run_properties
 from dashboards.workbook import number_format
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide as PptxSlide
 
-from dashboards import content, formats, outline
-from dashboards.content import unit_words
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content import outline
+from dashboards.content.filled import unit_words
+from dashboards.content.outline import Page, Report
 from dashboards.deck import blocks, drawing, extents, listings, master
 from dashboards.deck.drawing import LANGUAGE, Box, Cell, Line, Run, line
 from dashboards.deck.listings import Listing, Row
@@ -27,7 +30,6 @@ from dashboards.deck.master import (
     TITLE,
 )
 from dashboards.formats import NBSP
-from dashboards.outline import Page, Report
 from dashboards.slides import Section
 from schemas.indicators.catalogue import NOMBRE, Indicator
 

@@ -1,6 +1,6 @@
 """Part A: the accompaniments, from their detection to their closure."""
 
-from dashboards import headlines as h
+from dashboards.slides import headlines as h
 from dashboards.slides.blocks import (
     BY_NATURE,
     Bars,

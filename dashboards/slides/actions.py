@@ -1,7 +1,7 @@
 """Slides about what the organismes do for one population, from the survey: one declaration for all of them."""
 
-from dashboards import headlines_enquete as h
-from dashboards.figures import ENSEMBLE
+from dashboards.figures.view import ENSEMBLE
+from dashboards.slides import headlines_enquete as h
 from dashboards.slides.blocks import INDICATOR, Bars, KeyFigure, Part, Slide
 from schemas.nomenclatures import PUBLIC_ENQUETE
 

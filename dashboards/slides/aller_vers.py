@@ -1,7 +1,7 @@
 """Part B: going towards people, from the survey of the organismes."""
 
-from dashboards import headlines_enquete as h
-from dashboards.figures import ENSEMBLE
+from dashboards.figures.view import ENSEMBLE
+from dashboards.slides import headlines_enquete as h
 from dashboards.slides.blocks import BY_NATURE, Bars, Column, KeyFigure, Part, Section, Slide, Table
 
 B = Section(

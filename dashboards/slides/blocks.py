@@ -5,8 +5,8 @@ A block names indicators of the catalogue and inherits label, unit, definition a
 
 from dataclasses import dataclass
 
-from dashboards.figures import ANNEE
-from dashboards.headlines import Headline
+from dashboards.figures.view import ANNEE
+from dashboards.slides.headlines import Headline
 
 BY_SIZE, BY_NATURE = "taille", "nature"
 INDICATOR, BOTH = "indicateur", "les deux"

@@ -1,8 +1,8 @@
 """Part E: the year in one page."""
 
-from dashboards import headlines as a
-from dashboards import headlines_enquete as h
-from dashboards.figures import ENSEMBLE
+from dashboards.figures.view import ENSEMBLE
+from dashboards.slides import headlines as a
+from dashboards.slides import headlines_enquete as h
 from dashboards.slides.blocks import BY_NATURE, Bars, KeyFigure, Part, Section, Slide
 
 E = Section(

@@ -1,7 +1,7 @@
 """Slides about who the accompanied people are: one declaration, parameterised by the public."""
 
-from dashboards import headlines as h
-from dashboards.figures import ANNEE, ENSEMBLE
+from dashboards.figures.view import ANNEE, ENSEMBLE
+from dashboards.slides import headlines as h
 from dashboards.slides.blocks import BY_NATURE, Bars, KeyFigure, Part, Slide
 from schemas.publics import EVERYONE
 

@@ -1,7 +1,7 @@
 """Parts C and D: the publics by population, then by life event: who they are, and what is done for them."""
 
-from dashboards import headlines_enquete as h
-from dashboards.figures import ENSEMBLE
+from dashboards.figures.view import ENSEMBLE
+from dashboards.slides import headlines_enquete as h
 from dashboards.slides.actions import actions, services, ways
 from dashboards.slides.blocks import BOTH, BY_NATURE, Bars, KeyFigure, Part, Section, Slide, Targets
 from dashboards.slides.profils import profile, themes

@@ -1,7 +1,7 @@
 """Part L: the local report of a caisse that gave the files of its action sociale."""
 
-from dashboards import headlines as a
-from dashboards import headlines_enquete as h
+from dashboards.slides import headlines as a
+from dashboards.slides import headlines_enquete as h
 from dashboards.slides.blocks import BY_NATURE, Bars, Column, KeyFigure, Part, Ring, Section, Slide, Table
 
 DONE = "SOINS_REALISES"

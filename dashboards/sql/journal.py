@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dashboards.access import Access
+from dashboards.access.roles import Access
 from dashboards.sql.engine import Outcome
 from schemas.text import masked
 

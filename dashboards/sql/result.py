@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from dashboards import content, formats
-from dashboards.content import Grid
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content.filled import Grid
 
 NULL = "NULL"
 PLACES = 6  # decimals shown at most

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboards.access import Access
-from dashboards.published import DIFFUSION, Edition, query
+from dashboards.access.roles import Access
+from dashboards.published.reading import DIFFUSION, Edition, query
 from dashboards.sql import engine, journal
 from dashboards.sql.engine import REFUSED, Limits, Outcome
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table as Drawn
 
 from dashboards import formats
-from dashboards.access import FULL
+from dashboards.access.roles import FULL
 from dashboards.formats import NBSP
-from dashboards.published import DETAIL, DIFFUSION, Edition
+from dashboards.published.reading import DETAIL, DIFFUSION, Edition
 from dashboards.sql import engine, journal, result, service
 from dashboards.sql.engine import OK, WORDS, Limits, Outcome
 from dashboards.sql.examples import EXAMPLES

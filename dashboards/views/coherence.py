@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboards import control, formats
-from dashboards.control import COHERENCE, Confronted
-from dashboards.published import Edition
+from dashboards import formats
+from dashboards.published import control
+from dashboards.published.control import COHERENCE, Confronted
+from dashboards.published.reading import Edition
 from dashboards.views import common
 from dashboards.views.common import EVERY, Column
 from schemas.publications.coherence import COHERENT, CONTRADICTION

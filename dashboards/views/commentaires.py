@@ -6,11 +6,14 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from dashboards import comments, formats, login, web
-from dashboards.comments import LONGEST, LONGEST_NAME, Comment
-from dashboards.figures import View
+from dashboards import formats
+from dashboards.access import login
+from dashboards.figures.view import View
 from dashboards.formats import NBSP
+from dashboards.published import comments
+from dashboards.published.comments import LONGEST, LONGEST_NAME, Comment
 from dashboards.slides import Slide
+from dashboards.web import page as web
 
 NAME = "commentaire_nom"  # what the reader last signed with, in this session and as a cookie of the browser
 ROUND = "commentaire_tour"  # a form that was sent gives way to a new one, closed and empty

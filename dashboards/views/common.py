@@ -6,9 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import content, formats, web
-from dashboards.content import Grid
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content.filled import Grid
 from dashboards.formats import NBSP
+from dashboards.web import page as web
 from schemas.text import key
 
 _CSS = Path(__file__).with_name("views.css").read_text(encoding="utf-8")

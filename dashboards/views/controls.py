@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards.published import Edition
+from dashboards.published.reading import Edition
 from dashboards.views import coherence, millesimes, qualite, reconciliation, reperes, sql
 
 SECTION = "Contrôles et repères"

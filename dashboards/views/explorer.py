@@ -4,11 +4,14 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboards import content, figures, filters, published
-from dashboards.figures import View
+from dashboards.content import filled as content
+from dashboards.figures import view as figures
+from dashboards.figures.view import View
 from dashboards.formats import NBSP
-from dashboards.published import ACTION_SOCIALE, BALI, NATIONAL, Edition, Scope
+from dashboards.published import reading as published
+from dashboards.published.reading import ACTION_SOCIALE, BALI, NATIONAL, Edition, Scope
 from dashboards.slides import SLIDES, Slide
+from dashboards.web import filters
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, Indicator
 from schemas.publics import EVERYONE, PUBLICS, Public
 

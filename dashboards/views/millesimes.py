@@ -6,10 +6,12 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import formats, published, revisions
+from dashboards import formats
 from dashboards.formats import NBSP
-from dashboards.published import NATIONAL, ORGANISME, REGION, Edition
-from dashboards.revisions import Difference
+from dashboards.published import reading as published
+from dashboards.published.reading import NATIONAL, ORGANISME, REGION, Edition
+from dashboards.revisions import revisions
+from dashboards.revisions.revisions import Difference
 from dashboards.views import common
 from dashboards.views.common import ALL, Column
 from schemas.outputs import vintages

@@ -5,10 +5,12 @@ from itertools import groupby
 
 import streamlit as st
 
-from dashboards import control, formats, published
-from dashboards.control import ALERTES, CHECKS, LIVRAISONS, REJETS, Drift, File, Received, Tally
+from dashboards import formats
 from dashboards.formats import NBSP
-from dashboards.published import ORGANISME, Edition
+from dashboards.published import control
+from dashboards.published import reading as published
+from dashboards.published.control import ALERTES, CHECKS, LIVRAISONS, REJETS, Drift, File, Received, Tally
+from dashboards.published.reading import ORGANISME, Edition
 from dashboards.views import common
 from dashboards.views.common import EVERY, SOURCES, Column
 from schemas.outputs.checks import PASSED

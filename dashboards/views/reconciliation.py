@@ -5,10 +5,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboards import control, formats, printed, published
-from dashboards.control import RECONCILIATION, Checked
+from dashboards import formats
+from dashboards.figures import printed
 from dashboards.formats import NBSP
-from dashboards.published import NATIONAL, Edition
+from dashboards.published import control
+from dashboards.published import reading as published
+from dashboards.published.control import RECONCILIATION, Checked
+from dashboards.published.reading import NATIONAL, Edition
 from dashboards.views import common
 from dashboards.views.common import ALL, EVERY, Column
 from schemas.publics import EVERYONE, PUBLICS

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboards import formats, web
-from dashboards.content import unit_words
-from dashboards.published import Edition
+from dashboards import formats
+from dashboards.content.filled import unit_words
+from dashboards.published.reading import Edition
 from dashboards.views import common
 from dashboards.views.common import SOURCES, Column
+from dashboards.web import page as web
 from schemas.context.reperes import THEMES, Theme
 from schemas.indicators.catalogue import CATALOGUE, Indicator
 

@@ -6,12 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from dashboards import choices, content, formats
-from dashboards.choices import Wish
-from dashboards.figures import View
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.figures.view import View
 from dashboards.formats import NBSP
-from dashboards.published import Edition
-from dashboards.slides import SECTIONS, Slide
+from dashboards.published.reading import Edition
+from dashboards.slides import SECTIONS, Slide, choices
+from dashboards.slides.choices import Wish
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 

@@ -8,9 +8,11 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from dashboards import choices, formats, published, web
+from dashboards import formats
 from dashboards.formats import NBSP
-from dashboards.published import Edition
+from dashboards.published import reading as published
+from dashboards.published.reading import Edition
+from dashboards.slides import choices
 from dashboards.sql import journal, result, saved, service
 from dashboards.sql.engine import OK, WORDS, Limits, Outcome
 from dashboards.sql.examples import EXAMPLES, ON_ROWS, Example
@@ -20,6 +22,7 @@ from dashboards.sql.service import Table
 from dashboards.theme import TYPE
 from dashboards.views import common
 from dashboards.views.common import Column
+from dashboards.web import page as web
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import PUBLICS
 

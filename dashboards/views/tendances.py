@@ -6,15 +6,21 @@ from itertools import pairwise
 
 import streamlit as st
 
-from dashboards import choices, figures, filters, formats, lines, published, series, web
-from dashboards.content import written
-from dashboards.figures import ANNEE, Comparison
+from dashboards import formats
+from dashboards.charts import lines
+from dashboards.content.filled import written
+from dashboards.figures import series
+from dashboards.figures import view as figures
+from dashboards.figures.series import Point, Revision, Series
+from dashboards.figures.view import ANNEE, Comparison
 from dashboards.formats import NBSP
-from dashboards.published import ENQUETE, Edition, Scope
-from dashboards.series import Point, Revision, Series
-from dashboards.slides import Slide
+from dashboards.published import reading as published
+from dashboards.published.reading import ENQUETE, Edition, Scope
+from dashboards.slides import Slide, choices
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
+from dashboards.web import filters
+from dashboards.web import page as web
 from schemas.context.ruptures import RUPTURES, Rupture
 from schemas.indicators.catalogue import BY_ID, NOMBRE
 

@@ -4,14 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboards import choices, figures, filters, formats, maps, published, spread, web
-from dashboards.charts import Spec
+from dashboards import formats
+from dashboards.charts import maps
+from dashboards.charts.plots import Spec
+from dashboards.figures import spread
+from dashboards.figures import view as figures
+from dashboards.figures.spread import BEYOND, Place, Spread
 from dashboards.formats import NBSP
-from dashboards.published import NATIONAL, ORGANISME, REGION, Cell, Edition, Scope, Territory
-from dashboards.slides import Slide
-from dashboards.spread import BEYOND, Place, Spread
+from dashboards.published import reading as published
+from dashboards.published.reading import NATIONAL, ORGANISME, REGION, Cell, Edition, Scope, Territory
+from dashboards.slides import Slide, choices
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
+from dashboards.web import filters
+from dashboards.web import page as web
 from schemas.indicators.catalogue import NOMBRE
 
 TITLE, PATH = "Territoires", "territoires"

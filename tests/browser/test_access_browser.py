@@ -21,7 +21,8 @@ from serving import served
 from test_access import EXACT
 from test_dashboard_browser import pick, tells
 
-from dashboards import comments, launch
+from dashboards import launch
+from dashboards.published import comments
 from dashboards.views import tendances, territoires
 from dashboards.views.controls import CHECKS
 

@@ -12,8 +12,8 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboards import published
-from dashboards.access import Access
+from dashboards.access.roles import Access
+from dashboards.published import reading as published
 from dashboards.sql import service
 from dashboards.sql.engine import OK
 

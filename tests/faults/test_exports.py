@@ -13,11 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import choices, content, outline, published, revisions, workbook
-from dashboards.content import Grid
+from dashboards import workbook
+from dashboards.content import filled as content
+from dashboards.content import outline
+from dashboards.content.filled import Grid
 from dashboards.deck.native import ChartData, Series
-from dashboards.figures import View
-from dashboards.slides import BY_SLIDE_ID
+from dashboards.figures.view import View
+from dashboards.published import reading as published
+from dashboards.revisions import revisions
+from dashboards.slides import BY_SLIDE_ID, choices
 from dashboards.sql import result
 from schemas.publics import EVERYONE
 from tests.dashboard_sample import publish

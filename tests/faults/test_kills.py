@@ -12,7 +12,7 @@ from random import Random
 import duckdb
 import pytest
 
-from dashboards.published import current
+from dashboards.published.reading import current
 from pipelines.refresh import refresh
 from pipelines.vintages import publish
 from schemas.outputs.vintages import NoVintage, whole

@@ -6,9 +6,9 @@ import shutil
 import duckdb
 import pytest
 
-from dashboards import published
-from dashboards.access import Access
-from dashboards.published import Scope
+from dashboards.access.roles import Access
+from dashboards.published import reading as published
+from dashboards.published.reading import Scope
 from pipelines.disclosure.audit.report import Claims, Setting, audit
 from pipelines.disclosure.protection.diffusion import Choice, protect
 from pipelines.disclosure.protection.state import Hiding

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboards import formats
-from dashboards.charts import Spec, blank
-from dashboards.content import written
+from dashboards.charts.plots import Spec, blank
+from dashboards.content.filled import written
+from dashboards.figures.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
 from dashboards.formats import NBSP
-from dashboards.published import ORGANISME, REGION
-from dashboards.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
+from dashboards.published.reading import ORGANISME, REGION
 from dashboards.theme import TYPE, Palette
 from schemas.indicators.catalogue import ANNEES, JOURS, NOMBRE, PART, Indicator
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from dashboards import formats
-from dashboards.charts import Spec, blank, wrapped
-from dashboards.content import written
+from dashboards.charts.plots import Spec, blank, wrapped
+from dashboards.content.filled import written
+from dashboards.figures.series import Point, Series
 from dashboards.formats import NBSP
-from dashboards.series import Point, Series
 from dashboards.theme import TYPE, Palette
 from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
 

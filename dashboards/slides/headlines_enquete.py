@@ -1,9 +1,9 @@
 """Headlines of the survey, of the local report and of the conclusion."""
 
 from dashboards import formats
-from dashboards.figures import RESPONDENTS, View, label
+from dashboards.figures.view import RESPONDENTS, View, label
 from dashboards.formats import NBSP, counted
-from dashboards.headlines import FEW, NOTHING, Headline, versus
+from dashboards.slides.headlines import FEW, NOTHING, Headline, versus
 from schemas.context.contexte import EVENEMENT, POPULATION, targets
 
 NO_ANSWER = "Aucun organisme de ce périmètre n'a répondu à l'enquête"

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-from dashboards import control, formats, published
-from dashboards.control import Checked
-from dashboards.published import Cell, Edition, Scope, Structure, Territory, Vintage
+from dashboards import formats
+from dashboards.published import control
+from dashboards.published import reading as published
+from dashboards.published.control import Checked
+from dashboards.published.reading import Cell, Edition, Scope, Structure, Territory, Vintage
 from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART, Indicator
 from schemas.nomenclatures import FAMILLE_DE_CATEGORIE, FAMILLE_DETECTEUR
 from schemas.publics import EVERYONE, PUBLICS, Public

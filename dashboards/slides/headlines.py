@@ -6,7 +6,7 @@ Each function takes a view and gives one sentence, which must read well for a ri
 from collections.abc import Callable, Iterable
 
 from dashboards import formats
-from dashboards.figures import View, label
+from dashboards.figures.view import View, label
 from dashboards.formats import NBSP, counted
 from schemas.indicators.catalogue import BY_ID, JOURS, PART
 from schemas.publics import EVERYONE

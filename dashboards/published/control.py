@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboards.published import SOURCE, Edition, Scope, query
+from dashboards.published.reading import SOURCE, Edition, Scope, query
 from schemas.exports.rules import REGLES
 
 LIVRAISONS, REJETS, ALERTES = "controle.livraisons", "controle.rejets", "controle.alertes"

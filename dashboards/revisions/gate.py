@@ -28,9 +28,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from dashboards import formats, published, revisions
-from dashboards.control import tables
-from dashboards.published import BALI, NATIONAL, Edition
+from dashboards import formats
+from dashboards.published import reading as published
+from dashboards.published.control import tables
+from dashboards.published.reading import BALI, NATIONAL, Edition
+from dashboards.revisions import revisions
 from schemas.indicators.catalogue import BY_ID
 from schemas.outputs import vintages
 from schemas.outputs.checks import CHECKS, PASSED, Check

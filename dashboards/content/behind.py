@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dashboards import formats, printed
-from dashboards.content import Figure, definitions, unit_words
-from dashboards.control import Checked
-from dashboards.figures import View
+from dashboards import formats
+from dashboards.content.filled import Figure, definitions, unit_words
+from dashboards.figures import printed
+from dashboards.figures.view import View
 from dashboards.formats import NBSP
+from dashboards.published.control import Checked
 from schemas.indicators.catalogue import NOMBRE, Indicator
 from schemas.indicators.measures import figure_sql
 from schemas.publications.printed import STRUCTURES

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboards import formats
-from dashboards.figures import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, PLACES, RESPONDENTS, View, label
+from dashboards.figures.view import ANNEE, ENSEMBLE, NOT_FOR_PUBLIC, PLACES, RESPONDENTS, View, label
 from dashboards.formats import NBSP
-from dashboards.published import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
+from dashboards.published.reading import ACTION_SOCIALE, BALI, ENQUETE, Cell, Structure
 from dashboards.slides import (
     BY_SIZE,
     INDICATOR,

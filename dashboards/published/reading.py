@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from dashboards.access import FULL, Access, Denied
+from dashboards.access.roles import FULL, Access, Denied
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.outputs import vintages

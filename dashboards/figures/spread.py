@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrik  # scipy.stats has them too, and takes a second more to import
 
-from dashboards import figures, published
-from dashboards.figures import RESPONDENTS, Figures
-from dashboards.published import NATIONAL, Cell, Edition, Scope, Territory
+from dashboards.figures import view as figures
+from dashboards.figures.view import RESPONDENTS, Figures
+from dashboards.published import reading as published
+from dashboards.published.reading import NATIONAL, Cell, Edition, Scope, Territory
 from schemas.indicators.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, Indicator
 
 CLASSES = 5

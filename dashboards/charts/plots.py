@@ -4,7 +4,7 @@ from textwrap import wrap
 from typing import Any
 
 from dashboards import formats
-from dashboards.content import Figure, Filled
+from dashboards.content.filled import Figure, Filled
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Ring, Trend
 from dashboards.theme import TYPE, Palette

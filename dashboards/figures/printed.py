@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from dashboards import formats
-from dashboards.control import Checked
 from dashboards.formats import NBSP, NC
+from dashboards.published.control import Checked
 from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
 from schemas.publications.printed import (
     EXACT,

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dashboards import figures, published
-from dashboards.figures import RESPONDENTS, Comparison
-from dashboards.published import Cell, Edition, Scope
+from dashboards.figures import view as figures
+from dashboards.figures.view import RESPONDENTS, Comparison
+from dashboards.published import reading as published
+from dashboards.published.reading import Cell, Edition, Scope
 from schemas.indicators.catalogue import BY_ID, NOMBRE
 
 SAME = 1e-9  # relative: a sum may add up in another order

@@ -5,9 +5,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboards import figures
-from dashboards.figures import Comparison
-from dashboards.published import REGION, Scope, Territory
+from dashboards.figures import view as figures
+from dashboards.figures.view import Comparison
+from dashboards.published.reading import REGION, Scope, Territory
 
 T = TypeVar("T")
 KEPT = "choix"

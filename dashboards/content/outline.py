@@ -3,14 +3,17 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dashboards import choices, comments, content, figures, published
-from dashboards.choices import Wish
-from dashboards.comments import Comment
-from dashboards.content import Figure
-from dashboards.figures import ANNEE, FRANCE, Figures, View
+from dashboards.content import filled as content
+from dashboards.content.filled import Figure
+from dashboards.figures import view as figures
+from dashboards.figures.view import ANNEE, FRANCE, Figures, View
 from dashboards.formats import NBSP
-from dashboards.published import Edition, Scope, Territory, Vintage
-from dashboards.slides import SECTIONS, Section, Slide
+from dashboards.published import comments
+from dashboards.published import reading as published
+from dashboards.published.comments import Comment
+from dashboards.published.reading import Edition, Scope, Territory, Vintage
+from dashboards.slides import SECTIONS, Section, Slide, choices
+from dashboards.slides.choices import Wish
 from schemas.indicators.catalogue import BY_ID, NOMBRE
 from schemas.publics import EVERYONE
 from schemas.text import key

@@ -14,10 +14,13 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from dashboards import content, formats, printed, published
-from dashboards.content import Grid
-from dashboards.control import tables
-from dashboards.published import BALI, NATIONAL, ORGANISME, REGION, Edition
+from dashboards import formats
+from dashboards.content import filled as content
+from dashboards.content.filled import Grid
+from dashboards.figures import printed
+from dashboards.published import reading as published
+from dashboards.published.control import tables
+from dashboards.published.reading import BALI, NATIONAL, ORGANISME, REGION, Edition
 from schemas.indicators.catalogue import BY_ID, EVOLUTION, NOMBRE, PART
 from schemas.outputs.vintages import CURRENT, PREVIOUS, Input, Manifest, NoVintage, named, read
 from schemas.publics import EVERYONE, PUBLICS

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboards import access
-from dashboards.access import FULL, Access, Misconfigured
+from dashboards.access import roles as access
+from dashboards.access.roles import FULL, Access, Misconfigured
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMONSTRATION = "Démonstration sur ce poste, sans contrôle d'accès."

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from dashboards import figures, published
-from dashboards.figures import ANNEE, PLACES, TERRITOIRE, Comparison, View
-from dashboards.published import Edition, Scope, Territory
+from dashboards.figures import view as figures
+from dashboards.figures.view import ANNEE, PLACES, TERRITOIRE, Comparison, View
+from dashboards.published import reading as published
+from dashboards.published.reading import Edition, Scope, Territory
 from dashboards.slides import Slide
 from schemas.publics import EVERYONE, PUBLICS, Public
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import behind, charts, content, formats, workbook
-from dashboards.behind import Behind, Printed
-from dashboards.content import Figure, Filled, Grid, Key
-from dashboards.figures import View
+from dashboards import formats, workbook
+from dashboards.charts import plots as charts
+from dashboards.content import behind
+from dashboards.content import filled as content
+from dashboards.content.behind import Behind, Printed
+from dashboards.content.filled import Figure, Filled, Grid, Key
+from dashboards.figures.view import View
 from dashboards.formats import NBSP
 from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
