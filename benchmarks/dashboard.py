@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from dashboards import launch
-from dashboards.slides import SLIDES
+from dashboards.slides.sections import SLIDES
 from dashboards.views import tendances, territoires
 from dashboards.views.controls import VIEWS
 

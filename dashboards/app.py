@@ -13,13 +13,15 @@ import streamlit as st
 from dashboards import formats
 from dashboards.access import login
 from dashboards.access.roles import Denied, Misconfigured
-from dashboards.content import filled as content
+from dashboards.content import words
 from dashboards.figures import view as figures
 from dashboards.figures.view import Comparison, View
 from dashboards.published import reading as published
 from dashboards.published.reading import Edition, Scope, Territory
-from dashboards.slides import SECTIONS, SLIDES, Slide, choices
+from dashboards.slides import choices
+from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
+from dashboards.slides.sections import SECTIONS, SLIDES
 from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
 from dashboards.web import filters
 from dashboards.web import page as web
@@ -164,7 +166,7 @@ def _notices(reading: Reading) -> None:
     if notice := millesimes.notice(reading.edition):
         web.banner(notice, "notice")
     if published.vintage(reading.edition).synthetic:
-        web.banner(content.SYNTHETIC)
+        web.banner(words.SYNTHETIC)
     if reading.view and not reading.view.complete:
         year = reading.view.subject.scope.annee
         web.banner(f"L'année {year} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")

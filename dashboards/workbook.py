@@ -13,11 +13,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from dashboards import formats
 from dashboards.content import filled as content
+from dashboards.content import grids, words
 from dashboards.content.filled import Figure, Filled, unit_words
 from dashboards.content.outline import SYNTHETIC, Page, Report
 from dashboards.figures.view import ANNEE, View
 from dashboards.formats import NBSP
-from dashboards.slides import Ranking, Slide, Table, Targets
+from dashboards.slides.blocks import Ranking, Slide, Table, Targets
 from dashboards.theme import LIGHT
 from schemas.indicators.catalogue import ANNEES, BY_ID, EVOLUTION, JOURS, NOMBRE, NOTE, PART, Indicator
 
@@ -67,7 +68,7 @@ class Typed:
 
 def typed(filled: Filled, view: View) -> Typed:
     """The table of a chart: the columns of the page, with numbers as numbers, and why one is missing."""
-    titles = content.grid(filled).columns
+    titles = grids.grid(filled).columns
     if isinstance(filled.chart, Ranking):
         return Typed(titles, tuple(_ranked(filled)))
     if isinstance(filled.chart, Targets):
@@ -193,7 +194,7 @@ def _definitions(indicators: Iterable[Indicator]) -> Typed:
     rows = [
         (
             Cell(i.label), Cell(unit_words(i)), Cell(i.base.words), Cell(i.definition),
-            Cell(i.caveat), Cell(content.SOURCES[i.source]),
+            Cell(i.caveat), Cell(words.SOURCES[i.source]),
         )
         for i in indicators
     ]  # fmt: skip
@@ -204,21 +205,21 @@ def of_chart(slide: Slide, filled: Filled, view: View) -> bytes:
     """One chart's table, and on a second sheet what its figures mean, whom they count and where they come from."""
     book = _Book(filled.chart.title, slide.subject)
     sheet = book.sheet("Données", _WIDE)
-    _head(book, sheet, filled.chart.title, content.subtitle(slide, view))
+    _head(book, sheet, filled.chart.title, words.subtitle(slide, view))
     book.table(sheet, 3, typed(filled, view))
     notes = book.sheet("Notes", _NOTES)
-    _head(book, notes, "Notes", content.subtitle(slide, view))
+    _head(book, notes, "Notes", words.subtitle(slide, view))
     row = book.table(notes, 3, _meaning(filled)) + 1
-    told = [*content.foot(slide, view), *([SYNTHETIC] if view.vintage.synthetic else ())]
+    told = [*words.foot(slide, view), *([SYNTHETIC] if view.vintage.synthetic else ())]
     _lines(book, notes, row, told)
     return book.bytes()
 
 
 def _meaning(filled: Filled) -> Typed:
     if isinstance(filled.chart, Ranking):
-        rows = tuple((Cell(title), Cell(text)) for title, text in content.ranking_definitions())
+        rows = tuple((Cell(title), Cell(text)) for title, text in grids.ranking_definitions())
         return Typed(("Colonne", "Définition"), rows)
-    return _definitions(content.definitions(filled.chart.indicators))
+    return _definitions(words.definitions(filled.chart.indicators))
 
 
 def _head(book: _Book, sheet: Worksheet, title: str, subtitle: str) -> None:
@@ -271,7 +272,7 @@ def _read_me(book: _Book, report: Report) -> None:
 def _slide_sheet(book: _Book, page: Page) -> None:
     slide, view = page.slide, page.view
     sheet = book.sheet(slide.id, _WIDE)
-    _head(book, sheet, slide.headline(view), f"{slide.id} · {slide.title}{NBSP}· {content.subtitle(slide, view)}")
+    _head(book, sheet, slide.headline(view), f"{slide.id} · {slide.title}{NBSP}· {words.subtitle(slide, view)}")
     row = 3
     if slide.keys:
         row = book.table(sheet, row, _keys(page)) + 1
@@ -287,7 +288,7 @@ def _slide_sheet(book: _Book, page: Page) -> None:
     for text in slide.texts:
         book.text(sheet, row, 0, f"{text.title}{NBSP}: {text.body}")
         row += 1
-    _lines(book, sheet, row, content.foot(slide, view))
+    _lines(book, sheet, row, words.foot(slide, view))
 
 
 def _keys(page: Page) -> Typed:

@@ -10,7 +10,7 @@ from dashboards.content import filled as content
 from dashboards.figures import view as figures
 from dashboards.published import reading as published
 from dashboards.published.reading import Scope
-from dashboards.slides import BY_SLIDE_ID, SLIDES
+from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID
 
 NBSP = "\u00a0"
@@ -87,7 +87,7 @@ def test_every_row_of_a_chart_tells_its_numerator_and_denominator(edition):
 )
 def test_the_caveat_of_a_public_is_on_its_slides_and_behind_its_figures(edition, slide, public, words):
     seen, declared = view(edition, replace(FRANCE, public=public)), BY_SLIDE_ID[slide]
-    assert words in " ".join(content.foot(declared, seen))
+    assert words in " ".join(words.foot(declared, seen))
     for filled in content.charts(declared, seen):
         for one in behind.behind(filled.figures, seen):
             assert words in " ".join(text for term, text in one.facts if term == "Attention")

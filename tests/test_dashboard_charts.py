@@ -10,7 +10,9 @@ from dashboards.content.filled import Figure, Filled
 from dashboards.figures import view as figures
 from dashboards.published import reading as published
 from dashboards.published.reading import Cell, Scope
-from dashboards.slides import BY_SLIDE_ID, SLIDES, Bars, Groups, Part, Ranking, Table, Targets, choices
+from dashboards.slides import choices
+from dashboards.slides.blocks import Bars, Groups, Part, Ranking, Table, Targets
+from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID
 from schemas.publics import EVERYONE
 

@@ -8,7 +8,7 @@ from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
 
 from dashboards import formats
-from dashboards.slides import SLIDES
+from dashboards.slides.sections import SLIDES
 from schemas.publics import PUBLICS
 
 APP = Path(__file__).parents[1] / "dashboards" / "app.py"

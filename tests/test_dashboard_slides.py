@@ -10,12 +10,15 @@ from dashboard_sample import publish
 
 from dashboards import formats
 from dashboards.content import filled as content
+from dashboards.content import grids, words
 from dashboards.figures import view as figures
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import Cell, Scope
-from dashboards.slides import BY_SLIDE_ID, SECTIONS, SLIDES, Bars, Groups, Ring, Table, choices, headlines
+from dashboards.slides import choices, headlines
+from dashboards.slides.blocks import Bars, Groups, Ring, Table
 from dashboards.slides.headlines_enquete import NO_ANSWER
+from dashboards.slides.sections import BY_SLIDE_ID, SECTIONS, SLIDES
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, PART
 from schemas.nomenclatures import PUBLIC_ENQUETE
 from schemas.publics import PUBLICS
@@ -243,7 +246,7 @@ def test_bars_go_by_size_or_by_nature(edition):
 def test_only_the_first_are_drawn_but_the_table_has_all(edition):
     filled = content.charts(BY_SLIDE_ID["A10"], view_of(edition, FRANCE))[1]
     assert len(filled.drawn) == 5
-    assert len(content.grid(filled).texts) == len(BY_ID["soins.part_specialite"].labels)
+    assert len(grids.grid(filled).texts) == len(BY_ID["soins.part_specialite"].labels)
 
 
 def test_charts_of_one_scale_share_their_axis(edition):
@@ -274,14 +277,14 @@ def test_an_empty_chart_says_why(edition):
 
 
 def test_the_foot_tells_base_caveat_and_source(edition):
-    lines = content.foot(BY_SLIDE_ID["A7"], view_of(edition, FRANCE))
+    lines = words.foot(BY_SLIDE_ID["A7"], view_of(edition, FRANCE))
     assert lines[0] == (
         f"Bases{NBSP}: accompagnements clôturés dans l'année (44\u202f000) ; "
         "accompagnements clôturés avec succès dans l'année (44\u202f000)."
     )
     assert lines[1].startswith("« Non pertinent » regroupe")
     assert lines[-1].startswith(f"Source{NBSP}: BALI, millésime 2025-01-21_10-00-00, produit le 21{NBSP}janvier 2025.")
-    incomplete = content.foot(BY_SLIDE_ID["A7"], view_of(edition, replace(FRANCE, annee=2025)))
+    incomplete = words.foot(BY_SLIDE_ID["A7"], view_of(edition, replace(FRANCE, annee=2025)))
     assert f"2025 est incomplète{NBSP}: aucune comparaison." in incomplete
 
 
@@ -306,8 +309,8 @@ def test_a_year_that_only_begins_the_file_is_left_out_unless_chosen(edition):
 @pytest.mark.parametrize("slide", SLIDES, ids=lambda s: s.id)
 def test_the_file_holds_what_is_shown(slide, edition):
     for filled in content.charts(slide, suited(edition, slide)):
-        table = content.grid(filled)
-        data = content.csv(table)
+        table = grids.grid(filled)
+        data = grids.csv(table)
         assert data.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
         assert rows[0] == list(table.columns)
@@ -320,13 +323,13 @@ def test_the_file_holds_what_is_shown(slide, edition):
 
 
 def test_cells_that_would_break_a_file_are_quoted():
-    table = content.Grid(("a;b", 'c"d'), ((),), (("1", "x\ny"),))
-    assert content.csv(table).decode("utf-8-sig") == '"a;b";"c""d"\r\n1;"x\ny"\r\n'
+    table = grids.Grid(("a;b", 'c"d'), ((),), (("1", "x\ny"),))
+    assert grids.csv(table).decode("utf-8-sig") == '"a;b";"c""d"\r\n1;"x\ny"\r\n'
 
 
 def test_a_count_shows_no_missing_denominator(edition):
     filled = content.charts(BY_SLIDE_ID["A1"], view_of(edition, FRANCE))[1]
-    assert content.grid(filled).texts[0] == ("2023", formats.nombre(40000), formats.nombre(40000), "–")
+    assert grids.grid(filled).texts[0] == ("2023", formats.nombre(40000), formats.nombre(40000), "–")
 
 
 # --- the survey, the profiles, the local report ---
@@ -335,30 +338,30 @@ def test_a_count_shows_no_missing_denominator(edition):
 def test_a_survey_slide_says_who_answered_and_warns_where_they_differ(edition):
     for slide in SLIDES:
         if slide.source == "enquete":
-            lines = content.foot(slide, suited(edition, slide))
+            lines = words.foot(slide, suited(edition, slide))
             assert any(line.startswith(f"99{NBSP}organismes répondants à l'enquête 2024") for line in lines)
             warned = [line for line in lines if line.startswith("Attention")]
             assert len(warned) == 1, slide.id
             assert "99 répondants en 2024, 100 en 2023" in warned[0]
-            alone = content.foot(slide, suited(edition, slide, code=None))
+            alone = words.foot(slide, suited(edition, slide, code=None))
             assert len([line for line in alone if line.startswith("Attention")]) == (slide.id == "B2")
 
 
 def test_respondents_that_stay_the_same_need_no_warning(edition):
     slide = BY_SLIDE_ID["B1"]
-    lines = content.foot(slide, suited(edition, slide, Scope(2024, "national", "FR"), "france"))
+    lines = words.foot(slide, suited(edition, slide, Scope(2024, "national", "FR"), "france"))
     assert not [line for line in lines if line.startswith("Attention")]
 
 
 def test_partnerships_show_both_years(edition):
     (filled,) = content.charts(BY_SLIDE_ID["B2"], suited(edition, BY_SLIDE_ID["B2"]))
-    table = content.grid(filled)
+    table = grids.grid(filled)
     assert table.columns == ("Partenaire", "2023", "2024", "Évolution", "Couverture")
     before, now = ([float(row[k]) for row in table.values] for k in (1, 2))
     assert now == sorted(now, reverse=True)
     assert before != now
     first = suited(edition, BY_SLIDE_ID["B2"], replace(FRANCE, annee=2023))
-    assert content.grid(content.charts(BY_SLIDE_ID["B2"], first)[0]).texts[0][1] == formats.NC
+    assert grids.grid(content.charts(BY_SLIDE_ID["B2"], first)[0]).texts[0][1] == formats.NC
 
 
 def test_a_profile_opens_beside_all_the_accompanied(edition):
@@ -388,9 +391,7 @@ def test_the_age_that_defines_a_public_is_no_finding(edition):
 
 @pytest.mark.parametrize("code", ["C9", "D2"])
 def test_the_six_month_feed_is_told(edition, code):
-    assert any(
-        "droits à 6 mois" in line for line in content.foot(BY_SLIDE_ID[code], suited(edition, BY_SLIDE_ID[code]))
-    )
+    assert any("droits à 6 mois" in line for line in words.foot(BY_SLIDE_ID[code], suited(edition, BY_SLIDE_ID[code])))
 
 
 def test_the_local_report_goes_through_the_caisses_that_gave_files(edition):
@@ -416,7 +417,7 @@ def test_context_depends_on_no_choice(edition):
     rates = {t.name: t.rate for t in filled.targets if t.rate}
     assert rates == {"Demandeurs d'emploi": 0.353, "Séparation, familles monoparentales": 0.314}
     assert choices.comparisons(slide, FRANCE, {2024: True, 2023: True}) == ()
-    assert "INSEE 2021" in content.foot(slide, suited(edition, slide))[-1]
+    assert "INSEE 2021" in words.foot(slide, suited(edition, slide))[-1]
 
 
 @pytest.mark.parametrize(

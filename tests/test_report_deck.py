@@ -14,11 +14,12 @@ from pptx.util import Pt
 
 from dashboards import formats
 from dashboards.content import filled as content
-from dashboards.content import outline
+from dashboards.content import grids, outline, words
 from dashboards.deck import extents, master, pages
 from dashboards.published import comments
 from dashboards.published import reading as published
-from dashboards.slides import SECTIONS, SLIDES, Bars, Groups, Ranking, Ring, Table, Targets, Trend
+from dashboards.slides.blocks import Bars, Groups, Ranking, Ring, Table, Targets, Trend
+from dashboards.slides.sections import SECTIONS, SLIDES
 from dashboards.theme import LIGHT
 
 ENGLISH = re.compile(
@@ -278,7 +279,7 @@ def test_notes_define_every_figure_of_their_slide(national):
     by_mark = {placed(slide, master.MARK).split("\xa0")[0]: slide for slide in deck.slides}
     for page in report.pages:
         notes = by_mark[page.slide.id].notes_slide.notes_text_frame.text
-        for declared in content.definitions(page.slide.indicators):
+        for declared in words.definitions(page.slide.indicators):
             assert formats.prose(declared.definition) in notes
             assert formats.prose(f"Population\xa0: {declared.base.words}.") in notes
 
@@ -356,7 +357,7 @@ def test_tables_and_lists_are_native(national):
         for filled in content.charts(page.slide, page.view):
             if isinstance(filled.chart, Table | Ranking):
                 table = next(s.table for s in slide.shapes if s.has_table)
-                assert [c.text for c in table.rows[0].cells] == list(content.grid(filled).columns)
+                assert [c.text for c in table.rows[0].cells] == list(grids.grid(filled).columns)
             if isinstance(filled.chart, Groups):
                 assert sum(s.has_table for s in slide.shapes) == len(filled.chart.membership)
             if isinstance(filled.chart, Targets):

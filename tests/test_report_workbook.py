@@ -13,10 +13,11 @@ from test_dashboard_slides import suited
 
 from dashboards import formats, workbook
 from dashboards.content import filled as content
-from dashboards.content import outline
+from dashboards.content import grids, outline, words
 from dashboards.published import reading as published
 from dashboards.published.reading import Scope
-from dashboards.slides import BY_SLIDE_ID, SLIDES, Table
+from dashboards.slides.blocks import Table
+from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
 
 
@@ -53,7 +54,7 @@ def test_a_chart_is_given_typed(slide, edition):
         book = opened(workbook.of_chart(slide, filled, view))
         assert book.sheetnames == ["Données", "Notes"]
         titles = [c.value for c in book["Données"][4]]
-        assert titles[: len(content.grid(filled).columns)] == [formats.prose(c) for c in content.grid(filled).columns]
+        assert titles[: len(grids.grid(filled).columns)] == [formats.prose(c) for c in grids.grid(filled).columns]
         if filled.figures and not isinstance(filled.chart, Table):
             values = column(book["Données"], filled.subject)
             for cell, figure in zip(values, filled.figures, strict=True):
@@ -63,9 +64,9 @@ def test_a_chart_is_given_typed(slide, edition):
                 if figure.unit == NOMBRE:
                     assert cell.number_format.startswith("#,##0")
         notes = "\n".join(str(c.value) for row in book["Notes"].iter_rows() for c in row if c.value)
-        for declared in content.definitions(filled.chart.indicators):
-            for words in (declared.label, declared.definition, declared.base.words):
-                assert formats.prose(words) in notes
+        for declared in words.definitions(filled.chart.indicators):
+            for told in (declared.label, declared.definition, declared.base.words):
+                assert formats.prose(told) in notes
         assert "Source" in notes
         if slide.source:
             assert view.vintage.name in notes

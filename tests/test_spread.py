@@ -11,9 +11,9 @@ from scipy.stats import binom
 from territories_sample import EQUALS, FAR, WITHOUT, closures, organismes, publish_with_territories
 
 from dashboards.charts import maps
+from dashboards.charts.tiles import TILES, Tile
 from dashboards.figures import spread
 from dashboards.figures import view as figures
-from dashboards.figures.spread import TILES
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import NATIONAL, ORGANISME, PROTECTED, REGION, Cell, Territory
@@ -56,7 +56,7 @@ def test_every_territory_has_one_tile_and_no_tile_has_two():
 
 
 def test_the_organismes_of_a_departement_are_neighbours():
-    by_departement: dict[str, list[spread.Tile]] = {}
+    by_departement: dict[str, list[Tile]] = {}
     for o in organismes():
         by_departement.setdefault(o["departement"], []).append(TILES[ORGANISME][o["organisme"]])
     several = {d: tiles for d, tiles in by_departement.items() if len(tiles) > 1}

@@ -1,0 +1,1 @@
+"""Who reads: roles, their territories, sign-in."""

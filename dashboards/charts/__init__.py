@@ -1,0 +1,1 @@
+"""What is drawn: Plotly figures of filled slides, maps, lines."""

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from dashboards import formats
 from dashboards.charts.plots import Spec, blank
+from dashboards.charts.tiles import TILES
 from dashboards.content.filled import written
-from dashboards.figures.spread import ALARMED, BEYOND, TILES, WARNED, Place, Spread, curve, limits
+from dashboards.figures.spread import ALARMED, BEYOND, WARNED, Place, Spread, curve, limits
 from dashboards.formats import NBSP
 from dashboards.published.reading import ORGANISME, REGION
 from dashboards.theme import TYPE, Palette

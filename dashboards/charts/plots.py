@@ -6,7 +6,7 @@ from typing import Any
 from dashboards import formats
 from dashboards.content.filled import Figure, Filled
 from dashboards.formats import NBSP
-from dashboards.slides import Bars, Ring, Trend
+from dashboards.slides.blocks import Bars, Ring, Trend
 from dashboards.theme import TYPE, Palette
 
 Spec = dict[str, Any]

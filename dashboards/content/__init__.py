@@ -1,0 +1,1 @@
+"""What is told in words and grids, before anything is drawn."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboards import formats
-from dashboards.content.filled import Figure, definitions, unit_words
+from dashboards.content.filled import Figure, unit_words
+from dashboards.content.words import definitions
 from dashboards.figures import printed
 from dashboards.figures.view import View
 from dashboards.formats import NBSP

@@ -12,8 +12,10 @@ from dashboards.published import comments
 from dashboards.published import reading as published
 from dashboards.published.comments import Comment
 from dashboards.published.reading import Edition, Scope, Territory, Vintage
-from dashboards.slides import SECTIONS, Section, Slide, choices
+from dashboards.slides import choices
+from dashboards.slides.blocks import Section, Slide
 from dashboards.slides.choices import Wish
+from dashboards.slides.sections import SECTIONS
 from schemas.indicators.catalogue import BY_ID, NOMBRE
 from schemas.publics import EVERYONE
 from schemas.text import key

@@ -10,13 +10,14 @@ from pptx.util import Pt
 from dashboards import formats
 from dashboards.charts import plots as charts
 from dashboards.content import filled as content
+from dashboards.content import grids, words
 from dashboards.content.filled import Figure, Filled
 from dashboards.content.outline import Page
 from dashboards.deck import drawing, extents, native
 from dashboards.deck.drawing import Box, Cell, Line, Run, line
 from dashboards.deck.native import Inner
 from dashboards.formats import NBSP, NC
-from dashboards.slides import Bars, Groups, KeyFigure, Ranking, Ring, Table, Targets, Text, Trend
+from dashboards.slides.blocks import Bars, Groups, KeyFigure, Ranking, Ring, Table, Targets, Text, Trend
 from schemas.indicators.catalogue import NOMBRE
 
 GUTTER = 24.0
@@ -314,7 +315,7 @@ def _groups(slide: PptxSlide, page: Page, filled: Filled, box: Box) -> None:
 def _targets(slide: PptxSlide, filled: Filled, box: Box) -> None:
     number = 4
     room = (box.w - GUTTER * (number - 1)) / number
-    lines = [_target_lines(t.name, t.rate, content.target_note(t)) for t in filled.targets]
+    lines = [_target_lines(t.name, t.rate, words.target_note(t)) for t in filled.targets]
     across = -(-len(lines) // number)
     need = max(drawing.height_of(told, room - 20) for told in lines) + 20
     tall = min(box.h / across, max(need + 14, 104))
@@ -331,7 +332,7 @@ def _target_lines(name: str, rate: float | None, note: str) -> list[Line]:
 
 
 def _table(slide: PptxSlide, filled: Filled, box: Box) -> None:
-    grid = content.grid(filled)
+    grid = grids.grid(filled)
     numbers = len(grid.columns) - grid.numeric_from
     narrow = 34.0 if grid.numeric_from == 2 else 0.0  # the rank
     in_titles = [word for title in grid.columns[grid.numeric_from :] for word in title.split(" ")]

@@ -6,12 +6,13 @@ from textwrap import wrap
 
 from dashboards import formats
 from dashboards.content import filled as content
+from dashboards.content import words
 from dashboards.content.outline import Page, Report
 from dashboards.figures import printed
 from dashboards.formats import NBSP
 from dashboards.published import control
 from dashboards.published.comments import Comment
-from dashboards.slides import Section
+from dashboards.slides.blocks import Section
 from schemas.indicators.catalogue import BY_ID
 
 Row = tuple[str, ...]
@@ -52,7 +53,7 @@ def shared(section: Section, pages: Sequence[Page]) -> Listing:
         numeric=2,
         size=10.5,
         mark=f"{section.letter}{NBSP}· {section.title}",
-        foot=content.foot(pages[0].slide, view)[-1],
+        foot=words.foot(pages[0].slide, view)[-1],
     )
 
 
@@ -119,8 +120,7 @@ def _quality(report: Report) -> Listing:
         "Bilan des lignes des fichiers livrés, toutes années",
         (("Source", 250), ("Fichiers", 80), *((name, 110) for name in counts)),
         tuple(
-            (_titled(content.SOURCES[s]), formats.nombre(len(files)), *_balance(files))
-            for s, files in by_source.items()
+            (_titled(words.SOURCES[s]), formats.nombre(len(files)), *_balance(files)) for s, files in by_source.items()
         ),
         numeric=1,
         foot=f"Lignes lues = acceptées + rejetées + remplacées, pour chaque fichier. Source{NBSP}: contrôles du millésime.",

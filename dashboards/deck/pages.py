@@ -8,7 +8,7 @@ from pptx.slide import Slide as PptxSlide
 
 from dashboards import formats
 from dashboards.content import filled as content
-from dashboards.content import outline
+from dashboards.content import outline, words
 from dashboards.content.filled import unit_words
 from dashboards.content.outline import Page, Report
 from dashboards.deck import blocks, drawing, extents, listings, master
@@ -30,7 +30,7 @@ from dashboards.deck.master import (
     TITLE,
 )
 from dashboards.formats import NBSP
-from dashboards.slides import Section
+from dashboards.slides.blocks import Section
 from schemas.indicators.catalogue import NOMBRE, Indicator
 
 MARGIN = blocks.GUTTER / 2
@@ -100,7 +100,7 @@ class _Maker:
         year = f"{report.annee}{'' if report.complete else ' (incomplète)'}"
         about = [
             f"Année {year}, millésime {report.vintage.name}, produit le {self._day}.",
-            f"Source{NBSP}: {', '.join(content.SOURCES[name] for name in report.sources)}.",
+            f"Source{NBSP}: {', '.join(words.SOURCES[name] for name in report.sources)}.",
         ]
         if report.region:
             about.insert(0, f"Comparé à la France et à la région {report.region}.")
@@ -146,17 +146,17 @@ class _Maker:
     def _words(self, page: Page, sentences: Sequence[str]) -> dict[int, Sequence[Line]]:
         """What stands in the placeholders of a slide, in letters that fit."""
         slide, view = page.slide, page.view
-        headline, foot = slide.headline(view), " ".join(content.foot(slide, view))
-        subtitle = content.subtitle(slide, view)
+        headline, foot = slide.headline(view), " ".join(words.foot(slide, view))
+        subtitle = words.subtitle(slide, view)
         if page.regional is not None:
             subtitle += f"{NBSP}· région{NBSP}: {self._report.region}"
-        words: dict[int, Sequence[Line]] = {
+        written: dict[int, Sequence[Line]] = {
             MARK: (line(f"{slide.id}{NBSP}· {slide.title}"),),
             TITLE: (line(headline, _fitting(headline, 22, 18, master.ROOM, 2, bold=True)),),
             SUBTITLE: (line(subtitle, _fitting(subtitle, 11, 9, master.ROOM, 1)),),
             FOOT: (line(foot, _fitting(foot, 8, 7, master.ROOM, 4)),),
         }
-        return {**words, TEXT: [line(text, 12) for text in sentences]} if sentences else words
+        return {**written, TEXT: [line(text, 12) for text in sentences]} if sentences else written
 
     def annex(self) -> None:
         self._new(
@@ -229,7 +229,7 @@ def _notes(page: Page) -> list[Line]:
     """What a presenter needs to answer for each figure: definition, population, numerator and denominator."""
     slide, view = page.slide, page.view
     lines = [line(f"{c.author}, {formats.jour(c.written)}{NBSP}: {c.text}") for c in page.comments]
-    for declared in content.definitions(slide.indicators):
+    for declared in words.definitions(slide.indicators):
         lines.append(line(f"{declared.label} ({unit_words(declared)})", bold=True))
         lines.append(line(declared.definition))
         lines.append(line(f"Population{NBSP}: {declared.base.words}."))
@@ -237,7 +237,7 @@ def _notes(page: Page) -> list[Line]:
             lines.append(line(fraction))
         if declared.caveat:
             lines.append(line(f"Attention{NBSP}: {declared.caveat}"))
-    return [*lines, *(line(text) for text in content.foot(slide, view))]
+    return [*lines, *(line(text) for text in words.foot(slide, view))]
 
 
 def _fraction(declared: Indicator, page: Page) -> str:

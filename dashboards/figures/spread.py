@@ -1,11 +1,9 @@
 """One indicator over all territories of a niveau: classes, ranks, and how far chance alone explains a gap."""
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +19,6 @@ CLASSES = 5
 WARNED, ALARMED = 0.05, 0.002  # how often chance alone goes beyond the limits: 95 % and 99.8 % stay within
 BEYOND = {0: "dans les limites", 1: "hors de 95 %", 2: "hors de 99,8 %"}
 FALLS_APART = re.compile(r"^(?:CPAM|CGSS|CCSS|CSS) (?:de la |de l'|du |des |de |d')")
-
-
-@dataclass(frozen=True)
-class Tile:
-    """Where a territory stands on the map, from the top left corner, and the short name it has there."""
-
-    row: int
-    column: int
-    label: str
-
-
-def _tiles() -> dict[str, dict[str, Tile]]:
-    text = Path(__file__).with_name("carte.csv").read_text(encoding="utf-8")
-    found: dict[str, dict[str, Tile]] = {}
-    for line in csv.DictReader(text.splitlines(), delimiter=";"):
-        tile = Tile(int(line["ligne"]), int(line["colonne"]), line["etiquette"])
-        found.setdefault(line["niveau"], {})[line["territoire"]] = tile
-    return found
-
-
-TILES = _tiles()  # by niveau and code
 
 
 @dataclass(frozen=True)

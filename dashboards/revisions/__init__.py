@@ -1,0 +1,1 @@
+"""What changed between vintages, and the gate of the yearly report."""

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from dashboards import formats
 from dashboards.content import filled as content
-from dashboards.content.filled import Grid
+from dashboards.content import grids
+from dashboards.content.grids import Grid
 from dashboards.figures import printed
 from dashboards.published import reading as published
 from dashboards.published.control import tables
@@ -347,7 +348,7 @@ def main(avant: str, apres: str, marts: Path, csv: Path | None) -> None:
         sys.exit(1)
     _print(found, Console())
     if csv:
-        csv.write_bytes(content.csv(grid(found.figures)))
+        csv.write_bytes(grids.csv(grid(found.figures)))
         click.echo(f"{csv} : {formats.counted(found.figures.height, 'chiffre', 'chiffres')}")
 
 

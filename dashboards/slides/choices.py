@@ -6,7 +6,7 @@ from dashboards.figures import view as figures
 from dashboards.figures.view import ANNEE, PLACES, TERRITOIRE, Comparison, View
 from dashboards.published import reading as published
 from dashboards.published.reading import Edition, Scope, Territory
-from dashboards.slides import Slide
+from dashboards.slides.blocks import Slide
 from schemas.publics import EVERYONE, PUBLICS, Public
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from dashboards import formats
-from dashboards.content import filled as content
-from dashboards.content.filled import Grid
+from dashboards.content import grids
+from dashboards.content.grids import Grid
 
 NULL = "NULL"
 PLACES = 6  # decimals shown at most
@@ -103,7 +103,7 @@ def csv(table: pa.Table) -> bytes:
     """For a spreadsheet in French: `;`, decimal comma, UTF-8 with its mark; a missing value is empty."""
     columns = [[_plain(v) for v in table.column(i).to_pylist()] for i in range(table.num_columns)]
     rows = tuple(zip(*columns, strict=True))
-    return content.csv(Grid(tuple(table.column_names), rows, rows))
+    return grids.csv(Grid(tuple(table.column_names), rows, rows))
 
 
 def _plain(value: object) -> str:

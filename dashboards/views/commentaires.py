@@ -12,7 +12,7 @@ from dashboards.figures.view import View
 from dashboards.formats import NBSP
 from dashboards.published import comments
 from dashboards.published.comments import LONGEST, LONGEST_NAME, Comment
-from dashboards.slides import Slide
+from dashboards.slides.blocks import Slide
 from dashboards.web import page as web
 
 NAME = "commentaire_nom"  # what the reader last signed with, in this session and as a cookie of the browser

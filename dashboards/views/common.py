@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import formats
-from dashboards.content import filled as content
-from dashboards.content.filled import Grid
+from dashboards.content import grids
+from dashboards.content.grids import Grid
 from dashboards.formats import NBSP
 from dashboards.web import page as web
 from schemas.text import key
@@ -143,7 +143,7 @@ def download(export: Grid, file: str) -> None:
     """The button that gives every row as `adass_<file>.csv`."""
     with st.container(key=f"outils-{file}", width="content"):
         st.download_button(
-            "CSV", content.csv(export), f"adass_{file}.csv", "text/csv", on_click="ignore", type="tertiary",
+            "CSV", grids.csv(export), f"adass_{file}.csv", "text/csv", on_click="ignore", type="tertiary",
             key=f"csv-{file}",
         )  # fmt: skip
 

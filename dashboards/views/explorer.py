@@ -4,13 +4,14 @@ from functools import lru_cache
 
 import streamlit as st
 
-from dashboards.content import filled as content
+from dashboards.content import words
 from dashboards.figures import view as figures
 from dashboards.figures.view import View
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import ACTION_SOCIALE, BALI, NATIONAL, Edition, Scope
-from dashboards.slides import SLIDES, Slide
+from dashboards.slides.blocks import Slide
+from dashboards.slides.sections import SLIDES
 from dashboards.web import filters
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, Indicator
 from schemas.publics import EVERYONE, PUBLICS, Public
@@ -73,5 +74,5 @@ def foot(declared: Indicator, view: View) -> tuple[str, ...]:
     return (
         f"{declared.definition} Base{NBSP}: {declared.base.words}.",
         *caveats,
-        *content.source(view, (declared.source,)),
+        *words.source(view, (declared.source,)),
     )

@@ -7,12 +7,14 @@ from html import escape
 import streamlit as st
 
 from dashboards import formats
-from dashboards.content import filled as content
+from dashboards.content import words
 from dashboards.figures.view import View
 from dashboards.formats import NBSP
 from dashboards.published.reading import Edition
-from dashboards.slides import SECTIONS, Slide, choices
+from dashboards.slides import choices
+from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
+from dashboards.slides.sections import SECTIONS
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 
@@ -29,7 +31,7 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
                 finding = _finding(slide, shown, wish) if shown else "Aucune caisse n'a déposé ces fichiers"
                 # one element a line: Streamlit's cost in the browser is by element
                 st.page_link(pages[slide], label=f"**{slide.id} · {slide.title}** {_plain(finding)}", width="stretch")
-    lines = "".join(f"<p>{escape(line)}</p>" for line in content.source(view))
+    lines = "".join(f"<p>{escape(line)}</p>" for line in words.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')
 
 

@@ -16,7 +16,8 @@ from dashboards.figures.view import ANNEE, Comparison
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import ENQUETE, Edition, Scope
-from dashboards.slides import Slide, choices
+from dashboards.slides import choices
+from dashboards.slides.blocks import Slide
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
 from dashboards.web import filters

@@ -13,7 +13,8 @@ from dashboards.figures.spread import BEYOND, Place, Spread
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import NATIONAL, ORGANISME, REGION, Cell, Edition, Scope, Territory
-from dashboards.slides import Slide, choices
+from dashboards.slides import choices
+from dashboards.slides.blocks import Slide
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
 from dashboards.web import filters

@@ -9,13 +9,14 @@ import streamlit as st
 
 from dashboards import formats, workbook
 from dashboards.charts import plots as charts
-from dashboards.content import behind
+from dashboards.content import behind, grids, words
 from dashboards.content import filled as content
 from dashboards.content.behind import Behind, Printed
-from dashboards.content.filled import Figure, Filled, Grid, Key
+from dashboards.content.filled import Figure, Filled, Key
+from dashboards.content.grids import Grid
 from dashboards.figures.view import View
 from dashboards.formats import NBSP
-from dashboards.slides import Bars, Chart, Groups, Ranking, Slide, Table, Targets
+from dashboards.slides.blocks import Bars, Chart, Groups, Ranking, Slide, Table, Targets
 from dashboards.theme import TYPE, Palette, palette
 from schemas.text import key
 
@@ -65,7 +66,7 @@ def draw(slide: Slide, view: View) -> None:
         if slide.texts:
             sections = [f"<section><h2>{escape(t.title)}</h2><p>{escape(t.body)}</p></section>" for t in slide.texts]
             st.html(f'<div class="adass-texts">{"".join(sections)}</div>')
-    lines = "".join(f"<p>{escape(line)}</p>" for line in content.foot(slide, view))
+    lines = "".join(f"<p>{escape(line)}</p>" for line in words.foot(slide, view))
     st.html(f'<div class="adass-foot">{lines}</div>')
 
 
@@ -94,7 +95,7 @@ def _sentences(slide: Slide, view: View) -> None:
 def _head(slide: Slide, view: View) -> None:
     st.html(
         f'<div class="adass-head"><p class="mark">{escape(slide.id)} · {escape(slide.title)}</p>'
-        f"<h1>{escape(slide.headline(view))}</h1><p>{escape(content.subtitle(slide, view))}</p></div>"
+        f"<h1>{escape(slide.headline(view))}</h1><p>{escape(words.subtitle(slide, view))}</p></div>"
     )
 
 
@@ -132,7 +133,7 @@ def _block(slide: Slide, filled: Filled, view: View, narrow: bool = False) -> No
         st.html(f'<div class="adass-empty">{formats.NC} – {escape(filled.empty_because)}</div>')
     else:
         _drawing(filled)(filled, name, narrow)
-    table = content.grid(filled)
+    table = grids.grid(filled)
     with _tools(name):
         if isinstance(filled.chart, Ranking):
             _ranking_definition(view)
@@ -197,11 +198,11 @@ def _groups(filled: Filled, _name: str, _narrow: bool) -> None:
 
 
 def _ranking(filled: Filled, _name: str, _narrow: bool) -> None:
-    _table(content.grid(filled))
+    _table(grids.grid(filled))
 
 
 def _sheet(filled: Filled, _name: str, _narrow: bool) -> None:
-    _table(content.grid(filled))
+    _table(grids.grid(filled))
 
 
 def _targets(filled: Filled, _name: str, _narrow: bool) -> None:
@@ -210,7 +211,7 @@ def _targets(filled: Filled, _name: str, _narrow: bool) -> None:
         rate = formats.part(target.rate) if target.rate is not None else ""
         sections.append(
             f'<section><h3>{escape(target.name)}</h3><div class="share">{escape(rate)}</div>'
-            f'<div class="beside">{escape(content.target_note(target))}</div></section>'
+            f'<div class="beside">{escape(words.target_note(target))}</div></section>'
         )
     st.html(f'<div class="adass-targets">{"".join(sections)}</div>')
 
@@ -235,7 +236,7 @@ def _definition(figures: tuple[Figure, ...], view: View) -> None:
 
 def _ranking_definition(view: View) -> None:
     with st.popover("Définition", type="tertiary"):
-        rows = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in content.ranking_definitions())
+        rows = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in grids.ranking_definitions())
         found = _printed_html(behind.of_structures(view))
         st.html(f'<div class="adass-definition adass-table"><section><dl>{rows}</dl>{found}</section></div>')
 
@@ -299,8 +300,8 @@ def _images(slide: Slide, filled: Filled, name: str, view: View) -> None:
         "chart": _chart_key(name),
         "file": _file(slide, filled, view),
         "title": filled.chart.title,
-        "subtitle": content.subtitle(slide, view),
-        "source": content.credit(slide, view),
+        "subtitle": words.subtitle(slide, view),
+        "source": words.credit(slide, view),
     }
     if isinstance(filled.chart, Bars) and filled.comparator:
         told |= {"subject": filled.subject, "comparator": filled.comparator, "colour": filled.chart.colour}
@@ -316,7 +317,7 @@ def _images(slide: Slide, filled: Filled, name: str, view: View) -> None:
 def _download(slide: Slide, filled: Filled, table: Grid, view: View) -> None:
     name = _file(slide, filled, view)
     st.download_button(
-        "CSV", content.csv(table), f"{name}.csv", "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
+        "CSV", grids.csv(table), f"{name}.csv", "text/csv", on_click="ignore", type="tertiary", key=f"csv-{name}"
     )
     book = partial(workbook.of_chart, slide, filled, view)  # written when it is asked for
     st.download_button(

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from dashboards import formats
-from dashboards.slides import SLIDES
+from dashboards.slides.sections import SLIDES
 from dashboards.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.browser

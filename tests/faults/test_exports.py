@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from dashboards import workbook
 from dashboards.content import filled as content
-from dashboards.content import outline
-from dashboards.content.filled import Grid
+from dashboards.content import grids, outline
+from dashboards.content.grids import Grid
 from dashboards.deck.native import ChartData, Series
 from dashboards.figures.view import View
 from dashboards.published import reading as published
 from dashboards.revisions import revisions
-from dashboards.slides import BY_SLIDE_ID, choices
+from dashboards.slides import choices
+from dashboards.slides.sections import BY_SLIDE_ID
 from dashboards.sql import result
 from schemas.publics import EVERYONE
 from tests.dashboard_sample import publish
@@ -84,7 +85,7 @@ def ranking(tmp_path_factory) -> tuple[object, object, View]:
 def test_the_csv_of_a_chart(ranking, tally: Tally):
     _, slide, view = ranking
     (filled,) = content.charts(slide, view)
-    data = content.csv(content.grid(filled))
+    data = grids.csv(grids.grid(filled))
     assert_inert(data)
     assert len(cells(data)) == 1 + len(HOSTILE)
     counted(tally)
@@ -133,7 +134,7 @@ def test_the_file_of_revised_figures(tally: Tally):
         }
         for text in HOSTILE
     ]
-    data = content.csv(revisions.grid(pl.DataFrame(rows)))
+    data = grids.csv(revisions.grid(pl.DataFrame(rows)))
     assert_inert(data)
     assert {(row[-3], row[-2]) for row in cells(data)[1:]} == {("-2,5", "-3,5")}
     counted(tally)
@@ -142,7 +143,7 @@ def test_the_file_of_revised_figures(tally: Tally):
 def test_a_download_of_rejects_or_alerts(tally: Tally):
     """As `dashboards/views/common.py` makes every file of a page that is no slide."""
     rows = tuple((text, text) for text in HOSTILE)
-    data = content.csv(Grid(HOSTILE[:2], rows, rows))
+    data = grids.csv(Grid(HOSTILE[:2], rows, rows))
     assert_inert(data)
     assert [cell.replace("'", "") for cell, _ in cells(data)[1:]] == [text.replace("'", "") for text in HOSTILE]
     counted(tally)
@@ -156,9 +157,9 @@ def counted(tally: Tally) -> None:
 @given(st.lists(st.text(alphabet="=+-@＝ \t\r\n;,\"'1a{", max_size=12), min_size=1, max_size=3))
 def test_no_text_at_all_is_run(texts: list[str]):
     rows = (tuple(texts),)
-    assert_inert(content.csv(Grid(tuple(texts), rows, rows)))
+    assert_inert(grids.csv(Grid(tuple(texts), rows, rows)))
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_number_stays_a_number(number: str):
-    assert cells(content.csv(Grid(("n",), ((number,),), ((number,),)))) == [["n"], [number]]
+    assert cells(grids.csv(Grid(("n",), ((number,),), ((number,),)))) == [["n"], [number]]

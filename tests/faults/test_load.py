@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright
 
 from benchmarks.dashboard import CHROMIUM, FLAGS
 from benchmarks.dashboard import crowd as users
-from dashboards.slides import SLIDES
+from dashboards.slides.sections import SLIDES
 from pipelines.refresh import refresh
 from pipelines.simulation.calibrated import simulate_published
 from tests.browser.serving import served
