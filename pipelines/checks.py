@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from schemas.outputs import checks
-from schemas.outputs.tables import Output
+from schemas.outputs.columns import Output
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from pipelines.vintages.build import Build
 from pipelines.vintages.publish import balanced, open_build, publish
 from schemas.exports.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.exports.sources import SOURCES
-from schemas.outputs.tables import OUTPUTS, Output
+from schemas.outputs.columns import Output
+from schemas.outputs.tables import OUTPUTS
 
 JOB, REPORT_JOB, YEARLY = "rafraichissement", "rapport", "rafraichissement_et_rapport"
 

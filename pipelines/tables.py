@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pipelines.checks import Finding, schema_finding
 from pipelines.vintages.build import Build
-from schemas.outputs.tables import BY_FULL_NAME, LAYERS, Output
+from schemas.outputs.columns import Output
+from schemas.outputs.tables import BY_FULL_NAME, LAYERS
 
 Fill = Callable[[Build], None]
 Check = Callable[[Build], Finding]

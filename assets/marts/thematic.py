@@ -3,8 +3,8 @@
 from pipelines.computing.thematic import mart_query
 from pipelines.tables import Recipe, recipe, together
 from pipelines.vintages.build import Build
-from schemas.outputs.tables import THEMATIC as DECLARED
-from schemas.outputs.tables import ThematicMart
+from schemas.outputs.marts import THEMATIC as DECLARED
+from schemas.outputs.marts import ThematicMart
 
 
 def _recipe(mart: ThematicMart) -> Recipe:

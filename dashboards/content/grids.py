@@ -13,7 +13,7 @@ from dashboards.slides.blocks import (
     Targets,
 )
 from schemas.context.contexte import Target
-from schemas.outputs.tables import STRUCTURES
+from schemas.outputs.marts import STRUCTURES
 
 # --- the same figures as a table ---
 

@@ -1,10 +1,11 @@
 """The statements that declare the published tables: types, comments, keys."""
 
-from schemas.outputs.tables import LAYERS, Output
+from schemas.outputs.columns import Output
+from schemas.outputs.tables import LAYERS
 from schemas.text import quoted
 
 
-def _schemas() -> list[str]:
+def schemas_of_layers() -> list[str]:
     return [f"CREATE SCHEMA IF NOT EXISTS {layer}" for layer in LAYERS]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from schemas.indicators.catalogue import BY_ID
-from schemas.outputs.tables import WHOLE, MartColumn, ThematicMart
+from schemas.outputs.marts import WHOLE, MartColumn, ThematicMart
 
 
 def _column(c: MartColumn) -> str:

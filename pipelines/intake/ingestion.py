@@ -23,7 +23,7 @@ from pipelines.vintages.build import REPLACED, Build
 from pipelines.vintages.former import of_deliveries
 from schemas.exports.declarations import Column, Context, Delivery, Table
 from schemas.exports.sources import source
-from schemas.outputs.tables import enum_of
+from schemas.outputs.columns import enum_of
 from schemas.outputs.vintages import sha256
 from schemas.text import MASK, quoted, without_nir
 

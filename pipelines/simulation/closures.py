@@ -14,7 +14,7 @@ import numpy as np
 from pipelines.simulation.fitting import Totals, assigned, chosen, expanded, fitted
 from pipelines.simulation.shapes import EPOCH, Bools, Floats, Ints, days_by_season, index_by_weight, shapes, whole
 from pipelines.simulation.targets import Interval, Targets
-from schemas.indicators.catalogue import FOUR_THEMES
+from schemas.indicators.catalogue_bali import FOUR_THEMES
 from schemas.nomenclatures import MOTIF_CLOTURE, MOTIFS_SUCCES, SEXE, THEMATIQUE, TRANCHE_AGE
 from schemas.publics import APART, EVERYONE
 

@@ -1,6 +1,7 @@
 """The work of one refresh: a new DuckDB file beside the published ones, filled layer by layer.
 
-Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build."""
+Rows that are read but not yet settled stand in a scratch database, `lu`, that lasts as long as the build.
+"""
 
 import os
 import re
@@ -18,7 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.computing.declaring import _schemas, declaration
+from pipelines.computing.declaring import declaration, schemas_of_layers
 from pipelines.computing.engine import DuckDB, Engine, Start
 from pipelines.errors import Refused
 from pipelines.identity.keys import Parents
@@ -26,11 +27,12 @@ from pipelines.identity.secret import Keys, load_keys
 from pipelines.reading.deliveries import Arrived, arrived
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from pipelines.vintages.former import Former, of_deliveries
-from pipelines.vintages.inputs import ALIASES_FILE, _checked_aliases
+from pipelines.vintages.inputs import ALIASES_FILE, checked_aliases
 from schemas.exports.drift import OF_HEADER
 from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
 from schemas.exports.sources import SOURCES
-from schemas.outputs.tables import OUTPUTS, Output
+from schemas.outputs.columns import Output
+from schemas.outputs.tables import OUTPUTS
 from schemas.outputs.vintages import DIFFUSION, FILE
 from schemas.text import masked, quoted
 
@@ -113,7 +115,7 @@ class Build:
             self._recall(con, self.former)
         else:  # all tables in one transaction: one write to disk, not one a comment
             tables = (statement for o in self.outputs.values() for statement in declaration(o))
-            con.execute("; ".join(["BEGIN", *_schemas(), *tables, "COMMIT"]))
+            con.execute("; ".join(["BEGIN", *schemas_of_layers(), *tables, "COMMIT"]))
         return con
 
     @cached_property
@@ -247,7 +249,7 @@ class Build:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Refused(f"{path.name} : fichier d'alias illisible ({error})") from error
         return {
-            f"{source.name}.{table.name}": _checked_aliases(path, source, table.name, content)
+            f"{source.name}.{table.name}": checked_aliases(path, source, table.name, content)
             for source in SOURCES
             for table in source.tables
         }

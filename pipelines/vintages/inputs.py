@@ -8,7 +8,7 @@ from schemas.exports.declarations import Source
 ALIASES_FILE = "alias.toml"
 
 
-def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
+def checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
     own = content.get(source.name, {})
     section = own.get(table, {}) if isinstance(own, dict) else own
     if not isinstance(section, dict):

@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from schemas import nomenclatures as n
-from schemas.indicators.catalogue import BY_ID, CLOTURES, EXTERNES, SUCCES_SOINS
+from schemas.indicators.catalogue import BY_ID
+from schemas.indicators.catalogue_bali import CLOTURES, EXTERNES, SUCCES_SOINS
 from schemas.indicators.indicator import NOMBRE, PART, Base, Indicator
-from schemas.outputs.tables import INDICATEURS, OUTPUTS, OutputColumn
+from schemas.outputs.columns import OutputColumn
+from schemas.outputs.marts import INDICATEURS
+from schemas.outputs.tables import OUTPUTS
 from schemas.publics import EVERYONE, PUBLICS
 
 THRESHOLD = 11  # a count of persons from 1 to THRESHOLD - 1 is not shown

@@ -4,7 +4,8 @@ import pytest
 
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
-from schemas.outputs.tables import OUTPUTS, THEMATIC
+from schemas.outputs.marts import THEMATIC
+from schemas.outputs.tables import OUTPUTS
 from tests.integration.conftest import reader
 
 BALI_MARTS = [

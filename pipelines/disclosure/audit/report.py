@@ -22,7 +22,7 @@ from pipelines.disclosure.audit.relations import (
 )
 from pipelines.disclosure.linear import TINY
 from pipelines.disclosure.neighbours import Whereabouts
-from schemas.outputs.tables import THEMATIC
+from schemas.outputs.marts import THEMATIC
 
 Key = tuple[int, str, str, str, str, str]  # and indicateur, modalite
 Figure = tuple[float | None, float | None, float | None]  # numerateur, denominateur, valeur

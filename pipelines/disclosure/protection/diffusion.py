@@ -18,7 +18,7 @@ from pipelines.disclosure.protection.model import Model, Place, Row, Structure, 
 from pipelines.disclosure.protection.state import Hiding
 from pipelines.vintages.build import Build
 from schemas.outputs.diffusion import CUBES, DIFFUSED
-from schemas.outputs.tables import THEMATIC
+from schemas.outputs.marts import THEMATIC
 
 _PUBLISHED = " OR ".join(
     f"(niveau = '{niveau}' AND public IN ({', '.join(repr(p) for p in publics)}))" for niveau, publics in CUBES.items()

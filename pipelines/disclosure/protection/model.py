@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 from pipelines.disclosure.linear import Sparse
 from pipelines.disclosure.neighbours import Whereabouts
 from pipelines.disclosure.protection.lattice import lattice
-from schemas.indicators.catalogue import BY_ID, EXTERNES
+from schemas.indicators.catalogue import BY_ID
+from schemas.indicators.catalogue_bali import EXTERNES
 from schemas.outputs.diffusion import (
     DISJOINT,
     EQUAL,
