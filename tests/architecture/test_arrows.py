@@ -46,7 +46,7 @@ def test_annotations_are_not_postponed(module):
 def test_the_audit_shares_nothing_with_the_code_that_hides():
     imported = {
         name
-        for path in (ROOT / "pipelines/audit").glob("*.py")
+        for path in (ROOT / "pipelines/disclosure/audit").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [])
         + ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [])

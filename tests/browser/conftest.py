@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from dashboard_sample import publish
-from serving import served
+
+from tests.samples.dashboard import publish
+from tests.samples.serving import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (

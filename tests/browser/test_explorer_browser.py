@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from serving import served
-from territories_sample import publish_with_territories
-from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, open_page, pick, ready, tells
 
 from dashboards.views import tendances, territoires
+from tests.samples.browser import ENGLISH, WHAT_IS_CUT, open_page, pick, ready, tells
+from tests.samples.serving import served
+from tests.samples.territories import publish_with_territories
 
 pytestmark = pytest.mark.browser
 

@@ -13,11 +13,11 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_ope
 
 import pytest
 import streamlit
-from access_sample import LABELS, MARKS, publish_for_roles
-from serving import served
-from test_access_browser import Watched, cookie, secrets, settled
 
 from dashboards import launch
+from tests.samples.access import LABELS, MARKS, publish_for_roles
+from tests.samples.serving import served
+from tests.samples.signing import Watched, cookie, secrets, settled
 
 NGINX = next((p for p in ("/usr/sbin/nginx", shutil.which("nginx") or "") if Path(p).is_file()), "")
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from access_sample import publish_for_roles
 from playwright.sync_api import expect
-from serving import served
-from test_dashboard_browser import ENGLISH, WHAT_IS_CUT, open_page, ready
+
+from tests.samples.access import publish_for_roles
+from tests.samples.browser import ENGLISH, WHAT_IS_CUT, open_page, ready
+from tests.samples.serving import served
 
 pytestmark = pytest.mark.browser
 

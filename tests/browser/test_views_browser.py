@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
-from serving import served
-from test_dashboard_browser import WHAT_IS_CUT, choose, english, open_page, ready, tells, violations
-from views_sample import MANY, publish_with_controls
 
 from dashboards.views.controls import VIEWS
 from schemas.outputs.vintages import MANIFEST
-from tests.vintages_sample import manifest, publish_vintage
+from tests.samples.browser import WHAT_IS_CUT, choose, english, open_page, ready, tells, violations
+from tests.samples.serving import served
+from tests.samples.views import MANY, publish_with_controls
+from tests.samples.vintages import manifest, publish_vintage
 
 pytestmark = pytest.mark.browser
 

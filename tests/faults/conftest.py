@@ -15,7 +15,7 @@ from pipelines.tables import make
 from pipelines.vintages.build import Build
 from pipelines.vintages.publish import open_build
 from schemas.exports.declarations import Table
-from tests.exports import deliver
+from tests.samples.exports import deliver
 
 EVERY = os.environ.get("ADASS_FAUTES") == "toutes"
 

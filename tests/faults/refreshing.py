@@ -11,7 +11,7 @@ import xlsxwriter
 
 from schemas.exports.bali import SOINS
 from schemas.outputs.vintages import sha256
-from tests.exports import accompagnement, bali
+from tests.samples.exports import accompagnement, bali
 
 PATIENCE = 120  # seconds for one refresh
 

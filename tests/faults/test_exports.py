@@ -25,8 +25,8 @@ from dashboards.slides import choices
 from dashboards.slides.sections import BY_SLIDE_ID
 from dashboards.sql import result
 from schemas.publics import EVERYONE
-from tests.dashboard_sample import publish
 from tests.faults.conftest import Tally
+from tests.samples.dashboard import publish
 
 HOSTILE = (
     "=1+1", '=HYPERLINK("http://exemple";"ici")', "+33 1", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1",

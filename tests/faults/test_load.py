@@ -16,10 +16,10 @@ from benchmarks.dashboard import crowd as users
 from dashboards.slides.sections import SLIDES
 from pipelines.refresh import refresh
 from pipelines.simulation.calibrated import simulate_published
-from tests.browser.serving import served
 from tests.faults import refreshing
 from tests.faults.conftest import EVERY, Tally, times
 from tests.faults.sessions import PATIENCE, Read, Session, ask, look
+from tests.samples.serving import served
 
 LOOKERS, ASKERS = times(4, 50), times(2, 20)
 PAUSE = times(1, 20)  # seconds between what a reader does, at most

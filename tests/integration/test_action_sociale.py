@@ -7,8 +7,8 @@ from pipelines.refresh import refresh
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.measures import figure_sql
 from schemas.outputs.tables import BY_FULL_NAME
-from tests.exports import deliver
 from tests.integration.conftest import reader, tables
+from tests.samples.exports import deliver
 
 CAISSE = ("dossiers", "urgences", "ateliers", "entretiens", "formations", "dotations")
 DETAIL = tuple(f"detail.action_sociale_{name}" for name in CAISSE)

@@ -19,7 +19,7 @@ from pipelines.operating import automation, incidents
 from pipelines.operating.automation import JANUARY, deliveries, incident, yearly
 from pipelines.vintages.publish import open_build
 from schemas.outputs import checks, vintages
-from tests.exports import accompagnement, bali
+from tests.samples.exports import accompagnement, bali
 
 SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
 

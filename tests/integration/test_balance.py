@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
 from schemas.exports.declarations import Table
-from tests.exports import write_table
 from tests.integration.conftest import tables
+from tests.samples.exports import write_table
 
 IDS = st.sampled_from(["A1", "A2", "A3", "", "A 4"])
 DATES = st.sampled_from(["2024-01-10", "10/02/2024", "2024-03-01 09:15", "31/02/2024", "2030-01-01", "", "x"])

@@ -8,8 +8,8 @@ import pytest
 
 from pipelines.definitions import JOB, defs
 from pipelines.simulation.generic import simulate
-from tests.exports import accompagnement, bali
 from tests.integration.conftest import contents
+from tests.samples.exports import accompagnement, bali
 
 
 def run_job(raw: Path, marts: Path, **options: Any) -> dg.ExecuteInProcessResult:

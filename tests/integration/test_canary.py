@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from exports import accompagnement, bali, deliver
 
 from schemas.exports.nir import read_nirs
 from schemas.text import MASK, masked, without_nir
+from tests.samples.exports import accompagnement, bali, deliver
 
 CORE = "2540713999123"
 NIR = f"{CORE}{97 - int(CORE) % 97:02}"

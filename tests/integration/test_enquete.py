@@ -11,8 +11,8 @@ from pipelines.refresh import refresh
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.measures import figure_sql
 from schemas.outputs.tables import BY_FULL_NAME
-from tests.exports import accompagnement, bali, deliver
 from tests.integration.conftest import reader, tables
+from tests.samples.exports import accompagnement, bali, deliver
 
 RESPONDENTS = [{"organisme": code} for code in ("311", "821", "331")]
 SURVEY = ("repondants", "actions", "conventions", "ateliers_parents", "ase")

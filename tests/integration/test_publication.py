@@ -10,8 +10,8 @@ from pipelines.errors import Refused
 from pipelines.refresh import refresh
 from pipelines.vintages.publish import open_build
 from schemas.outputs.vintages import sha256
-from tests.exports import accompagnement, bali
 from tests.integration.conftest import reader
+from tests.samples.exports import accompagnement, bali
 
 
 def vintages(marts: Path) -> list[str]:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pipelines.reading import files as reading
 from pipelines.refresh import refresh
 from schemas.exports.sources import source
-from tests.exports import accompagnement, bali, deliver, write_table
 from tests.integration.conftest import contents, reader
+from tests.samples.exports import accompagnement, bali, deliver, write_table
 
 DAYS = ("2023-01-20", "2024-01-20", "2025-01-20", "2025-02-20")
 IDS = tuple(f"A{i}" for i in range(7))

@@ -21,7 +21,7 @@ from pipelines.vintages import publish, retention
 from pipelines.vintages.retention import months_before, purge
 from schemas.outputs import vintages
 from schemas.outputs.vintages import DIFFUSION, FILE, MANIFEST, sha256
-from tests.exports import accompagnement, bali
+from tests.samples.exports import accompagnement, bali
 
 OLD, OLDER = "2020-02-01_10-00-00", "2019-02-01_10-00-00"
 

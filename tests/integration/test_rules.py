@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from tests.exports import accompagnement, bali
+from tests.samples.exports import accompagnement, bali
 
 DAY = "2025-01-20"
 ACTION = {"id_accompagnement": "A1", "thematique": "Droits"}
@@ -199,7 +199,7 @@ def test_users_add_header_aliases(raw, reading):
 
 def test_an_unknown_column_is_an_alert_at_line_1(raw, reading):
     from schemas.exports.bali import ACCOMPAGNEMENTS
-    from tests.exports import write_table
+    from tests.samples.exports import write_table
 
     write_table(raw / "bali" / DAY / "accompagnements.csv", ACCOMPAGNEMENTS, [accompagnement()], extra=["Commentaire"])
     assert alerts(reading()) == [(1, "A06", "Commentaire", "Commentaire")]

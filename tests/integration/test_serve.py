@@ -11,10 +11,10 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
-from dashboard_sample import publish
 
 from pipelines.cli import main
 from pipelines.operating import serve
+from tests.samples.dashboard import publish
 
 
 def free_port() -> int:

@@ -20,7 +20,7 @@ from pipelines.simulation.social import write_social
 from pipelines.simulation.survey import write_survey
 from pipelines.simulation.targets import SHIPPED, Targets
 from schemas.outputs.tables import OUTPUTS
-from tests.exports import accompagnement, bali
+from tests.samples.exports import accompagnement, bali
 
 MASTER = "local[2]"
 COMPARED = [o for o in OUTPUTS if o.full_name != "ref.millesime"]  # which is of one refresh

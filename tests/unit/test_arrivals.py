@@ -8,7 +8,7 @@ import pytest
 from pipelines.operating import arrivals
 from pipelines.operating.arrivals import Look, Watch, look
 from schemas.outputs.vintages import MANIFEST, sha256
-from tests.vintages_sample import manifest
+from tests.samples.vintages import manifest
 
 TABLES = ("accompagnements", "actions", "soins")
 

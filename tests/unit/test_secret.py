@@ -9,12 +9,12 @@ import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from exports import accompagnement, bali
 
 from pipelines.cli import main
 from pipelines.errors import Refused
 from pipelines.identity.secret import PIPELINE, PROJECT, Keys, hashed, load_keys
 from pipelines.refresh import refresh
+from tests.samples.exports import accompagnement, bali
 
 KEYS = Keys(b"a" * 32, b"b" * 32)
 NIRS = ["1850578006084", "2540713999123"]

@@ -10,9 +10,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from dashboard_sample import publish
 
 from dashboards import launch, theme
+from tests.samples.dashboard import publish
 
 
 def test_this_machine_alone_and_nothing_sent(tmp_path):

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from test_dashboard_pages import APP, html, open_page
-from test_views import rows
 
 from schemas.outputs.vintages import FILE, MANIFEST
-from tests.vintages_sample import change, publish_vintage
+from tests.samples.pages import APP, html, open_page, rows
+from tests.samples.vintages import change, publish_vintage
 
 OLD, NEW = "2025-01-21_10-00-00", "2025-02-01_10-00-00"
 EXPORT = ("bali", "2025-01-20", "accompagnements.csv")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from views_sample import A1, A7, DECK, publish_with_controls
 
 from dashboards.content import behind
 from dashboards.content import filled as content
@@ -12,6 +11,7 @@ from dashboards.published import reading as published
 from dashboards.published.reading import Scope
 from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID
+from tests.samples.views import A1, A7, DECK, publish_with_controls
 
 NBSP = "\u00a0"
 FRANCE = Scope(2024, "national", "FR")

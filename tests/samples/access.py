@@ -7,7 +7,8 @@ nothing of a region or an organisme is shown. So a mark on a page says whose exa
 from pathlib import Path
 
 import duckdb
-from views_sample import publish_with_controls
+
+from tests.samples.views import publish_with_controls
 
 REGIONS = {"84": 91_734_084, "32": 91_734_032}
 ORGANISMES = {"011": 91_734_011, "691": 91_734_691, "021": 91_734_021}
@@ -19,6 +20,13 @@ LABELS = {
     ("organisme", "011"): "CPAM de l'Ain",
     ("organisme", "691"): "CPAM du Rhône",
     ("organisme", "021"): "CPAM de l'Aisne",
+}
+EXACT = {
+    "national": set(MARKS),
+    "statisticien": set(MARKS),
+    "regional": {("region", "84"), ("organisme", "011"), ("organisme", "691")},
+    "local": {("organisme", "011")},
+    "diffusion": set(),
 }
 HIDDEN = "niveau <> 'national'"
 

@@ -1,7 +1,6 @@
 """An indicator over the years: what is drawn, what is left out, what hinders the comparison."""
 
 import pytest
-from dashboard_sample import publish
 
 from dashboards.charts import lines
 from dashboards.figures import series
@@ -14,6 +13,7 @@ from schemas.context.ruptures import RUPTURES, Rupture
 from schemas.indicators.catalogue import BY_ID
 from schemas.nomenclatures import MOTIF_CLOTURE
 from schemas.publics import PUBLICS
+from tests.samples.dashboard import publish
 
 FRANCE, AIN = Scope(2024, "national", "FR"), Scope(2024, "organisme", "011")
 RATE = "clotures.taux_succes"

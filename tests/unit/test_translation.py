@@ -8,7 +8,7 @@ from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.indicator import LEVELS
 from schemas.indicators.measures import figure_sql
 from schemas.outputs.tables import BY_FULL_NAME
-from tests.exports import accompagnement, bali
+from tests.samples.exports import accompagnement, bali
 
 pytest.importorskip("sqlglot", reason="an extra, which `make test` installs")
 from pipelines.computing.translation import to_spark, view_of

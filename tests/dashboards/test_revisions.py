@@ -15,7 +15,7 @@ from dashboards.revisions import revisions
 from dashboards.revisions.revisions import ADDED, CHANGED, KEYS, NO_CAUSE, REMOVED, between, changed
 from schemas.outputs import vintages
 from schemas.outputs.vintages import FILE, NoVintage
-from tests.vintages_sample import change, publish_vintage
+from tests.samples.vintages import change, publish_vintage
 
 BEFORE, AFTER = "2025-01-21_10-00-00", "2025-02-01_10-00-00"
 JANUARY = ("bali", "2025-01-20", "accompagnements.csv", "1")

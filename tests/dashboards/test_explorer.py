@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
-from territories_sample import FAR, publish_with_territories
-from test_dashboard_pages import APP, choose, elements, html, open_page
 
 from dashboards.formats import NBSP, THIN
 from dashboards.views import tendances, territoires
 from schemas.indicators.catalogue import CATALOGUE
+from tests.samples.dashboard import publish
+from tests.samples.pages import APP, choose, elements, html, open_page
+from tests.samples.territories import FAR, publish_with_territories
 
 PATHS = [territoires.PATH, tendances.PATH]
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 import pytest
-from dashboard_sample import publish
 
 from dashboards import formats
 from dashboards.figures import view as figures
 from dashboards.published import reading as published
 from dashboards.published.reading import Cell, Edition, Scope
+from tests.samples.dashboard import publish
 
 FRANCE = Scope(2024, "national", "FR")
 AIN = Scope(2024, "organisme", "011")

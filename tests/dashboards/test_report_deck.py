@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import openpyxl
 import pytest
-from dashboard_sample import DELIVERED, publish
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Pt
@@ -21,6 +20,7 @@ from dashboards.published import reading as published
 from dashboards.slides.blocks import Bars, Groups, Ranking, Ring, Table, Targets, Trend
 from dashboards.slides.sections import SECTIONS, SLIDES
 from dashboards.theme import LIGHT
+from tests.samples.dashboard import DELIVERED, publish
 
 ENGLISH = re.compile(
     r"\b(chart|title|slide|placeholder|series|category|click|sheet\d|layout|master|footer|picture|text|shape|"

@@ -4,10 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
-from test_dashboard_pages import APP, html, open_page
-from views_sample import A1, DECK, MANY, REPORT, TABLES, publish_with_controls
 
 from dashboards.formats import MINUS, NBSP, THIN
 from dashboards.views.common import PAGE, matches
@@ -15,6 +12,9 @@ from dashboards.views.controls import VIEWS
 from schemas.context.reperes import THEMES
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.publications.coherence_rules import RULES
+from tests.samples.dashboard import publish
+from tests.samples.pages import APP, html, open_page, rows
+from tests.samples.views import A1, DECK, MANY, REPORT, TABLES, publish_with_controls
 
 PATHS = [view.PATH for view in VIEWS]
 
@@ -28,18 +28,6 @@ def marts(tmp_path_factory) -> Path:
 def app(marts, monkeypatch) -> AppTest:
     monkeypatch.setenv("ADASS_MARTS", str(marts))
     return AppTest.from_file(str(APP), default_timeout=30)
-
-
-def rows(app: AppTest, caption: str) -> list[list[str]]:
-    """The cells of the table of that caption, the small line of a cell after a `|`."""
-    table = re.search(rf"<caption>{caption}</caption>.*?<tbody>(.*?)</tbody>", html(app), re.DOTALL)
-    if table is None:
-        return []
-    lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table[1], re.DOTALL)
-    return [
-        [cell.replace("<small>", "|").replace("</small>", "") for cell in re.findall(r"<td[^>]*>(.*?)</td>", line)]
-        for line in lines
-    ]
 
 
 def choose(app: AppTest, key: str, value: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
-from dashboard_sample import publish
 
 from schemas.outputs.vintages import FILE, MANIFEST, sha256
+from tests.samples.dashboard import publish
 
 Delivered = tuple[str, str, str, str]  # source, livraison, fichier, sha256
 

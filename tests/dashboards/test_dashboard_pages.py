@@ -1,17 +1,16 @@
 """Every page runs, on any scope, without a browser."""
 
-from html import unescape
 from pathlib import Path
 
 import pytest
-from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
 
 from dashboards import formats
 from dashboards.slides.sections import SLIDES
 from schemas.publics import PUBLICS
+from tests.samples.dashboard import publish
+from tests.samples.pages import APP, choose, elements, html, open_page, raw_html
 
-APP = Path(__file__).parents[1] / "dashboards" / "app.py"
 FILTERS = ["Année", "Région", "Territoire", "Public", "Comparer avec"]
 
 
@@ -24,33 +23,6 @@ def marts(tmp_path_factory) -> Path:
 def app(marts, monkeypatch) -> AppTest:
     monkeypatch.setenv("ADASS_MARTS", str(marts))
     return AppTest.from_file(str(APP), default_timeout=30)
-
-
-def html(app: AppTest) -> str:
-    return unescape("\n".join(raw_html(app)))
-
-
-def raw_html(app: AppTest) -> list[str]:
-    return [e.proto.body for e in elements(app.main, "html")]
-
-
-def elements(block, kind: str):
-    """The elements of a kind, in their order."""
-    for child in block.children.values():
-        if hasattr(child, "children"):
-            yield from elements(child, kind)
-        elif child.type == kind:
-            yield child
-
-
-def open_page(app: AppTest, path: str) -> AppTest:
-    """Run the page at an address. Streamlit's own `switch_page` knows files only, not pages that are functions."""
-    from streamlit.util import calc_hash
-
-    app._page_hash = calc_hash(path)
-    app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 def test_the_first_page_says_what_every_slide_finds(app):
@@ -103,15 +75,6 @@ def test_a_page_stands_any_choice(app, slide):
         app.run()
         assert not app.exception
         assert ("comparaison" in html(app)) == (other != "Aucune")
-
-
-def choose(app: AppTest, key: str, option: str) -> str:
-    """Take an option by its words; gives the page."""
-    box = app.selectbox(key=key)
-    box.select_index(box.options.index(option))
-    app.run()
-    assert not app.exception, app.exception
-    return html(app)
 
 
 @pytest.mark.parametrize("slide", [s for s in SLIDES if s.public], ids=lambda s: s.id)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
-from territories_sample import EQUALS, FAR, WITHOUT, closures, organismes, publish_with_territories
 
 from dashboards.charts import maps
 from dashboards.charts.tiles import TILES, Tile
@@ -20,6 +19,7 @@ from dashboards.published.reading import NATIONAL, ORGANISME, PROTECTED, REGION,
 from dashboards.theme import DARK, LIGHT, contrast
 from schemas.indicators.catalogue import BY_ID
 from schemas.nomenclatures import MOTIF_CLOTURE
+from tests.samples.territories import EQUALS, FAR, WITHOUT, closures, organismes, publish_with_territories
 
 SUCCESS = BY_ID["clotures.taux_succes"]
 FRANCE = Cell(0.7, 700.0, 1000.0)

@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
-from dashboard_sample import YEARS, publish
 
-FILE = Path(__file__).parents[1] / "schemas" / "exports" / "organismes.csv"
+from tests.samples.dashboard import YEARS, publish
+
+FILE = Path(__file__).parents[2] / "schemas" / "exports" / "organismes.csv"
 WITHOUT, FAR, EQUALS = "976", "751", ("011", "031")
 FIGURES = ("clotures.taux_succes", "clotures.part_motif", "clotures.nombre")
 Row = tuple[object, ...]

@@ -1,7 +1,6 @@
 """Charts drawn from figures, and the theme they are drawn in."""
 
 import pytest
-from dashboard_sample import publish
 
 from dashboards import theme
 from dashboards.charts import plots as charts
@@ -15,6 +14,7 @@ from dashboards.slides.blocks import Bars, Groups, Part, Ranking, Table, Targets
 from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID
 from schemas.publics import EVERYONE
+from tests.samples.dashboard import publish
 
 LIGHT = theme.LIGHT
 

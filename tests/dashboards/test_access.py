@@ -5,7 +5,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from access_sample import LABELS, MARKS, publish_for_roles
 
 from dashboards.access import roles as access
 from dashboards.access.roles import Access, Denied, Misconfigured
@@ -13,6 +12,7 @@ from dashboards.published import reading as published
 from dashboards.published.reading import DIFFUSION, Scope
 from dashboards.sql import service
 from schemas.publics import PUBLICS
+from tests.samples.access import EXACT, LABELS, MARKS, publish_for_roles
 
 READERS = {
     "national": Access("national"),
@@ -20,13 +20,6 @@ READERS = {
     "regional": Access("regional", "region", "84"),
     "local": Access("local", "organisme", "011"),
     "diffusion": Access("diffusion"),
-}
-EXACT = {
-    "national": set(MARKS),
-    "statisticien": set(MARKS),
-    "regional": {("region", "84"), ("organisme", "011"), ("organisme", "691")},
-    "local": {("organisme", "011")},
-    "diffusion": set(),
 }
 NOW = 1_800_000_000.0
 

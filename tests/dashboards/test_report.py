@@ -7,7 +7,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from click.testing import CliRunner
-from dashboard_sample import DELIVERED, publish
 from pptx import Presentation
 
 from dashboards import report
@@ -15,7 +14,8 @@ from dashboards.deck import pages
 from dashboards.revisions import gate
 from pipelines.refresh import refresh
 from schemas.exports.referentiels import shipped_organismes
-from tests.exports import accompagnement, bali
+from tests.samples.dashboard import DELIVERED, publish
+from tests.samples.exports import accompagnement, bali
 
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 

@@ -6,10 +6,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 import streamlit as st
-from dashboard_sample import publish
 from streamlit.testing.v1 import AppTest
-from test_dashboard_pages import APP, open_page
-from test_dashboard_slides import suited
 
 from dashboards import formats, workbook
 from dashboards.content import filled as content
@@ -19,6 +16,9 @@ from dashboards.published.reading import Scope
 from dashboards.slides.blocks import Table
 from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
+from tests.samples.dashboard import publish
+from tests.samples.pages import APP, open_page
+from tests.samples.slides import suited
 
 
 @pytest.fixture(scope="module")

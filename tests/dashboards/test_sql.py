@@ -12,18 +12,18 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import hostile
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from access_sample import publish_for_roles
 
 from dashboards.access.roles import FULL, Access
 from dashboards.published import reading as published
 from dashboards.sql import engine, journal, result, saved, service
 from dashboards.sql.engine import BUSY, ERROR, MEMORY, OK, REFUSED, STOPPED, TIME, Limits
 from dashboards.sql.parameters import names_of, typed
+from tests.samples import hostile
+from tests.samples.access import publish_for_roles
 
 SHORT = Limits(horloge=1.0, memoire=300)
 STATEMENTS = [

@@ -9,7 +9,7 @@ from dashboards.published import reading as published
 from dashboards.revisions import gate
 from dashboards.revisions.gate import Withheld, came_out, passed
 from schemas.outputs.vintages import FILE
-from tests.vintages_sample import change, publish_vintage
+from tests.samples.vintages import change, publish_vintage
 
 FIRST, SECOND, THIRD = "2025-01-21_10-00-00", "2025-02-01_10-00-00", "2025-03-01_10-00-00"
 NATIONAL = "public = 'ensemble' AND indicateur = 'clotures.nombre' AND niveau = 'national'"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import duckdb
-from dashboard_sample import publish
 
 from schemas.outputs.tables import BY_FULL_NAME
+from tests.samples.dashboard import publish
 
 DECK, REPORT = "Diaporama ADASS 2024", "Rapport Action sociale CPAM 31, 2022"
 A1, A7 = "A1 Les détections : les chiffres", "A7 Les clôtures"

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from dashboard_sample import publish
 
 from dashboards import formats
 from dashboards.content import filled as content
@@ -22,8 +21,9 @@ from dashboards.slides.sections import BY_SLIDE_ID, SECTIONS, SLIDES
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, PART
 from schemas.nomenclatures import PUBLIC_ENQUETE
 from schemas.publics import PUBLICS
+from tests.samples.dashboard import publish
+from tests.samples.slides import FRANCE, suited
 
-FRANCE = Scope(2024, "national", "FR")
 SCOPES = [
     Scope(annee, niveau, territoire, public.code)
     for annee in (2023, 2024, 2025)
@@ -35,13 +35,6 @@ SCOPES = [
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory):
     return published.current(publish(tmp_path_factory.mktemp("marts")))
-
-
-def suited(edition, slide, scope=FRANCE, code="annee"):
-    """The view of a slide nearest to a scope."""
-    place = next(t for t in published.territories(edition) if t.code == scope.territoire)
-    public = next(p for p in PUBLICS if p.code == scope.public)
-    return choices.suited(edition, slide, choices.Wish(scope.annee, place, public, code))
 
 
 def view_of(edition, scope, code=None):
