@@ -61,13 +61,13 @@ def _uncollected() -> Iterator[None]:
 def _written(build: Build) -> Audit:
     """Choose and write, hiding more as long as the audit finds something; returns the last audit."""
     choice = protect(build.con)
-    write(build, choice)
+    write(build.con, build.diffusion, choice)
     found = _audited(build, choice)
     for widely in WIDELY:
         if not found.open:
             break
         choice.hide_more(found.open, widely)
-        write(build, choice)
+        write(build.con, build.diffusion, choice)
         found = _audited(build, choice)
     return found
 

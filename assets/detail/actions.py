@@ -13,6 +13,4 @@ def lignes_acceptees(build: Build) -> Finding:
 @table("detail.actions", after=["raw.bali.actions", "detail.accompagnements"], checks=[lignes_acceptees])
 def actions(build: Build) -> None:
     """The accepted actions, of the delivery that the row of their accompaniment comes from."""
-    if not build.former:
-        build.create("detail.actions")
     ingest(build, ACTIONS, into="detail.actions")

@@ -13,6 +13,4 @@ def lignes_acceptees(build: Build) -> Finding:
 @table("detail.soins", after=["raw.bali.soins", "detail.accompagnements"], checks=[lignes_acceptees])
 def soins(build: Build) -> None:
     """The accepted soins, of the delivery that the row of their accompaniment comes from."""
-    if not build.former:
-        build.create("detail.soins")
     ingest(build, SOINS, into="detail.soins")

@@ -9,5 +9,5 @@ def millesime(build: Build) -> None:
     build.create("ref.millesime")
     build.run(
         "INSERT INTO ref.millesime VALUES (?, ?, ?, ?)",
-        [build.vintage, build.started, VERSION, bool(build.synthetic)],
+        [build.vintage, build.started, VERSION, bool(build.inputs.synthetic)],
     )

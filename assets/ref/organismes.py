@@ -6,4 +6,4 @@ from pipelines.vintages.build import Build
 def organismes(build: Build) -> None:
     """The organismes and their regions."""
     build.create("ref.organismes")
-    build.append("ref.organismes", build.organismes)
+    build.append("ref.organismes", build.inputs.organismes)

@@ -3,6 +3,7 @@ import polars as pl
 from pipelines.reading.references import read_reference, refuse_missing
 from pipelines.tables import table
 from pipelines.vintages.build import Build
+from pipelines.vintages.inputs import REFERENCES
 from schemas.exports.referentiels import STRUCTURES, STRUCTURES_FILE
 from schemas.text import capitals
 
@@ -11,7 +12,7 @@ from schemas.text import capitals
 def structures(build: Build) -> None:
     """Canonical names of structures by alias, both in capitals form; a canonical name is its own alias."""
     build.create("ref.structures")
-    path = build.raw / "referentiels" / STRUCTURES_FILE
+    path = build.inputs.raw / REFERENCES / STRUCTURES_FILE
     if not path.exists():
         return
     rows = read_reference(path, STRUCTURES)

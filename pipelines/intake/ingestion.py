@@ -82,6 +82,8 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
     target = into or f"lu.{table.source}_{table.name}"
     if into is None:
         _create_staging(build, table, target)
+    elif not build.former:
+        build.create(into)
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
     _foresee(build, table)
@@ -97,7 +99,6 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
         settled = build.beside.submit(keys.settled)  # while what is written goes to disk
     if build.former and table.history and _adopts(build, table, target):
         build.start_over()
-        build.create(target)
         ingest(build, table, into, derive)
         return
     if table.key:
@@ -125,7 +126,7 @@ def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally
         return {}, keys
     files = {
         path: Tally(arrived.delivery, path)
-        for arrived in build.deliveries[table.source]
+        for arrived in build.inputs.deliveries[table.source]
         if arrived.delivery.name not in build.former.fresh
         for path in arrived.files.get(table.name, [])
     }
@@ -218,7 +219,7 @@ def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]
     told = None
     for opened, piece in ahead(_pieces(build, table, contexts)):
         match = opened.match
-        rows = cleared(piece.rows, table, match.positions, build.keys)
+        rows = cleared(piece.rows, table, match.positions, build.inputs.keys)
         verdict = judge(table, replace(piece, rows=rows), match, opened.context)
         if opened is not told:  # what its header has is told with the first piece of a file
             alerts = pl.concat([unknown_columns(match), verdict.alerts])
@@ -234,7 +235,9 @@ def _pieces(build: Build, table: Table, contexts: list[tuple[Arrived, Context]])
 
 
 def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[Opened]:
-    aliases = {name: list(forms) for name, forms in build.aliases.get(f"{table.source}.{table.name}", {}).items()}
+    aliases = {
+        name: list(forms) for name, forms in build.inputs.aliases.get(f"{table.source}.{table.name}", {}).items()
+    }
     for arrived, context in contexts:
         for path in arrived.files.get(table.name, []):
             if without_nir(path.name) != path.name:
@@ -337,7 +340,7 @@ def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.D
     for column in columns:
         if column.hashed_as:
             begun = time.perf_counter()
-            digests = hashed(rows[column.name], build.keys).alias(column.hashed_as)
+            digests = hashed(rows[column.name], build.inputs.keys).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
             build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
     return rows

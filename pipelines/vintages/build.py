@@ -4,9 +4,7 @@ Rows that are read but not yet settled stand in a scratch database, `lu`, that l
 """
 
 import os
-import re
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,27 +19,20 @@ import polars as pl
 
 from pipelines.computing.declaring import declaration, schemas_of_layers
 from pipelines.computing.engine import DuckDB, Engine, Start
-from pipelines.errors import Refused
 from pipelines.identity.keys import Parents
-from pipelines.identity.secret import Keys, load_keys
-from pipelines.reading.deliveries import Arrived, arrived
-from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
-from pipelines.vintages.former import Former, of_deliveries
-from pipelines.vintages.inputs import ALIASES_FILE, checked_aliases
+from pipelines.reading.deliveries import Arrived
+from pipelines.vintages.former import GROWING, Former
+from pipelines.vintages.inputs import Inputs
 from schemas.exports.drift import OF_HEADER
-from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
 from schemas.exports.sources import SOURCES
 from schemas.outputs.columns import Output
 from schemas.outputs.tables import OUTPUTS
 from schemas.outputs.vintages import DIFFUSION, FILE
-from schemas.text import masked, quoted
+from schemas.text import quoted
 
 SCRATCH = "brouillon"
 UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine
 REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
-GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
-# detail.<table> of a growing source, of which each row says what delivery it comes from
-_GROWING_TABLE = re.compile(rf"\bdetail\.({'|'.join(t.name for s in SOURCES if s.grows for t in s.tables)})\b")
 
 
 def memory_limit() -> str:
@@ -52,22 +43,19 @@ def memory_limit() -> str:
 
 @dataclass
 class Build:
-    """One refresh under way: inputs under `raw`, its own new `folder`, a connection to the file it fills."""
+    """One refresh under way: what it reads, the vintage it starts from, and the file that it fills in a new `folder`."""
 
-    raw: Path
+    inputs: Inputs
     folder: Path
     vintage: str
     started: datetime
-    aliases_file: Path | None = None
+    former: Former | None = None
+    signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
     memory_limit: str = field(default_factory=memory_limit)
     start_engine: Start = DuckDB
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # what the checks that failed have found
     diffusion_faults: list[str] = field(default_factory=list)  # what the audit of the diffusion file has found
-    former: Former | None = None  # the vintage that this one brings up to date
-    signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
-    # whose figures are made anew, by the column that gives their year (None: all)
-    years: Mapping[str, frozenset[int]] | None = None
     durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
     # what files yet to be read are written in, where that is sought already
@@ -121,26 +109,15 @@ class Build:
     @cached_property
     def outputs(self) -> dict[str, Output]:
         """Every published table by its full name, where columns hold the codes that there are."""
-        found = [a for source in SOURCES if source.grows for a in self.deliveries[source.name]]
+        found = [a for source in SOURCES if source.grows for a in self.inputs.deliveries[source.name]]
         met = {
             "livraison": {a.delivery.name for a in found},
             "fichier": {path.name for a in found for several in a.files.values() for path in several},
-            "organisme": set(self.organismes["organisme"]),
-            "region": set(self.organismes["code_region"]),
+            "organisme": set(self.inputs.organismes["organisme"]),
+            "region": set(self.inputs.organismes["code_region"]),
         }
         known = {column: sorted(values) or [""] for column, values in met.items()}  # no ENUM is without a value
         return {o.full_name: o.holding(known) for o in OUTPUTS}
-
-    @cached_property
-    def organismes(self) -> pl.DataFrame:
-        """The organismes of the raw folder, else those that ship with the project."""
-        given = self.raw / "referentiels" / ORGANISMES_FILE
-        path = given if given.exists() else shipped_organismes()
-        rows = read_reference(path, ORGANISMES)
-        for column in ("organisme", "code_region"):
-            refuse_missing(rows, path.name, column)
-        refuse_twice(rows, path.name, "organisme")
-        return rows.select(ORGANISMES)
 
     def _name_fresh(self, con: duckdb.DuckDBPyConnection) -> None:
         """Have the columns of a copied file hold what has come since."""
@@ -153,7 +130,7 @@ class Build:
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
         """The balance, rejects, alerts and drifts of the files that need not be read again."""
         for e in former.entries:
-            table = next(t for t, paths in self._files(e["source"], e["livraison"]).items() if e["fichier"] in paths)
+            table = self.inputs.table_of(e["source"], e["livraison"], e["fichier"])
             counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
             values = [e["source"], e["livraison"], e["fichier"], table, e["sha256"], e["octets"], *counts]
             con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
@@ -165,29 +142,36 @@ class Build:
             f"WHERE source IN ({GROWING}) AND nature IN ({natures})"
         ).fetchall()
 
-    def _files(self, source: str, delivery: str) -> dict[str, list[str]]:
-        """The names of the files of a delivery, by table."""
-        found = next(a for a in self.deliveries[source] if a.delivery.name == delivery)
-        return {table: [p.name for p in paths] for table, paths in found.files.items()}
-
     def unread(self, source: str) -> list[Arrived]:
         """The deliveries of a source that must be read, oldest first."""
-        found = self.deliveries[source]
-        if self.former and source in {e["source"] for e in self.former.entries}:
-            return [a for a in found if a.delivery.name in self.former.fresh]
-        return found
+        found = self.inputs.deliveries[source]
+        return self.former.unread(source, found) if self.former else found
 
     def start_over(self) -> None:
         """Forget the former vintage: every delivery is read after all."""
-        self.former, self.years = None, None
+        self.former = None
         for kind in ("fichiers", "rejets", "alertes", "derives"):
             self.run(f"DELETE FROM lu.{kind} WHERE source IN ({GROWING})")
 
     def of_fresh(self, query: str) -> str:
         """A query on the rows of the detail that the fresh deliveries brought, all rows where there is no former vintage."""
-        if not self.former:
-            return query
-        return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {of_deliveries(self.former.fresh)})", query)
+        return self.former.of_fresh(query) if self.former else query
+
+    @cached_property
+    def years(self) -> Mapping[str, frozenset[int]] | None:
+        """Whose figures are made anew, by the column of the accompaniments that gives their year; None: all.
+
+        The years in which a row has come or gone, and those compared with them; known once accompaniments are settled.
+        """
+        if not (self.former and self.former.same_years):
+            return None
+        fresh = self.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
+        changed = f"FROM {REPLACED} UNION ALL BY NAME {fresh}"
+        years = {
+            column: {year for (year,) in self.run(f"SELECT DISTINCT {column} FROM ({changed})") if year}
+            for column in ("annee_detection", "annee_cloture")
+        }
+        return {column: frozenset(found | {year + 1 for year in found}) for column, found in years.items()}
 
     def in_years(self, column: str, named: str = "") -> str:
         """A predicate that keeps the years whose figures are made anew, of those that a column gives.
@@ -218,41 +202,6 @@ class Build:
     @cached_property
     def engine(self) -> Engine:
         return self.start_engine(self.con, self.scratch)
-
-    @cached_property
-    def keys(self) -> Keys:
-        return load_keys()
-
-    @cached_property
-    def deliveries(self) -> dict[str, list[Arrived]]:
-        return {source.name: arrived(self.raw, source) for source in SOURCES}
-
-    @property
-    def synthetic(self) -> list[str]:
-        return [str(a.delivery) for found in self.deliveries.values() for a in found if a.synthetic]
-
-    @property
-    def ignored(self) -> list[str]:
-        """Files that are of no table, by delivery and name."""
-        return [
-            f"{a.delivery}/{masked(name)}" for found in self.deliveries.values() for a in found for name in a.ignored
-        ]
-
-    @cached_property
-    def aliases(self) -> Mapping[str, Mapping[str, list[str]]]:
-        """Header aliases that users have added: source.table, then column, then accepted headers."""
-        path = self.aliases_file or self.raw / ALIASES_FILE
-        if not path.exists():
-            return {}
-        try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Refused(f"{path.name} : fichier d'alias illisible ({error})") from error
-        return {
-            f"{source.name}.{table.name}": checked_aliases(path, source, table.name, content)
-            for source in SOURCES
-            for table in source.tables
-        }
 
     def references(self) -> dict[str, dict[str, str]]:
         """Reference lists that column kinds read by: known organismes, and canonical names by alias."""

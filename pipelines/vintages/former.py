@@ -1,11 +1,18 @@
-"""The vintage that a refresh starts from."""
+"""The vintage that a refresh starts from: which deliveries it has not read, and what it lets stand."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.reading.deliveries import Arrived
+from schemas.exports.sources import SOURCES
 from schemas.text import quoted
+
+GROWING = ", ".join(f"'{s.name}'" for s in SOURCES if s.grows)
+# detail.<table> of a growing source, of which each row says what delivery it comes from
+_GROWING_TABLE = re.compile(rf"\bdetail\.({'|'.join(t.name for s in SOURCES if s.grows for t in s.tables)})\b")
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,16 @@ class Former:
     entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
     fresh: frozenset[str]
     same_years: bool  # nothing but the growing sources has changed: years without a new row stay as they are
+
+    def unread(self, source: str, found: Sequence[Arrived]) -> list[Arrived]:
+        """Of the deliveries of a source those that it has not read; of a source that does not grow all are read anew."""
+        if source not in {e["source"] for e in self.entries}:
+            return list(found)
+        return [a for a in found if a.delivery.name in self.fresh]
+
+    def of_fresh(self, query: str) -> str:
+        """A query on the rows of the detail that the fresh deliveries brought."""
+        return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {of_deliveries(self.fresh)})", query)
 
 
 def of_deliveries(names: Iterable[str]) -> str:

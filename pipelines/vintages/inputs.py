@@ -1,14 +1,111 @@
-"""What a refresh reads besides the rows: header aliases that users have declared."""
+"""What a refresh reads: deliveries, header aliases, reference lists and keys, each found once and never changed."""
 
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import polars as pl
+
 from pipelines.errors import Refused
+from pipelines.identity.secret import Keys, load_keys
+from pipelines.reading.deliveries import Arrived, arrived
+from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from schemas.exports.declarations import Source
+from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
+from schemas.exports.sources import SOURCES
+from schemas.text import masked
 
 ALIASES_FILE = "alias.toml"
+REFERENCES = "referentiels"
+
+Aliases = Mapping[str, Mapping[str, list[str]]]  # by source.table, then by column: headers that are accepted too
 
 
-def checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class Inputs:
+    """The raw folder of a refresh, and the file of aliases where it is not the folder's own."""
+
+    raw: Path
+    aliases_file: Path | None = None
+
+    @cached_property
+    def deliveries(self) -> dict[str, list[Arrived]]:
+        """Of each source, oldest first."""
+        return {source.name: arrived(self.raw, source) for source in SOURCES}
+
+    @property
+    def every_delivery(self) -> Iterator[Arrived]:
+        return (one for found in self.deliveries.values() for one in found)
+
+    @property
+    def synthetic(self) -> list[str]:
+        return [str(a.delivery) for a in self.every_delivery if a.synthetic]
+
+    @property
+    def ignored(self) -> list[str]:
+        """Files that are of no table, by delivery and name."""
+        return [f"{a.delivery}/{masked(name)}" for a in self.every_delivery for name in a.ignored]
+
+    @property
+    def files(self) -> dict[tuple[str, str, str], Path]:
+        """Every file of a table, by source, delivery and name."""
+        return {
+            (a.delivery.source, a.delivery.name, path.name): path
+            for a in self.every_delivery
+            for several in a.files.values()
+            for path in several
+        }
+
+    def table_of(self, source: str, delivery: str, file: str) -> str:
+        """The table that a file of a delivery belongs to."""
+        of_delivery = next(a.files for a in self.deliveries[source] if a.delivery.name == delivery)
+        return next(table for table, paths in of_delivery.items() if file in {p.name for p in paths})
+
+    @property
+    def references(self) -> list[Path]:
+        """The reference lists of the folder and the file of aliases, those that are there."""
+        lists = sorted((self.raw / REFERENCES).glob("*.csv"))
+        return [*lists, *([self.aliases_path] if self.aliases_path.exists() else [])]
+
+    @property
+    def aliases_path(self) -> Path:
+        return self.aliases_file or self.raw / ALIASES_FILE
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        """Header aliases that users have added."""
+        path = self.aliases_path
+        if not path.exists():
+            return {}
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Refused(f"{path.name} : fichier d'alias illisible ({error})") from error
+        return {
+            f"{source.name}.{table.name}": _checked_aliases(path, source, table.name, content)
+            for source in SOURCES
+            for table in source.tables
+        }
+
+    @cached_property
+    def organismes(self) -> pl.DataFrame:
+        """The organismes of the raw folder, else those that ship with the project: one row each, columns ORGANISMES."""
+        given = self.raw / REFERENCES / ORGANISMES_FILE
+        path = given if given.exists() else shipped_organismes()
+        rows = read_reference(path, ORGANISMES)
+        for column in ("organisme", "code_region"):
+            refuse_missing(rows, path.name, column)
+        refuse_twice(rows, path.name, "organisme")
+        return rows.select(ORGANISMES)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return load_keys()
+
+
+def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
     own = content.get(source.name, {})
     section = own.get(table, {}) if isinstance(own, dict) else own
     if not isinstance(section, dict):

@@ -19,7 +19,7 @@ from pipelines.errors import Busy, Refused
 from pipelines.version import VERSION
 from pipelines.vintages.build import Build
 from pipelines.vintages.disk import sync, synced_meanwhile
-from pipelines.vintages.inputs import ALIASES_FILE
+from pipelines.vintages.inputs import Inputs
 from pipelines.vintages.resume import fingerprint, former, signatures
 from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
 
@@ -46,13 +46,13 @@ def open_build(
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
         folder.mkdir(parents=True)
-        build = Build(raw, folder, vintage, started, aliases_file=aliases, start_engine=start_engine)
+        build = Build(Inputs(raw, aliases), folder, vintage, started, start_engine=start_engine)
         try:
-            if not any(build.deliveries.values()):
+            if not any(build.inputs.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
-            build.signatures = signatures(build)
+            build.signatures = signatures(build.inputs)
             if not complete and (manifest := whole(marts / CURRENT)):
-                build.former = former(build, marts / CURRENT, manifest)
+                build.former = former(build.inputs, build.signatures, marts / CURRENT, manifest)
             with synced_meanwhile(build.path):
                 yield build
         finally:
@@ -159,24 +159,24 @@ def _manifest(build: Build) -> dict[str, object]:
         "lignes_rejetees",
         "lignes_remplacees",
     )
-    aliases = build.aliases_file or build.raw / ALIASES_FILE
-    references = [*sorted((build.raw / "referentiels").glob("*.csv")), *([aliases] if aliases.exists() else [])]
     return {
         "millesime": build.vintage,
         "cree_le": build.started.isoformat() + "Z",
-        "synthetique": bool(build.synthetic),
-        "empreintes_des_cles": build.keys.prints,
-        "livraisons_synthetiques": build.synthetic,
-        "fichiers_ignores": build.ignored,
+        "synthetique": bool(build.inputs.synthetic),
+        "empreintes_des_cles": build.inputs.keys.prints,
+        "livraisons_synthetiques": build.inputs.synthetic,
+        "fichiers_ignores": build.inputs.ignored,
         "moteur": build.engine.label,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
         "reprise": build.former.path.parent.name if build.former else None,
-        "empreinte": fingerprint(build),
+        "empreinte": fingerprint(build.inputs),
         "signatures": build.signatures,
         "diffusion": _diffusion(build),
         "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],
-        "referentiels": [{"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in references],
+        "referentiels": [
+            {"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in build.inputs.references
+        ],
     }
 
 

@@ -15,8 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.vintages.build import Build
 from pipelines.vintages.former import Former
+from pipelines.vintages.inputs import REFERENCES, Inputs
 from schemas.exports.sources import SOURCES
 from schemas.outputs.vintages import FILE, intact, sha256
 
@@ -25,14 +25,14 @@ LIBRARIES = ("duckdb", "polars", "pandera", "pyarrow", "python-calamine")
 SETTLED_CLOCK = 2 * 10**9  # nanoseconds: a file changed so shortly before it was read may have changed again unseen
 
 
-def fingerprint(build: Build) -> str:
+def fingerprint(inputs: Inputs) -> str:
     """What the rows of a vintage depend on besides its deliveries, the keys among it, hashed under one of them."""
-    digest = hmac.new(build.keys.pipeline, digestmod="sha256")
+    digest = hmac.new(inputs.keys.pipeline, digestmod="sha256")
     for path in _code():
         digest.update(path.read_bytes())
-    for path in sorted((build.raw / "referentiels").glob("*.csv")):
+    for path in sorted((inputs.raw / REFERENCES).glob("*.csv")):
         digest.update(path.name.encode() + path.read_bytes())
-    told = [build.aliases, build.keys.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
+    told = [inputs.aliases, inputs.keys.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest.update(json.dumps(told, sort_keys=True).encode())
     return digest.hexdigest()
 
@@ -44,13 +44,13 @@ def _code() -> Iterator[Path]:
         )
 
 
-def signatures(build: Build) -> dict[str, list[int]]:
+def signatures(inputs: Inputs) -> dict[str, list[int]]:
     """What the file system says of each file of a delivery: whoever writes to it cannot leave all of it as it was.
 
     Taken before anything is read. A file changed a moment ago is left out: it may change again within the same tick.
     """
     now = time.time_ns()
-    stats = {_place(*place): path.stat() for place, path in _there(build).items()}
+    stats = {_place(*place): path.stat() for place, path in inputs.files.items()}
     return {
         place: [s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino]
         for place, s in stats.items()
@@ -62,29 +62,17 @@ def _place(source: str, delivery: str, file: str) -> str:
     return f"{source}/{delivery}/{file}"
 
 
-def _there(build: Build) -> dict[tuple[str, str, str], Path]:
-    """Every file of a table, by source, delivery and name."""
-    return {
-        (a.delivery.source, a.delivery.name, path.name): path
-        for found in build.deliveries.values()
-        for a in found
-        for several in a.files.values()
-        for path in several
-    }
-
-
-def former(build: Build, current: Path, manifest: dict[str, Any]) -> Former | None:
-    """The current vintage (its folder and manifest), if this refresh can start from it."""
-    if manifest.get("empreinte") != fingerprint(build) or not intact((current / FILE).resolve()):
+def former(inputs: Inputs, signed: dict[str, list[int]], current: Path, manifest: dict[str, Any]) -> Former | None:
+    """The current vintage (its folder and manifest), if a refresh can start from it; `signed`: signatures of the files now."""
+    if manifest.get("empreinte") != fingerprint(inputs) or not intact((current / FILE).resolve()):
         return None
     entries = manifest["entrees"]
     read = {(e["source"], e["livraison"], e["fichier"]): e for e in entries}
-    there, told = _there(build), manifest["signatures"]
+    there, told = inputs.files, manifest["signatures"]
     unchanged = {
         place
         for place, path in there.items()
-        if place in read
-        and (build.signatures.get(_place(*place), ()) == told.get(_place(*place)) or _same(path, read[place]))
+        if place in read and (signed.get(_place(*place), ()) == told.get(_place(*place)) or _same(path, read[place]))
     }
     growing = {s.name for s in SOURCES if s.grows}
     last = max((name for source, name, _ in read if source in growing), default="")

@@ -75,7 +75,7 @@ def test_every_row_of_a_chart_tells_its_numerator_and_denominator(edition):
 
 
 @pytest.mark.parametrize(
-    ("slide", "public", "words"),
+    ("slide", "public", "told"),
     [
         ("C9", "travailleurs_independants", "remontée des droits à 6 mois"),
         ("C10", "help", "dispositif HELP"),
@@ -85,12 +85,12 @@ def test_every_row_of_a_chart_tells_its_numerator_and_denominator(edition):
         ("D2", "sans_emploi", "remontée des droits à 6 mois"),
     ],
 )
-def test_the_caveat_of_a_public_is_on_its_slides_and_behind_its_figures(edition, slide, public, words):
+def test_the_caveat_of_a_public_is_on_its_slides_and_behind_its_figures(edition, slide, public, told):
     seen, declared = view(edition, replace(FRANCE, public=public)), BY_SLIDE_ID[slide]
-    assert words in " ".join(words.foot(declared, seen))
+    assert told in " ".join(words.foot(declared, seen))
     for filled in content.charts(declared, seen):
         for one in behind.behind(filled.figures, seen):
-            assert words in " ".join(text for term, text in one.facts if term == "Attention")
+            assert told in " ".join(text for term, text in one.facts if term == "Attention")
 
 
 @pytest.mark.parametrize("slide", [s for s in SLIDES if s.source == "bali"], ids=lambda s: s.id)

@@ -108,7 +108,7 @@ def test_markup_and_sql_are_only_text(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from dashboards import comments
+from dashboards.published import comments
 for i in range(20):
     comments.add(Path(sys.argv[1]), "A7", 2024, "region", "84", "ensemble", sys.argv[2], f"{sys.argv[2]} {i}")
 """

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from dashboards.charts import maps
+from dashboards.charts import tiles as tiles_module
 from dashboards.charts.tiles import TILES, Tile
 from dashboards.figures import spread
 from dashboards.figures import view as figures
@@ -51,7 +53,7 @@ def test_every_territory_has_one_tile_and_no_tile_has_two():
     for tiles in TILES.values():
         assert len({(t.row, t.column) for t in tiles.values()}) == len(tiles)
     assert len(TILES[ORGANISME]) == 107
-    lines = spread.Path(spread.__file__).with_name("carte.csv").read_text(encoding="utf-8").splitlines()
+    lines = Path(tiles_module.__file__).with_name("carte.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 107 + len(TILES[REGION])  # none is there twice
 
 

@@ -84,7 +84,7 @@ def reading(build: Build) -> Callable[[Export], list[Drift]]:
 
     def read(export: Export) -> list[Drift]:
         build.parents.update(parents)
-        folder = build.raw / export.table.source / DELIVERIES[export.table.source]
+        folder = build.inputs.raw / export.table.source / DELIVERIES[export.table.source]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{export.table.name}.csv"
         with path.open("w", encoding="utf-8", newline="") as stream:

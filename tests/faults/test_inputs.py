@@ -80,7 +80,7 @@ def test_damaged_files_are_read_to_the_row_or_refused_in_words(build, originals,
     for seed in range(part, times(64, 1_600), 8):
         random = Random(seed)
         name, delivery, table = random.choice(sorted(originals))
-        folder = build.raw / name / delivery
+        folder = build.inputs.raw / name / delivery
         folder.mkdir(parents=True, exist_ok=True)
         declared = source(name).table(table)
         path = damage.damaged(folder, table, originals[name, delivery, table], random)
@@ -109,7 +109,7 @@ def test_damaged_files_are_read_to_the_row_or_refused_in_words(build, originals,
     ],
 )  # fmt: skip
 def test_traps_are_refused_in_words_and_in_little_room(build, tally, name, content, message):
-    folder = build.raw / "bali" / "2025-01-15"
+    folder = build.inputs.raw / "bali" / "2025-01-15"
     path = folder / name
     path.write_bytes(content())
     gc.collect()

@@ -103,7 +103,7 @@ def test_a_check_that_fails_blocks_publication(raw, marts):
 def test_a_column_without_its_comment_blocks_publication(raw, marts, monkeypatch):
     bali(raw, "2025-01-20", accompagnements=[accompagnement()])
     monkeypatch.setattr(
-        "pipelines.computing.declaring.declaration",
+        "pipelines.vintages.build.declaration",
         lambda o: declaration(o)[:-1] if o.full_name == "ref.regles" else declaration(o),
     )
     with pytest.raises(Refused, match=r"contrôle bloquant – ref\.regles : colonnes non conformes \(libelle\)"):

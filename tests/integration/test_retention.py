@@ -139,7 +139,7 @@ def test_no_purge_while_a_refresh_is_under_way(marts):
 @pytest.mark.parametrize("where", ["_copy_kept", "seal", "_exchange", "discard"])
 def test_killing_a_purge_leaves_every_vintage_whole(marts, where):
     program = (
-        "import os, signal, sys; from pathlib import Path; from pipelines import retention\n"
+        "import os, signal, sys; from pathlib import Path; from pipelines.vintages import retention\n"
         f"retention.{where} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "list(retention.purge(Path(sys.argv[1]), 36))"
     )

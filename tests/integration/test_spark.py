@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import pipelines.computing.engine
+import pipelines.computing.starting
 from pipelines.cli import main
 from pipelines.computing.starting import spark_on
 from pipelines.errors import Refused
@@ -120,7 +120,7 @@ def _command(raw: Path, marts: Path, *options: str):
 
 
 def test_a_missing_library_is_named(raw, marts, monkeypatch):
-    monkeypatch.setattr(pipelines.engine.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(pipelines.computing.starting.importlib.util, "find_spec", lambda name: None)
     done = _command(raw, marts, "--moteur", "spark")
     assert done.exit_code == 1
     assert "le moteur Spark demande pyspark, qui n'est pas installé" in done.output
@@ -135,7 +135,7 @@ def test_a_missing_library_is_named(raw, marts, monkeypatch):
     ],
 )
 def test_java_missing_or_too_old_is_named(raw, marts, tmp_path, monkeypatch, said, words):
-    monkeypatch.setattr(pipelines.engine.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(pipelines.computing.starting.importlib.util, "find_spec", lambda name: object())
     home = tmp_path / "java"
     if said:
         (home / "bin").mkdir(parents=True)

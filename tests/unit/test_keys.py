@@ -50,7 +50,7 @@ def test_rows_whose_first_hashes_meet_are_told_apart_by_the_second(pieces):
         return (whole.hash(1) % 2).to_numpy(), whole.hash(2).to_numpy()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipelines.keys, "_hashes", weak)
+        patch.setattr(pipelines.identity.keys, "_hashes", weak)
         found = settled(pieces)
         assert sorted(found.replaced.iter_rows()) == replaced(pieces)
         last = {text: number for text, number, _ in rows(pieces)}

@@ -147,7 +147,7 @@ def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_facto
     writer.writerows(rows)
     path = write(tmp_path_factory.mktemp("ecrit") / "a.csv", stream.getvalue())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipelines.reading, "BLOCK", block)
+        patch.setattr(pipelines.reading.files, "BLOCK", block)
         found, unsplit = records(path)
     assert unsplit == []
     # a row of blanks and quotes alone carries nothing and is no row
@@ -159,7 +159,7 @@ def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_facto
 def test_every_line_is_accounted_for_whatever_the_quotes(tmp_path_factory, lines, block):
     path = write(tmp_path_factory.mktemp("sale") / "a.csv", "\n".join([";".join(HEADER), *lines]) + "\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipelines.reading, "BLOCK", block)
+        patch.setattr(pipelines.reading.files, "BLOCK", block)
         rows, unsplit = records(path)  # raises where header + rows + blank + continued lines are not the file's lines
     starts = [*rows, *(line for line, _ in unsplit)]
     assert len(starts) == len(set(starts))

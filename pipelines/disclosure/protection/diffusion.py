@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,7 +17,6 @@ from pipelines.disclosure.protection.hide import hide_all
 from pipelines.disclosure.protection.hide import protect as hide
 from pipelines.disclosure.protection.model import Model, Place, Row, Structure, behind, build
 from pipelines.disclosure.protection.state import Hiding
-from pipelines.vintages.build import Build
 from schemas.outputs.diffusion import CUBES, DIFFUSED
 from schemas.outputs.marts import THEMATIC
 
@@ -268,10 +268,10 @@ def _shown_structures(
     )
 
 
-def write(build: Build, choice: Choice) -> None:
-    """The diffusion file beside the detail file: reference tables, what may be shown, and the marts made from it."""
-    build.diffusion.unlink(missing_ok=True)  # a table made anew within one build
-    con = duckdb.connect(str(build.diffusion))
+def write(complete: duckdb.DuckDBPyConnection, path: Path, choice: Choice) -> None:
+    """Make the diffusion file at `path`: reference tables, what of the complete file may be shown, and the marts made of it."""
+    path.unlink(missing_ok=True)  # a table made anew within one build
+    con = duckdb.connect(str(path))
     frames = {"marts.indicateurs": choice.indicateurs(), "marts.structures": choice.structure_rows()}
     marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}  # of those that are diffused
     try:
@@ -283,7 +283,7 @@ def write(build: Build, choice: Choice) -> None:
             if name in marts:
                 con.execute(f"INSERT INTO {name} BY NAME SELECT {columns} FROM ({marts[name]}) AS q")
                 continue
-            frame = frames[name] if name in frames else build.con.sql(f"SELECT * FROM {name}").pl()
+            frame = frames[name] if name in frames else complete.sql(f"SELECT * FROM {name}").pl()
             con.register("frame", frame)
             con.execute(f"INSERT INTO {name} BY NAME SELECT {columns} FROM frame")
             con.unregister("frame")
