@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboards.content import behind
+from dashboards.content import behind, words
 from dashboards.content import filled as content
 from dashboards.figures import view as figures
 from dashboards.published import reading as published

@@ -109,7 +109,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
 
 def read_alone(build: Build, table: Table, path: Path) -> tuple[int, int]:
     """Read one file as the only delivery: how many rows there are, and how many of them nothing explains."""
-    build.__dict__.pop("deliveries", None)
+    build.inputs.__dict__.pop("deliveries", None)
     for name in ("fichiers", "rejets", "alertes", "derives"):
         build.run(f"DELETE FROM lu.{name}")
     ingest(build, table)

@@ -157,9 +157,9 @@ def test_a_new_column_is_named(reading, tally):
 
 def test_a_column_that_an_added_alias_makes_known_is_named(build, reading, tally):
     table = source("bali").table("soins")
-    build.__dict__["aliases"] = {"bali.soins": {"specialite": ["Discipline"]}}
+    build.inputs.__dict__["aliases"] = {"bali.soins": {"specialite": ["Discipline"]}}
     found = tried(tally, good(table).headed(specialite="Discipline"), reading)
-    del build.__dict__["aliases"]
+    del build.inputs.__dict__["aliases"]
     assert found == [(RENAMED, "specialite", "Discipline", ROWS, None)]
     tally.survived += 1
 
