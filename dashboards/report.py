@@ -15,10 +15,10 @@ from time import monotonic
 import click
 import duckdb
 
-from dashboards import formats, workbook
+from dashboards import formats
 from dashboards.content import outline
 from dashboards.content.outline import Report
-from dashboards.deck import pages
+from dashboards.deck import pages, workbook
 from dashboards.published import reading as published
 from dashboards.published.reading import Edition, Territory
 from dashboards.revisions import gate

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.checks import Finding, schema_finding
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import Finding, schema_finding
 from schemas.outputs.columns import Output
 from schemas.outputs.tables import BY_FULL_NAME, LAYERS
 

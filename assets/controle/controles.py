@@ -1,8 +1,8 @@
 import polars as pl
 
-from pipelines.checks import balance
 from pipelines.tables import table
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import balance
 from schemas.outputs.checks import BALANCE, FAILED, PASSED
 from schemas.outputs.tables import OUTPUTS
 

@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 import duckdb
 import polars as pl
 
-from pipelines.checks import Finding
 from pipelines.disclosure.audit.report import Audit, Claims, Setting, audit
 from pipelines.disclosure.protection.diffusion import Choice, protect, write
 from pipelines.tables import table
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import Finding
 from schemas.outputs.diffusion import CUBES, DIFFUSED, THRESHOLD, WIDTH
 from schemas.outputs.tables import BY_FULL_NAME
 from schemas.outputs.vintages import DIFFUSION, intact, names

@@ -1,9 +1,9 @@
 """The tables of the yearly sources: accepted rows, with the year of the folder and the region of the organisme."""
 
-from pipelines.checks import Finding, kept
 from pipelines.intake.ingestion import ingest
 from pipelines.tables import Recipe, recipe, together
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import Finding, kept
 from schemas.exports.action_sociale import ACTION_SOCIALE
 from schemas.exports.declarations import Table
 from schemas.exports.enquete import ENQUETE

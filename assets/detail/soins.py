@@ -1,7 +1,7 @@
-from pipelines.checks import Finding, kept
 from pipelines.intake.ingestion import ingest
 from pipelines.tables import table
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import Finding, kept
 from schemas.exports.bali import SOINS
 
 

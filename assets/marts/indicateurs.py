@@ -2,10 +2,10 @@ from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
-from pipelines.checks import Finding, additivity, levels, partitions
 from pipelines.computing.compile import Plan
 from pipelines.tables import table
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import Finding, additivity, levels, partitions
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, Indicator
 
 NAME = "marts.indicateurs"

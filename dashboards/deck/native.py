@@ -9,7 +9,7 @@ import xlsxwriter
 
 from dashboards.content.filled import Figure
 from dashboards.deck.drawing import LANGUAGE, fill_xml, hatch_xml, run_properties
-from dashboards.workbook import number_format
+from dashboards.deck.workbook import number_format
 
 SHEET = "Données"
 UPRIGHT, UNBROKEN = ' rot="0" vert="horz"', ' wrap="none"'

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import formats, workbook
+from dashboards import formats
 from dashboards.charts import plots as charts
 from dashboards.content import behind, grids, words
 from dashboards.content import filled as content
 from dashboards.content.behind import Behind, Printed
 from dashboards.content.filled import Figure, Filled, Key
 from dashboards.content.grids import Grid
+from dashboards.deck import workbook
 from dashboards.figures.view import View
 from dashboards.formats import NBSP
 from dashboards.slides.blocks import Bars, Chart, Groups, Ranking, Slide, Table, Targets

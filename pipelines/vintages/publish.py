@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines.checks import balance
 from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.version import VERSION
 from pipelines.vintages.build import Build
+from pipelines.vintages.checks import balance
 from pipelines.vintages.disk import sync, synced_meanwhile
 from pipelines.vintages.inputs import Inputs
 from pipelines.vintages.resume import fingerprint, former, signatures

@@ -8,9 +8,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards import formats, workbook
+from dashboards import formats
 from dashboards.content import filled as content
 from dashboards.content import grids, outline, words
+from dashboards.deck import workbook
 from dashboards.published import reading as published
 from dashboards.published.reading import Scope
 from dashboards.slides.blocks import Table

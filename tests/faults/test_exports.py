@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import workbook
 from dashboards.content import filled as content
 from dashboards.content import grids, outline
 from dashboards.content.grids import Grid
+from dashboards.deck import workbook
 from dashboards.deck.native import ChartData, Series
 from dashboards.figures.view import View
 from dashboards.published import reading as published

@@ -5,9 +5,9 @@ import re
 import duckdb
 import pytest
 
-from pipelines.checks import additivity, levels
 from pipelines.errors import Refused
 from pipelines.refresh import refresh
+from pipelines.vintages.checks import additivity, levels
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.measures import figure_sql
 from schemas.outputs.tables import BY_FULL_NAME
