@@ -73,9 +73,9 @@ def main() -> None:
         _alone(partial(login.refuse, str(error)))
     except Misconfigured as error:
         logging.getLogger(__name__).warning("%s", error)
-        _say(f"# Accès non configuré\n\n{error}")
+        _say(f"# Accès non configuré\n\n{formats.literal(str(error))}")
     except NoVintage as error:
-        _say(NOT_SERVED.format(error=formats.prose(str(error))))
+        _say(NOT_SERVED.format(error=formats.literal(formats.prose(str(error)))))
     except duckdb.Error:
         logging.getLogger(__name__).exception("the published file cannot be read")
         _say(UNREADABLE.format(marts=marts))

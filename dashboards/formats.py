@@ -123,12 +123,18 @@ def counted(count: float, singular: str, plural: str) -> str:
     return f"{nombre(count)}{NBSP}{singular if abs(count) < 2 else plural}"
 
 
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$&]")
 _HIGH_SIGNS = re.compile(r" (?=[:;?!%»])|(?<=«) ")
 
 
 def prose(text: str) -> str:
     """A text with the no-break spaces that French puts before high signs and inside quotation marks."""
     return _HIGH_SIGNS.sub(NBSP, text)
+
+
+def literal(text: str) -> str:
+    """A text that Markdown shows as it is: for what comes from an address or from data."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def jour(day: date) -> str:

@@ -1,6 +1,7 @@
 """Start the dashboards here: `python -m dashboards.launch --marts DOSSIER [--port N] [--sans-navigateur]`."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from dashboards.theme import streamlit_options
 
 HOST = "127.0.0.1"
 MARTS = "ADASS_MARTS"
+ACCESS = "ADASS_ACCES"
+BASE = "ADASS_JETON"  # the first part of every address, where no table of access decides who may read
 KEYS = "ADASS_CLE"  # how the variables that hold keys begin
 APP = Path(__file__).with_name("app.py")
 PATIENCE = 60  # seconds for the server to answer
@@ -29,14 +32,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(marts: Path, port: int | None = None, headless: bool = True) -> list[str]:
-    """The command that serves `marts` on `port` (one that is free if None), on this machine alone.
+def token() -> str:
+    """What an address must begin with here: whoever does not know it is served nothing, not even through a proxy.
+
+    Empty where readers sign in. One of `ADASS_JETON`, else a new one.
+    """
+    return "" if os.environ.get(ACCESS) else os.environ.get(BASE) or secrets.token_urlsafe(16)
+
+
+def command(marts: Path, port: int | None = None, headless: bool = True, base: str = "") -> list[str]:
+    """The command that serves `marts` on `port` (one that is free if None) under the path `base`, on this machine alone.
 
     It must be run with the variables of `environment(marts)`. Streamlit opens no browser when `headless`.
     """
     options = {
         "server.address": HOST,
         "server.port": str(port or free_port()),
+        "server.baseUrlPath": base,
+        "server.maxMessageSize": "50",  # MB, also of what a reader sends
         "server.headless": str(headless).lower(),
         "server.fileWatcherType": "none",
         "server.enableXsrfProtection": "true",
@@ -74,15 +87,15 @@ def environment(marts: Path) -> dict[str, str]:
 @click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
 def main(marts: Path, port: int | None, sans_navigateur: bool) -> None:
     """Ouvrir les tableaux de bord sur ce poste."""
-    port = port or free_port()
+    port, base = port or free_port(), token()
+    address = f"http://{HOST}:{port}/{base}".removesuffix("/")
     server = subprocess.Popen(
-        command(marts, port), env=environment(marts), stdout=subprocess.DEVNULL, start_new_session=True
+        command(marts, port, base=base), env=environment(marts), stdout=subprocess.DEVNULL, start_new_session=True
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        if not _answers(server, port):
+        if not _answers(server, address):
             raise click.ClickException("le tableau de bord n'a pas démarré")
-        address = f"http://{HOST}:{port}"
         click.echo(f"Tableau de bord : {address}")
         click.echo("Ctrl-C pour arrêter.")
         if not sans_navigateur:
@@ -94,11 +107,11 @@ def main(marts: Path, port: int | None, sans_navigateur: bool) -> None:
         _stop(server)
 
 
-def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+def _answers(server: subprocess.Popen[bytes], address: str) -> bool:
     deadline = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            with urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=2):
+            with urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310 - an address of our own
                 return True
         except (URLError, OSError):
             time.sleep(0.1)

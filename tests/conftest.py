@@ -1,7 +1,9 @@
 """Fixtures that several test folders use."""
 
+import atexit
 import csv
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,11 @@ import schemas.exports.judge  # noqa: F401 (pandera before any test imports it, 
 from pipelines.disclosure.audit.report import Audit, Line
 from pipelines.disclosure.protection.model import Model
 from pipelines.disclosure.protection.state import Hiding
+
+
+def pytest_unconfigure() -> None:
+    """DuckDB's binding tells at the end of a process what Python has not freed by then: noise, after all results."""
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -3,7 +3,6 @@ import polars as pl
 from pipelines.reading.references import read_reference, refuse_missing
 from pipelines.tables import table
 from pipelines.vintages.build import Build
-from pipelines.vintages.inputs import REFERENCES
 from schemas.exports.referentiels import STRUCTURES, STRUCTURES_FILE
 from schemas.text import capitals
 
@@ -12,8 +11,8 @@ from schemas.text import capitals
 def structures(build: Build) -> None:
     """Canonical names of structures by alias, both in capitals form; a canonical name is its own alias."""
     build.create("ref.structures")
-    path = build.inputs.raw / REFERENCES / STRUCTURES_FILE
-    if not path.exists():
+    path = build.inputs.reference(STRUCTURES_FILE)
+    if path is None:
         return
     rows = read_reference(path, STRUCTURES)
     refuse_missing(rows, path.name, "structure")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from dashboards import formats
 from dashboards.access import roles as access
 from dashboards.access.roles import FULL, Access, Misconfigured
 
@@ -21,6 +22,7 @@ NO_TABLE = "secrets.toml décrit un fournisseur d'identité, mais ADASS_ACCES ne
 SIGNED = "identite"
 HERE = "poste"  # whoever sits at this machine
 SECRET = 32  # characters
+TOKEN = 16  # characters that the address of a page must begin with, on a machine without table of access
 
 
 class Anonymous(Exception):
@@ -72,10 +74,12 @@ def _provider() -> dict[str, object] | None:
 
 
 def _on_this_machine() -> bool:
-    """Whether the server listens to this machine alone and the page was asked for on it, not through a proxy."""
+    """Whether the server listens to this machine alone, and the page was asked for on it by who was told its address."""
     headers = st.context.headers
     if not headers:  # no request at all: the page is run without a server
         return True
+    if len(str(st.get_option("server.baseUrlPath") or "")) < TOKEN:  # what tells a proxy's request from ours
+        return False
     if st.get_option("server.address") not in LOOPBACK or headers.get("X-Forwarded-For") or headers.get("Forwarded"):
         return False
     return urlsplit(f"//{headers.get('Host')}").hostname in LOOPBACK
@@ -89,7 +93,7 @@ def ask() -> None:
 
 def refuse(why: str) -> None:
     """The page of whoever may see nothing, who may try as somebody else."""
-    st.markdown(f"# Accès refusé\n\n{why}")
+    st.markdown(f"# Accès refusé\n\n{formats.literal(why)}")
     st.button("Se connecter à nouveau", on_click=st.login)
 
 
@@ -99,5 +103,5 @@ def sign(reader: Access) -> None:
         if demonstration():
             st.caption(DEMONSTRATION)
         else:
-            st.caption(f"{reader.identity} · rôle {access.ROLES[reader.role]}")
+            st.caption(f"{formats.literal(reader.identity)} · rôle {access.ROLES[reader.role]}")
             st.button("Se déconnecter", on_click=st.logout, type="tertiary")

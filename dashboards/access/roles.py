@@ -97,8 +97,12 @@ class Directory:
 
 
 def _names(claims: Mapping[str, object]) -> list[str]:
-    """What identifies a person: the provider's identifier, and the address where the provider has checked it."""
-    names = [str(claims["sub"])] if claims.get("sub") else []
+    """What identifies a person: the provider's identifier, and the address where the provider has checked it.
+
+    An identifier that looks like an address names nobody: it would pass for the address of somebody else, unchecked.
+    """
+    subject = str(claims.get("sub") or "")
+    names = [subject] if subject and "@" not in subject else []
     if claims.get("email") and claims.get("email_verified") in {True, "true"}:
         names.append(str(claims["email"]).casefold())
     return names

@@ -140,7 +140,7 @@ def csv(table: Grid) -> bytes:
 _NUMBER = re.compile(r"-?\d+(?:[,.]\d+)?(?:e[+-]?\d+)?")
 # where a cell begins that a spreadsheet would run, also for one that parts cells by commas, tabs or lines (a quote is
 # then no longer one); a negative number of a list is left alone
-_SIGN = r"(?=\s*[=+\-@＝＋－＠])"
+_SIGN = r"(?=[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠])"
 _FORMULA = re.compile(
     rf"""(?:^|(?<=[;"\t\r\n])){_SIGN}|^(?=[\t\r\n])|(?<=,){_SIGN}(?!\s*-\d+(?:\.\d+)?\s*(?:[,\]}}]|$))"""
 )

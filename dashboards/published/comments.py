@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from schemas.text import without_nir
+
 FILE = "commentaires.sqlite"
 LONGEST, LONGEST_NAME = 5_000, 80  # characters
 PATIENCE = 30  # seconds to wait for another writer
@@ -84,7 +86,7 @@ def add(
     vintage: str = "",
 ) -> None:
     """Keep a comment. Raises Refused for an empty or too long text or name, sqlite3.Error where it cannot be written."""
-    name, words = _line(author), _plain(text)
+    name, words = _line(author), without_nir(_plain(text))
     _check(name, LONGEST_NAME, "Écrivez votre nom.", "Le nom")
     _check(words, LONGEST, "Le commentaire est vide.", "Le commentaire")
     _create(marts)
@@ -145,5 +147,6 @@ def _create(marts: Path) -> None:
                 "PRAGMA journal_mode = WAL"
             )  # kept in the file: readers and a writer do not wait for each other
             con.executescript(_CREATE)
+        fresh.chmod(0o600)
         with suppress(FileExistsError):  # another process was first
             (marts / FILE).hardlink_to(fresh)

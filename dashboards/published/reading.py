@@ -111,12 +111,22 @@ def _of_folder(home: Path, access: Access) -> Edition | None:
     detail, diffusion = ((home / name).resolve() for name in (DETAIL, DIFFUSION))
     if access.everything and detail.is_file():
         return _served(detail, access)
-    if diffusion.is_file():
+    if is_for_everybody(diffusion):
         own = diffusion.with_name(DETAIL)
         return _served(diffusion, access, _served(own) if access.partial and own.is_file() else None)
     if detail.is_file():
         raise Denied("Le fichier protégé pour la diffusion n'est pas publié : rien ne peut vous être montré.")
     return None
+
+
+def is_for_everybody(diffusion: Path) -> bool:
+    """Whether a file is the one for diffusion that its vintage names: a link to another, or one of no vintage, is not."""
+    if diffusion.name != DIFFUSION or not diffusion.is_file():
+        return False
+    try:
+        return DIFFUSION in vintages.read(diffusion.parent).files
+    except NoVintage:
+        return False
 
 
 def _served(path: Path, access: Access = FULL, exact: Edition | None = None) -> Edition:

@@ -25,6 +25,8 @@ TOLD = 64_000  # bytes of an outcome
 SLOTS = 3  # queries at once in this process: the pages are served besides
 QUEUE = 20.0  # seconds to wait for a place: twenty people at once wait up to six while a refresh goes on
 
+FAR = "une date sort de ce qui peut être montré (années 1 à 9999)"
+
 WORDS = {
     REFUSED: "Requête refusée",
     ERROR: "Requête en erreur",
@@ -91,6 +93,7 @@ class Job:
 
 _places = threading.BoundedSemaphore(SLOTS)
 _jobs: dict[str, Job] = {}  # by person
+_asked: dict[str, object] = {}  # of each person who waits or runs, which query is the last one asked
 _guard = threading.Lock()
 
 
@@ -112,23 +115,33 @@ def run(
         "parametres": dict(parameters or {}),
         "limites": {**asdict(limits), "secondes": limits.secondes},
     }
-    _stop(who)
-    if not _places.acquire(timeout=QUEUE):
-        return Outcome(BUSY, time.monotonic() - started, message="d'autres requêtes sont en cours : réessayez")
+    turn = _take_turn(who)
     try:
-        return _run(json.dumps(request).encode(), limits, who, started)
+        if not _places.acquire(timeout=QUEUE):
+            return Outcome(BUSY, time.monotonic() - started, message="d'autres requêtes sont en cours : réessayez")
+        try:
+            return _run(json.dumps(request).encode(), limits, who, turn, started)
+        finally:
+            _places.release()
     finally:
-        _places.release()
+        with _guard:
+            if _asked.get(who) is turn:
+                del _asked[who]
 
 
-def _stop(who: str) -> None:
+def _take_turn(who: str) -> object:
+    """Stop the query that this person runs; one that waits for a place finds, when it gets it, that it is not the last."""
+    turn = object()
     with _guard:
-        if who and (job := _jobs.pop(who, None)):
-            job.replaced = True
-            job.kill()
+        if who:
+            _asked[who] = turn
+            if job := _jobs.pop(who, None):
+                job.replaced = True
+                job.kill()
+    return turn
 
 
-def _run(request: bytes, limits: Limits, who: str, started: float) -> Outcome:
+def _run(request: bytes, limits: Limits, who: str, turn: object, started: float) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="adass-sql-") as empty, ThreadPoolExecutor(3) as pool:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-X", "utf8", str(CHILD)],
@@ -139,6 +152,9 @@ def _run(request: bytes, limits: Limits, who: str, started: float) -> Outcome:
         with process:
             try:
                 with _guard:
+                    if who and _asked.get(who) is not turn:
+                        job.replaced = True
+                        job.kill()
                     _jobs[who] = job
                 pool.submit(_write, process.stdin, request)
                 out = pool.submit(_read, process.stdout, 2 * limits.octets)
@@ -154,6 +170,17 @@ def _run(request: bytes, limits: Limits, who: str, started: float) -> Outcome:
         if job.replaced:
             return Outcome(STOPPED, seconds, message="une autre requête l'a remplacée")
         return _outcome(out.result(), err.result(), None if late else code, limits, seconds)
+
+
+def _datable(table: pa.Table) -> bool:
+    """Whether Python can hold every date of a result, those within lists included."""
+    try:
+        for column in table.columns:
+            if pa.types.is_temporal(column.type) or pa.types.is_nested(column.type):
+                column.to_pylist()
+    except (OverflowError, ValueError):
+        return False
+    return True
 
 
 def _write(stream: IO[bytes] | None, request: bytes) -> None:
@@ -178,7 +205,12 @@ def _outcome(out: bytes, err: bytes, code: int | None, limits: Limits, seconds: 
     status, text = str(told["statut"]), str(told.get("message", ""))
     if status == OK:
         with pa.ipc.open_stream(out) as stream:
-            return Outcome(OK, seconds, stream.read_all(), bool(told["tronque"]))
+            table = stream.read_all()
+        return (
+            Outcome(OK, seconds, table, bool(told["tronque"]))
+            if _datable(table)
+            else Outcome(REFUSED, seconds, message=FAR)
+        )
     if status == REFUSED:
         return Outcome(status, seconds, message=text)
     message = f"plus de {limits.memoire} Mo" if status == MEMORY else _KINDS.get(str(told.get("genre")), "")

@@ -33,7 +33,7 @@ def note(marts: Path, access: Access, file: Path, sql: str, parameters: dict[str
     folder.mkdir(mode=0o700, exist_ok=True)
     handle = os.open(_path(marts, now), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(handle, line.encode())
+        os.write(handle, line.encode(errors="backslashreplace"))  # half a character is written as JSON escapes it
     finally:
         os.close(handle)
 
@@ -43,18 +43,24 @@ def history(marts: Path, access: Access, many: int = 30) -> list[dict[str, objec
     try:
         with _path(marts, datetime.now(UTC)).open("rb") as stream:
             stream.seek(max(stream.seek(0, os.SEEK_END) - TAIL, 0))
-            lines = stream.read().decode("utf-8", errors="ignore").splitlines()
+            lines = stream.read().decode("utf-8", errors="ignore").split("\n")  # a query may hold other ends of lines
     except FileNotFoundError:
         return []
     found: dict[str, dict[str, object]] = {}
     for line in reversed(lines):
-        try:
-            entry = json.loads(line)
-        except ValueError:  # the piece begins within a line
-            continue
-        if entry["identite"] == access.identity:
-            found.setdefault(entry["requete"], entry)
+        entry = _entry(line)
+        if entry.get("identite") == access.identity and isinstance(entry.get("requete"), str):
+            found.setdefault(str(entry["requete"]), entry)
     return list(found.values())[:many]
+
+
+def _entry(line: str) -> dict[str, object]:
+    """A line of the journal; empty for one that is no record: the piece begins within a line, or somebody wrote to it."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}
 
 
 def _path(marts: Path, now: datetime) -> Path:

@@ -2,7 +2,10 @@
 
 import re
 
-_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|\$([A-Za-z_]\w*)", re.DOTALL)
+# what is opened and never closed goes to the end: a text is read once, whatever it holds
+_PARAMETER = re.compile(
+    r"'(?:[^']|'')*+(?:'|\Z)|\"[^\"]*+(?:\"|\Z)|--[^\n]*+|/\*.*?(?:\*/|\Z)|\$([A-Za-z_]\w*+)", re.DOTALL
+)
 
 
 def names_of(text: str) -> list[str]:

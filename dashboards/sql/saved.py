@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dashboards.sql.engine import LONGEST
+from schemas.text import masked
+
 FILE = "requetes.sqlite"
+LONGEST_NAME, MOST = 80, 200  # characters; queries of a person
 _TABLE = """CREATE TABLE IF NOT EXISTS requetes (
   id TEXT PRIMARY KEY, identite TEXT NOT NULL, nom TEXT NOT NULL, requete TEXT NOT NULL, enregistree TEXT NOT NULL,
   UNIQUE (identite, nom))"""
@@ -22,9 +26,22 @@ class Saved:
     sql: str
 
 
+class TooMuch(ValueError):
+    """What is not kept, and why, in French."""
+
+
 def save(marts: Path, identity: str, name: str, sql: str) -> Saved:
-    """Keep a query under a name; the one that had this name is replaced and its link stays."""
+    """Keep a query under a name, personal numbers masked; the one that had this name is replaced and its link stays.
+
+    Raises TooMuch for a text, a name or a number of queries beyond what is kept.
+    """
+    name, sql = masked(name), masked(sql)
+    if len(name) > LONGEST_NAME or len(sql) > LONGEST:
+        raise TooMuch(f"Un nom compte {LONGEST_NAME} caractères au plus, une requête {LONGEST}.")
     with _open(marts) as con:
+        others = con.execute("SELECT COUNT(*) FROM requetes WHERE identite = ? AND nom <> ?", (identity, name))
+        if others.fetchone()[0] >= MOST:
+            raise TooMuch(f"{MOST} requêtes sont déjà enregistrées : supprimez-en.")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         con.execute(
             "INSERT INTO requetes VALUES (?, ?, ?, ?, ?) ON CONFLICT (identite, nom) DO UPDATE "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.access.roles import Access
-from dashboards.published.reading import DIFFUSION, Edition, query
+from dashboards.published.reading import DIFFUSION, Edition, is_for_everybody, query
 from dashboards.sql import engine, journal
 from dashboards.sql.engine import REFUSED, Limits, Outcome
 
@@ -29,8 +29,10 @@ class Table:
 
 def file(edition: Edition) -> Path | None:
     """The file that this reader may query freely: rows about persons are for statisticians alone."""
-    path = edition.path if edition.access.rows else edition.path.with_name(DIFFUSION)
-    return path if path.is_file() else None
+    if edition.access.rows:
+        return edition.path
+    path = edition.path.with_name(DIFFUSION).resolve()
+    return path if is_for_everybody(path) else None
 
 
 def answer(

@@ -1,7 +1,8 @@
 """`adass sql`: one query, or a prompt, in a terminal: `python -m dashboards.sql.terminal --marts DOSSIER [REQUÊTE]`."""
 
 import contextlib
-import getpass
+import os
+import pwd
 import readline
 import sys
 from dataclasses import replace
@@ -69,12 +70,21 @@ def main(
     sys.exit(DONE if outcome.status == OK else REFUSED)
 
 
+def account() -> str:
+    """Who runs this process, as the system knows it: no variable of the environment signs for somebody else."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"compte {number}"
+
+
 class Session:
     """Queries on one file, by the person whose terminal it is."""
 
     def __init__(self, file: Path, marts: Path) -> None:
         self.file, self.marts = file, marts
-        self.access = replace(FULL, identity=getpass.getuser())
+        self.access = replace(FULL, identity=account())
         self.console, self.errors = Console(), Console(stderr=True)
 
     def run(self, sql: str, values: dict[str, object]) -> Outcome:

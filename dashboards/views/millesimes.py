@@ -28,6 +28,7 @@ EDITIONS = (
     Column("Taille"),
     Column("État", words=True),
 )
+LONGEST = 100  # characters of a name that an address may ask for
 FILES = (
     Column("Fichier", words=True),
     Column("État", words=True, width="6rem"),
@@ -53,6 +54,7 @@ def asked() -> str:
     if chosen == CURRENT:
         st.query_params.pop(ASKED, None)
         chosen = ""
+    chosen = chosen[:LONGEST]
     st.session_state[ASKED] = chosen
     return chosen
 

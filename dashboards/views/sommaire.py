@@ -1,22 +1,18 @@
 """The first page: what every slide finds, in one reading."""
 
-import re
 from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
-from dashboards import formats
 from dashboards.content import words
 from dashboards.figures.view import View
-from dashboards.formats import NBSP
+from dashboards.formats import NBSP, literal, prose
 from dashboards.published.reading import Edition
 from dashboards.slides import choices
 from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
 from dashboards.slides.sections import SECTIONS
-
-_MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~:$]")
 
 
 def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page]) -> None:
@@ -30,14 +26,13 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
                 shown = choices.suited(edition, slide, wish)
                 finding = _finding(slide, shown, wish) if shown else "Aucune caisse n'a déposé ces fichiers"
                 # one element a line: Streamlit's cost in the browser is by element
-                st.page_link(pages[slide], label=f"**{slide.id} · {slide.title}** {_plain(finding)}", width="stretch")
+                st.page_link(
+                    pages[slide],
+                    label=f"**{slide.id} · {slide.title}** {literal(prose(finding))}",
+                    width="stretch",
+                )
     lines = "".join(f"<p>{escape(line)}</p>" for line in words.source(view))
     st.html(f'<div class="adass-foot">{lines}</div>')
-
-
-def _plain(text: str) -> str:
-    """A text that Markdown leaves as it is."""
-    return _MARKS.sub(r"\\\g<0>", formats.prose(text))
 
 
 def _finding(slide: Slide, shown: View, wish: Wish) -> str:

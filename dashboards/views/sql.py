@@ -14,7 +14,7 @@ from dashboards.published import reading as published
 from dashboards.published.reading import Edition
 from dashboards.slides import choices
 from dashboards.sql import journal, result, saved, service
-from dashboards.sql.engine import OK, WORDS, Limits, Outcome
+from dashboards.sql.engine import LONGEST, OK, WORDS, Limits, Outcome
 from dashboards.sql.examples import EXAMPLES, ON_ROWS, Example
 from dashboards.sql.parameters import names_of, typed
 from dashboards.sql.saved import Saved
@@ -129,8 +129,8 @@ def _edit(tables: Sequence[Table]) -> tuple[str, str | None]:
 def _typed() -> None:
     told: Mapping[str, Any] = st.session_state["sql_editeur"]
     text = told.get("run") or told.get("text")
-    if isinstance(text, str):
-        st.session_state[TEXT] = text
+    if isinstance(text, str):  # one too long to run is not carried along either: `run` says why
+        st.session_state[TEXT] = text[: LONGEST + 1]
 
 
 def _names(tables: Sequence[Table]) -> list[tuple[str, str, list[str]]]:
@@ -159,7 +159,13 @@ def _pick(marts: Path, edition: Edition, examples: Sequence[Example]) -> None:
                 st.caption("Aucune requête enregistrée.")
             for one in kept:
                 with st.container(horizontal=True, horizontal_alignment="distribute"):
-                    st.button(one.name, key=f"reprendre-{one.id}", type="tertiary", on_click=_resume, args=(one,))
+                    st.button(
+                        formats.literal(one.name),
+                        key=f"reprendre-{one.id}",
+                        type="tertiary",
+                        on_click=_resume,
+                        args=(one,),
+                    )
                     st.button(
                         "Supprimer", key=f"supprimer-{one.id}", type="tertiary",
                         on_click=partial(saved.forget, marts, edition.access.identity, one.id),
@@ -170,7 +176,7 @@ def _pick(marts: Path, edition: Edition, examples: Sequence[Example]) -> None:
             for place, entry in enumerate(past):
                 words = " ".join(str(entry["requete"]).split())
                 st.button(
-                    f"{words[:70]}{'…' if len(words) > 70 else ''}", key=f"passe-{place}", type="tertiary",
+                    formats.literal(words[:70]) + ("…" if len(words) > 70 else ""), key=f"passe-{place}", type="tertiary",
                     on_click=_write, args=(str(entry["requete"]),),
                 )  # fmt: skip
 
@@ -182,7 +188,11 @@ def _keep(marts: Path, edition: Edition, text: str) -> None:
     ):
         name = st.text_input("Nom de la requête", key="sql_nom", max_chars=80)
         if st.button("Enregistrer", key="sql_enregistrer") and name.strip():
-            one = saved.save(marts, edition.access.identity, name.strip(), text)
+            try:
+                one = saved.save(marts, edition.access.identity, name.strip(), text)
+            except saved.TooMuch as refusal:
+                st.caption(str(refusal))
+                return
             st.session_state[LINK] = one.id
             st.query_params[LINK] = one.id
             st.caption("Enregistrée : l'adresse de cette page y mène.")

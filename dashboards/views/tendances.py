@@ -75,7 +75,7 @@ def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
         _cautions(edition, scope, shown, [*_partial(partial), *map(_rule, rules)])
         _table(every, comparison, f"{declared.id}_{place.code}_{public.code}")
         if slide := explorer.shown_on().get(declared.id):
-            st.page_link(pages[slide], label=f"{slide.id} · {slide.title}, {place.label} →")
+            st.page_link(pages[slide], label=f"{slide.id} · {formats.literal(f'{slide.title}, {place.label}')} →")
     else:
         reasons = dict.fromkeys(p.cell.reason for s in every for p in s.points)
         common.nothing(f"{formats.NC} – {', '.join(reasons)}")

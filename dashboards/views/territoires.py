@@ -183,7 +183,7 @@ def _standing(found: Spread, place: Territory, cell: Cell, pages: Mapping[Slide,
     with st.container(key="situation", horizontal=True, vertical_alignment="center", gap="medium"):
         st.html(f'<p class="adass-sentence">{web.escape(_situation(found, place, cell))}</p>')
         if slide:
-            st.page_link(pages[slide], label=f"{slide.id} · {slide.title}, {place.label} →")
+            st.page_link(pages[slide], label=f"{slide.id} · {formats.literal(f'{slide.title}, {place.label}')} →")
 
 
 def _situation(found: Spread, place: Territory, cell: Cell) -> str:

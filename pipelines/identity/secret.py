@@ -9,6 +9,9 @@ import binascii
 import hmac
 import os
 import secrets
+import stat
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +23,7 @@ import pyarrow as pa
 from pipelines.errors import Refused
 
 SHORTEST = 16
+OTHERS = 0o077  # of the mode of a key file: whoever is not its owner
 WHOLE, HALF = 64, 32  # hexadecimal digits: the HMAC, and what is kept, which no two of a hundred million persons share
 _PRINT = b"adass : empreinte de la cle"
 
@@ -48,6 +52,10 @@ class Secret:
             return _checked(text.encode(), self.variable)
         if not self.path.exists():
             _make(self.path)
+        if others := stat.S_IMODE(self.path.stat().st_mode) & OTHERS:
+            raise Refused(
+                f"{self.path} : d'autres comptes peuvent lire cette clé (mode {others:03o}) ; faites chmod 600"
+            )
         return _checked(self.path.read_bytes().strip(), str(self.path))
 
     def renew(self) -> Path | None:
@@ -98,13 +106,13 @@ def fingerprint(key: bytes) -> str:
 
 
 def _make(path: Path) -> None:
+    """Make a key whole at once: nobody reads a file that is being written."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return  # another refresh has just made it
-    with os.fdopen(handle, "w") as stream:
-        stream.write(secrets.token_hex(32))
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.") as fresh:  # mode 0600
+        fresh.write(secrets.token_hex(32))
+        fresh.flush()
+        with suppress(FileExistsError):  # another refresh has just made it
+            path.hardlink_to(fresh.name)
 
 
 def _checked(key: bytes, place: str) -> bytes:

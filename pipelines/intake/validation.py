@@ -74,8 +74,9 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
             if key(head) not in names:
                 renamed[name] = masked(clean(head))
     missing = [c.header for c in table.exported if c.mandatory and c.name not in positions]
-    if missing:
-        raise Unreadable(file, f"colonne obligatoire absente : {_listed(missing)}{_hint(missing, unknown)}")
+    if missing:  # of a file without a known header nothing is told: it may be no export
+        hint = _hint(missing, unknown) if positions else ""
+        raise Unreadable(file, f"colonne obligatoire absente : {_listed(missing)}{hint}")
     return Match(positions, unknown, renamed)
 
 

@@ -1,6 +1,7 @@
 """Dashboard and Dagster together, for a small team: started, watched and stopped as one, on this machine alone."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -22,7 +23,8 @@ from schemas.text import key
 
 HOST = "127.0.0.1"
 HOME, SETTINGS, LOGS = "dagster", Path(__file__).parents[2] / "dagster.yaml", "journaux"
-MODULE, PROGRAMS = "pipelines.definitions", Path(sys.executable).parent
+MODULE, WEBSERVER = "pipelines.definitions", "pipelines.operating.webserver"
+PROGRAMS = Path(sys.executable).parent
 PATIENCE = 120  # seconds for every service to answer
 MERCY = 20  # seconds for them to end by themselves
 
@@ -37,14 +39,14 @@ class Service:
     health: str = ""
 
 
-def services(marts: Path, port: int, dagster_port: int) -> tuple[Service, ...]:
-    bound = ("-h", HOST, "-p", str(dagster_port), "-m", MODULE)
+def services(marts: Path, port: int, dagster_port: int, base: str = "") -> tuple[Service, ...]:
+    """What is kept running; `base` is the path under which the dashboards answer."""
+    bound = ("-m", WEBSERVER, "-h", HOST, "-p", str(dagster_port), "-m", MODULE)
+    pages = f"http://{HOST}:{port}/{base}".removesuffix("/")
     own = ("-m", "dashboards.launch", "--marts", str(marts), "--port", str(port), "--sans-navigateur")
     return (
-        Service("Tableau de bord", (sys.executable, *own), f"http://{HOST}:{port}", "/_stcore/health"),
-        Service(
-            "Dagster", (str(PROGRAMS / "dagster-webserver"), *bound), f"http://{HOST}:{dagster_port}", "/server_info"
-        ),
+        Service("Tableau de bord", (sys.executable, *own), pages, "/_stcore/health"),
+        Service("Dagster", (sys.executable, *bound), f"http://{HOST}:{dagster_port}", "/server_info"),
         Service("Déclenchements", (str(PROGRAMS / "dagster-daemon"), "run", "-m", MODULE)),
     )
 
@@ -61,13 +63,14 @@ def serve(raw: Path, marts: Path, port: int, dagster_port: int) -> int:
     (home / LOGS).mkdir(parents=True, exist_ok=True)
     if not (home / SETTINGS.name).exists():
         shutil.copyfile(SETTINGS, home / SETTINGS.name)
+    base = "" if os.environ.get("ADASS_ACCES") else secrets.token_urlsafe(16)  # see dashboards/launch.py
     environment = os.environ | {
-        "ADASS_RAW": str(raw.resolve()), "ADASS_MARTS": str(marts.resolve()), "DAGSTER_HOME": str(home),
+        "ADASS_JETON": base, "ADASS_RAW": str(raw.resolve()), "ADASS_MARTS": str(marts.resolve()), "DAGSTER_HOME": str(home),
     }  # fmt: skip
     _on_interrupt(_interrupt)
     try:
         _prepare_storage(home / LOGS, environment)
-        with _running(services(marts.resolve(), port, dagster_port), home / LOGS, environment) as running:
+        with _running(services(marts.resolve(), port, dagster_port, base), home / LOGS, environment) as running:
             _wait_for_answers(running, home / LOGS)
             for service, _ in running:
                 if service.address:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines.errors import Refused
 from pipelines.reading.files import FORMATS
+from pipelines.reading.regular import regular, within
 from schemas.exports.declarations import Delivery, Source
 
 SYNTHETIC_MARK = "_simulation.json"
@@ -36,17 +37,17 @@ def arrived(raw: Path, source: Source) -> list[Arrived]:
         found = [
             (names | {part: child.name}, child)
             for names, folder in found
-            for child in _folders(folder)
+            for child in _folders(folder, raw)
             if _expected(child, part, raw)
         ]
-    deliveries = [Arrived(_delivery(source, names), folder, *_files(folder, source)) for names, folder in found]
+    deliveries = [Arrived(_delivery(source, names), folder, *_files(folder, source, raw)) for names, folder in found]
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
 
-def _folders(folder: Path) -> list[Path]:
+def _folders(folder: Path, raw: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(c for c in folder.iterdir() if c.is_dir() and not c.name.startswith("."))
+    return sorted(within(c, raw) for c in folder.iterdir() if c.is_dir() and not c.name.startswith("."))
 
 
 def _expected(child: Path, part: str, raw: Path) -> bool:
@@ -69,12 +70,12 @@ def _delivery(source: Source, names: dict[str, str]) -> Delivery:
     return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
 
 
-def _files(folder: Path, source: Source) -> tuple[dict[str, list[Path]], list[str]]:
+def _files(folder: Path, source: Source, raw: Path) -> tuple[dict[str, list[Path]], list[str]]:
     """Files by table, each with the longest table name that its own name starts with, and the other files' names."""
     by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
     files: dict[str, list[Path]] = {}
     ignored: list[str] = []
-    for path in sorted(p for p in folder.iterdir() if p.is_file()):
+    for path in sorted(regular(within(p, raw)) for p in folder.iterdir() if not p.is_dir()):
         name = path.name.casefold()
         table = next((t for t in by_length if name.startswith(t)), None)
         if table is None:

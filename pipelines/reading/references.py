@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.errors import Refused, Unreadable
 from pipelines.reading.files import LINE, read
+from pipelines.reading.regular import regular
 from schemas.text import clean, key
 
 
@@ -25,7 +26,7 @@ def read_reference(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
         order.extend(positions(header))
         return sorted(order)
 
-    reading = read(path, select)
+    reading = read(regular(path), select)
     frames = []
     for piece in reading.pieces:
         if piece.unsplit:

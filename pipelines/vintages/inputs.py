@@ -12,6 +12,7 @@ from pipelines.errors import Refused
 from pipelines.identity.secret import Keys, load_keys
 from pipelines.reading.deliveries import Arrived, arrived
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
+from pipelines.reading.regular import regular, within
 from schemas.exports.declarations import Source
 from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
 from schemas.exports.sources import SOURCES
@@ -69,6 +70,11 @@ class Inputs:
         lists = sorted((self.raw / REFERENCES).glob("*.csv"))
         return [*lists, *([self.aliases_path] if self.aliases_path.exists() else [])]
 
+    def reference(self, name: str) -> Path | None:
+        """A reference list of the raw folder; None where it is not there."""
+        path = self.raw / REFERENCES / name
+        return regular(within(path, self.raw)) if path.exists() else None
+
     @property
     def aliases_path(self) -> Path:
         return self.aliases_file or self.raw / ALIASES_FILE
@@ -76,7 +82,7 @@ class Inputs:
     @cached_property
     def aliases(self) -> Aliases:
         """Header aliases that users have added."""
-        path = self.aliases_path
+        path = regular(self.aliases_file or within(self.aliases_path, self.raw))
         if not path.exists():
             return {}
         try:
@@ -92,8 +98,7 @@ class Inputs:
     @cached_property
     def organismes(self) -> pl.DataFrame:
         """The organismes of the raw folder, else those that ship with the project: one row each, columns ORGANISMES."""
-        given = self.raw / REFERENCES / ORGANISMES_FILE
-        path = given if given.exists() else shipped_organismes()
+        path = self.reference(ORGANISMES_FILE) or shipped_organismes()
         rows = read_reference(path, ORGANISMES)
         for column in ("organisme", "code_region"):
             refuse_missing(rows, path.name, column)

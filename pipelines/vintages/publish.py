@@ -6,6 +6,7 @@ How they lie in the marts folder: `schemas/outputs/vintages.py`. All is read-onl
 import fcntl
 import json
 import platform
+import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VI
 
 LOCK = ".verrou"
 UNDER_WAY = ".chantier-"
+OWN, SHARED = 0o440, 0o444  # rows about persons are read by their account and its group; the rest by anybody
 LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 
 
@@ -45,7 +47,8 @@ def open_build(
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)  # what a kill leaves is nobody else's to read
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # nor would a dump of what this process holds be
         build = Build(Inputs(raw, aliases), folder, vintage, started, start_engine=start_engine)
         try:
             if not any(build.inputs.deliveries.values()):
@@ -127,7 +130,7 @@ def seal(folder: Path, manifest: dict[str, object]) -> None:
     text = json.dumps({**manifest, SUM: sum_of(manifest)}, ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     for path in folder.iterdir():
-        path.chmod(0o444)
+        path.chmod(OWN if path.name == FILE else SHARED)
         sync(path)
     sync(folder)
 

@@ -40,7 +40,7 @@ def browser():
 @contextmanager
 def watched(browser, address: str):
     """A page, and the errors its console reports and the calls it makes beyond this machine, as they come."""
-    context = browser.new_context(base_url=address, locale="fr-FR", viewport=SIZE)
+    context = browser.new_context(base_url=f"{address}/", locale="fr-FR", viewport=SIZE)
     opened, faults = context.new_page(), []
     opened.on("pageerror", lambda error: faults.append(f"page: {error}"))
     opened.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)

@@ -176,9 +176,9 @@ def test_a_cookie_is_taken_only_if_signed_here_and_recent(opened, address):
 
 def test_nobody_names_himself_in_a_header(browser, address):
     headers = {"X-Streamlit-User": "national@exemple.fr", "X-Forwarded-User": "national@exemple.fr"}
-    context = browser.new_context(base_url=address, extra_http_headers=headers)
+    context = browser.new_context(base_url=f"{address}/", extra_http_headers=headers)
     page = context.new_page()
-    page.goto("/a1")
+    page.goto("a1")
     page.get_by_text("s'ouvrent aux personnes habilitées").wait_for()
     context.close()
 
@@ -200,5 +200,5 @@ def test_access_that_is_withdrawn_ends_at_the_next_click_and_signing_out_ends_th
     watched.page.get_by_role("button", name="Se déconnecter").click()
     watched.page.wait_for_url(re.compile("end_session"))
     assert not [c for c in watched.context.cookies(address) if c["name"].startswith("_streamlit_user")]
-    watched.page.goto("/a1")
+    watched.page.goto("a1")
     refused(watched, "s'ouvrent aux personnes habilitées")

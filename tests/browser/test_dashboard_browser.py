@@ -220,7 +220,7 @@ def test_the_pages_that_are_no_slide_are_french_and_accessible(page, path):
 
 
 def test_dark_pages_keep_their_contrast(browser, address):
-    context = browser.new_context(base_url=address, color_scheme="dark", viewport={"width": 1400, "height": 900})
+    context = browser.new_context(base_url=f"{address}/", color_scheme="dark", viewport={"width": 1400, "height": 900})
     page = context.new_page()
     for path in ("", "territoires", "tendances"):
         open_page(page, f"/{path}")
@@ -271,7 +271,7 @@ def test_the_definition_and_the_table_stand_behind_a_figure(page):
 
 @pytest.mark.parametrize(("mode", "colours"), [("light", LIGHT), ("dark", DARK)])
 def test_charts_wear_the_theme_of_the_reader(browser, address, mode, colours):
-    context = browser.new_context(base_url=address, color_scheme=mode)
+    context = browser.new_context(base_url=f"{address}/", color_scheme=mode)
     page = context.new_page()
     open_page(page, "/a7")
     bar = page.locator(".js-plotly-plot .bars path").first

@@ -11,6 +11,7 @@ from dashboards.access.roles import Access, Denied, Misconfigured
 from dashboards.published import reading as published
 from dashboards.published.reading import DIFFUSION, Scope
 from dashboards.sql import service
+from schemas.outputs.vintages import MANIFEST
 from schemas.publics import PUBLICS
 from tests.samples.access import EXACT, LABELS, MARKS, publish_for_roles
 
@@ -98,11 +99,33 @@ def test_without_the_file_for_diffusion_a_partial_role_is_refused(marts, tmp_pat
 
 
 def test_without_the_complete_file_everybody_reads_the_one_for_diffusion(marts, tmp_path):
-    (tmp_path / DIFFUSION).write_bytes((marts / DIFFUSION).read_bytes())
+    for name in (DIFFUSION, MANIFEST):
+        (tmp_path / name).write_bytes((marts / "courant" / name).read_bytes())
     for reader in READERS.values():
         edition = published.current(tmp_path, access=reader)
         assert (edition.path.name, edition.exact) == (DIFFUSION, None)
         assert published.cells(edition, Scope(2024, "organisme", "011"))["detections.nombre"][""].valeur is None
+
+
+@pytest.mark.parametrize("named", ["adass.duckdb", "autre.duckdb"])
+def test_a_link_to_another_file_is_not_the_file_for_diffusion(marts, tmp_path, named):
+    home = tmp_path / "millesimes" / "2025-01-21_10-00-00"
+    shutil.copytree((marts / "courant").resolve(), home)
+    (home / DIFFUSION).unlink()
+    (home / "autre.duckdb").write_bytes((home / "adass.duckdb").read_bytes())
+    (home / DIFFUSION).symlink_to(named)
+    (tmp_path / "courant").symlink_to(home)
+    for name in ("adass.duckdb", DIFFUSION):
+        (tmp_path / name).symlink_to(Path("courant") / name)
+    for role in ("local", "regional", "diffusion"):
+        with pytest.raises(Denied, match="n'est pas publié"):
+            published.current(tmp_path, access=READERS[role])
+    assert service.file(published.current(tmp_path, access=READERS["national"])) is None
+
+
+def test_a_file_for_diffusion_of_no_vintage_is_not_served(marts, tmp_path):
+    (tmp_path / DIFFUSION).write_bytes((marts / DIFFUSION).read_bytes())
+    assert published.current(tmp_path, access=READERS["diffusion"]) is None
 
 
 @pytest.mark.parametrize("role", READERS)
@@ -157,6 +180,14 @@ def test_a_person_is_known_by_identifier_or_by_an_address_that_was_checked(tmp_p
     for unchecked in (claims, {**claims, "email_verified": False}, {**claims, "email_verified": "false"}):
         with pytest.raises(Denied, match="Aucun accès"):
             directory.admit(unchecked, NOW)
+
+
+def test_an_identifier_that_looks_like_an_address_is_nobodys_address(tmp_path):
+    directory = told(tmp_path, TABLE)
+    for address in ("claire@exemple.fr", "CLAIRE@exemple.fr"):
+        for checked in ({}, {"email": address}, {"email": "autre@exemple.fr", "email_verified": True}):
+            with pytest.raises(Denied, match="Aucun accès"):
+                directory.admit({"iat": NOW, "sub": address, **checked}, NOW)
 
 
 @pytest.mark.parametrize(

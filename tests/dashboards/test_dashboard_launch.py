@@ -1,12 +1,13 @@
 """Starting the dashboards, and ending them."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import pytest
@@ -65,9 +66,14 @@ def test_it_starts_says_where_and_leaves_nothing_behind(tmp_path, ending):
     ) as process:  # fmt: skip
         assert process.stdout
         try:
-            assert process.stdout.readline() == f"Tableau de bord : http://127.0.0.1:{port}\n"
-            with urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
+            said = process.stdout.readline()
+            told = re.fullmatch(rf"Tableau de bord : (http://127\.0\.0\.1:{port}/[\w-]{{20,}})\n", said)
+            assert told, said
+            with urlopen(told[1], timeout=10) as page:
                 assert page.status == 200
+            for path in ("", "a1", "_stcore/health", "_stcore/host-config"):  # a proxy that knows no more asks there
+                with pytest.raises(HTTPError, match="404"):
+                    urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10)
         finally:
             process.send_signal(ending)
             process.wait(30)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,18 @@ def test_a_vintage_is_opened_and_left_from_the_page(app):
     assert BANNER not in html(open_page(app, "a1"))
 
 
+@pytest.mark.parametrize(
+    "name", ["[ici](https://exemple.fr)", "![](https://exemple.fr/x.png)", "<https://exemple.fr>", "**x**"]
+)
+def test_what_an_address_says_is_shown_and_is_no_markdown(app, name):
+    app.query_params["millesime"] = name
+    open_page(app, "a1")
+    (message,) = [m.value for m in app.markdown]
+    assert "Ce millésime n'est pas servi" in message
+    assert name not in message
+    assert re.sub(r"\\(.)", r"\1", message).count(name) == 1
+
+
 @pytest.mark.parametrize("name", ["../../etc", "2030-01-01_00-00-00", "<b>x</b>", ".."])
 def test_a_vintage_that_is_none_is_said_and_opens_nothing(app, name):
     app.query_params["millesime"] = name
@@ -106,7 +119,7 @@ def test_a_damaged_vintage_is_never_served(app, marts):
     content[-100] ^= 1
     path.write_bytes(content)
     open_page(app, "a1")
-    (message,) = [m.value for m in app.markdown]
+    (message,) = [re.sub(r"\\(.)", r"\1", m.value) for m in app.markdown]
     assert f"millésime {NEW}/adass.duckdb\xa0: le fichier ne correspond pas à son empreinte" in message
     app.query_params["millesime"] = OLD
     assert BANNER in html(open_page(app, "a1"))

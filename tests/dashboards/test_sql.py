@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import os
+import pwd
 import subprocess
 import sys
 import time
@@ -146,6 +148,8 @@ def test_rows_and_bytes_are_bounded_and_it_is_said(file):
         ("", REFUSED, "vide"),
         ("SELECT repeat('x', 4000000000)", MEMORY, "Mo"),
         ("SELECT " + "1" * 60_000, REFUSED, "caractères"),
+        ("SELECT DATE '20000-01-01'", REFUSED, "une date sort"),
+        ("SELECT [TIMESTAMP 'infinity']", REFUSED, "une date sort"),
     ],
 )
 def test_what_goes_wrong_is_said_in_french(file, sql, status, message):
@@ -205,6 +209,18 @@ def test_parameters_are_found_outside_texts_and_comments():
     assert [typed(t) for t in ("12", "-3", "1,5", "011", "a", "")] == [12, -3, 1.5, "011", "a", ""]
 
 
+@pytest.mark.parametrize("piece", ["/*a", "'a", '"a', "--a", "$", "''", "/*", "a'b\"", "$a$"])
+def test_parameters_are_found_in_one_reading_whatever_the_text(piece):
+    """A text four times as long takes about four times as long, not sixteen."""
+
+    def seconds(many: int) -> float:
+        text, begun = piece * many, time.perf_counter()
+        names_of(text)
+        return time.perf_counter() - begun
+
+    assert min(seconds(40_000) for _ in range(3)) < 40 * max(min(seconds(4_000) for _ in range(3)), 1e-4)
+
+
 def test_tables_are_told_with_their_comments(file):
     with duckdb.connect(str(file)) as con:
         con.execute("COMMENT ON TABLE ref.annees IS 'Les années'; COMMENT ON COLUMN ref.annees.annee IS 'Année'")
@@ -238,6 +254,25 @@ def test_every_query_is_noted_with_its_author_and_no_nir(marts, file, tmp_path):
     assert journal.history(tmp_path, FULL) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["SELECT 1 --\u2028 1\u2028", "SELECT '\x85'", "SELECT '\ud800'", "SELECT 1 -- \x0b\x1e\r"]
+)
+def test_the_history_holds_whatever_a_query_holds(file, tmp_path, text):
+    reader = Access("statisticien", identity="ana")
+    service.answer(tmp_path, reader, file, text, {})
+    service.answer(tmp_path, reader, file, "SELECT 2", {"x": text})
+    assert [e["requete"] for e in journal.history(tmp_path, reader)] == ["SELECT 2", text]
+
+
+def test_lines_of_the_journal_that_are_no_records_are_passed_over(file, tmp_path):
+    reader = Access("statisticien", identity="ana")
+    service.answer(tmp_path, reader, file, "SELECT 1", {})
+    (path,) = (tmp_path / "journal").iterdir()
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write('[]\n12\n{"identite": "ana"}\n{"identite": "ana", "requete": 3}\nrien\n\n')
+    assert [e["requete"] for e in journal.history(tmp_path, reader)] == ["SELECT 1"]
+
+
 def test_what_cannot_be_noted_gives_nothing(file, tmp_path):
     (tmp_path / "journal").write_text("", encoding="utf-8")
     outcome = service.answer(tmp_path, FULL, file, "SELECT 1", {})
@@ -261,7 +296,44 @@ def test_queries_are_kept_by_person_and_opened_by_link(tmp_path):
     assert (tmp_path / saved.FILE).stat().st_mode & 0o777 == 0o600
 
 
+def test_what_is_kept_is_bounded_and_holds_no_nir(tmp_path):
+    one = saved.save(tmp_path, "ana", "de 1 85 05 78 006 084 36", "SELECT '185057800608436'")
+    assert "185" not in one.name.replace(" ", "") + one.sql
+    with pytest.raises(saved.TooMuch):
+        saved.save(tmp_path, "ana", "longue", "x" * (engine.LONGEST + 1))
+    with pytest.raises(saved.TooMuch):
+        saved.save(tmp_path, "ana", "n" * 81, "SELECT 1")
+    for number in range(saved.MOST - 1):
+        saved.save(tmp_path, "ana", f"requête {number}", "SELECT 1")
+    with pytest.raises(saved.TooMuch):
+        saved.save(tmp_path, "ana", "une de trop", "SELECT 1")
+    saved.save(tmp_path, "ana", "requête 0", "SELECT 2")  # one that is there may change
+    saved.save(tmp_path, "bob", "la sienne", "SELECT 1")
+
+
+def test_three_queries_at_once_by_one_person_leave_room_for_others(file):
+    bomb = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
+    with ThreadPoolExecutor(4) as pool:
+        hers = [pool.submit(engine.run, file, bomb, {}, Limits(horloge=4.0), "a") for _ in range(4)]
+        time.sleep(0.5)
+        begun = time.monotonic()
+        assert engine.run(file, "SELECT 1", who="b").status == OK
+        assert time.monotonic() - begun < 3
+        assert sorted(one.result().status for one in hers) == sorted([STOPPED] * 3 + [TIME])
+    assert not engine._jobs
+    assert not engine._asked
+
+
 # --- in a terminal ---
+
+
+def test_the_journal_is_signed_by_the_account_not_by_a_variable(marts, tmp_path):
+    environment = {"HOME": str(tmp_path), "PYTHONUTF8": "1", "PATH": "/usr/bin", "LOGNAME": "quelqu'un d'autre"}
+    command = [sys.executable, "-m", "pipelines.cli", "sql", "--marts", str(marts), "SELECT 'signée' AS a"]
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+    (path,) = (marts / "journal").iterdir()
+    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if "signée" in line]
+    assert [e["identite"] for e in entries] == [pwd.getpwuid(os.getuid()).pw_name]
 
 
 def terminal(*words: str, typed: str | None = None, home: Path | None = None) -> subprocess.CompletedProcess[str]:

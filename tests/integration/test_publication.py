@@ -29,7 +29,7 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
     assert sorted(p.name for p in home.iterdir()) == ["adass.duckdb", "adass_diffusion.duckdb", "manifeste.json"]
     assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == [
         "0o555",
-        "0o444",
+        "0o440",
         "0o444",
         "0o444",
     ]

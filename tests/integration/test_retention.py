@@ -91,7 +91,12 @@ def test_the_reduced_vintage_says_so_and_is_read_only(marts):
     assert manifest.purged is not None
     assert manifest.files == {n: ((home / n).stat().st_size, sha256(home / n)) for n in (FILE, DIFFUSION)}
     assert manifest.inputs == vintages.read(marts / "courant").inputs
-    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == ["0o555", *["0o444"] * 3]
+    assert [oct(p.stat().st_mode & 0o777) for p in (home, *sorted(home.iterdir()))] == [
+        "0o555",
+        "0o440",
+        "0o444",
+        "0o444",
+    ]
     assert sorted(p.name for p in (marts / "millesimes").iterdir()) == [OLDER, OLD, vintages.current(marts)]
     assert list(purge(marts, 36)) == []  # once is enough
 

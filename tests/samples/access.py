@@ -8,7 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.outputs.vintages import MANIFEST
 from tests.samples.views import publish_with_controls
+from tests.samples.vintages import manifest
 
 REGIONS = {"84": 91_734_084, "32": 91_734_032}
 ORGANISMES = {"011": 91_734_011, "691": 91_734_691, "021": 91_734_021}
@@ -50,6 +52,7 @@ def publish_for_roles(marts: Path) -> Path:
             f"UPDATE marts.indicateurs SET numerateur = NULL, denominateur = NULL, valeur = NULL WHERE {HIDDEN}"
         )
         con.execute(f"UPDATE marts.structures SET accompagnements = NULL, part_soins = NULL WHERE {HIDDEN}")
+    (detail.parent / MANIFEST).write_text(manifest(detail.parent.name, home=detail.parent), encoding="utf-8")
     (marts / "adass_diffusion.duckdb").symlink_to(Path("courant") / "adass_diffusion.duckdb")
     return marts
 

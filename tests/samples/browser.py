@@ -50,7 +50,7 @@ def ready(page) -> None:
 
 
 def open_page(page, path: str) -> None:
-    page.goto(path)
+    page.goto(path.removeprefix("/") or ".")
     ready(page)
 
 

@@ -39,7 +39,7 @@ class Watched:
 
     def __init__(self, browser, address: str, cookies: list[dict[str, str]] | None = None, **options) -> None:
         size = {"width": 1400, "height": 900}
-        self.context = browser.new_context(base_url=address, locale="fr-FR", viewport=size, **options)
+        self.context = browser.new_context(base_url=f"{address}/", locale="fr-FR", viewport=size, **options)
         if cookies:
             self.context.add_cookies(cookies)
         self.page = self.context.new_page()
@@ -55,7 +55,7 @@ class Watched:
         )
 
     def open(self, path: str, **choices: str) -> None:
-        self.page.goto(f"{path}?{urlencode(choices)}")
+        self.page.goto(f"{path.removeprefix('/')}?{urlencode(choices)}")
         settled(self.page)
 
     def come_again(self, cookies: list[dict[str, str]]) -> None:
@@ -63,7 +63,7 @@ class Watched:
         self.page.goto("about:blank")
         self.context.clear_cookies()
         self.context.add_cookies(cookies)
-        self.page.goto("/a1")
+        self.page.goto("a1")
 
     def choose(self, territoire: str) -> None:
         """Another territory on the page that is open: loading it anew takes longer."""
@@ -87,7 +87,7 @@ class Watched:
         return {int(f"91734{found[-3:]}") for found in CELL.findall(told.decode("utf-8", errors="ignore"))}
 
     def sign_in(self, who: str) -> None:
-        self.page.goto("/")
+        self.page.goto(".")
         self.page.get_by_role("button", name="Se connecter").click()
         self.page.get_by_role("button", name=who, exact=True).first.click()
         self.page.wait_for_url(re.compile(r"127\.0\.0\.1:\d+/?$"))

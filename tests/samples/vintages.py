@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from schemas.outputs.vintages import FILE, MANIFEST, sha256
+from schemas.outputs.vintages import DIFFUSION, FILE, MANIFEST, sha256
 from tests.samples.dashboard import publish
 
 Delivered = tuple[str, str, str, str]  # source, livraison, fichier, sha256
@@ -17,7 +17,7 @@ def manifest(
     adass: str = "0.1.0", **more: object,
 ) -> str:  # fmt: skip
     """The text of a manifest; it names the published file of `home` where that is given."""
-    files = [] if home is None else [home / FILE]
+    files = [] if home is None else [p for name in (FILE, DIFFUSION) if (p := home / name).exists()]
     return json.dumps(
         {
             "millesime": name,

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -121,3 +122,23 @@ def test_a_key_given_by_the_environment_is_changed_there():
     told = run("renouveler", "projet", "--oui")
     assert told.exit_code == 1
     assert "ADASS_CLE_PROJET donne la clé" in told.output
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o660, 0o644])
+def test_a_key_that_others_may_read_is_refused(tmp_path, monkeypatch, mode):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv(PIPELINE.variable, raising=False)
+    PIPELINE.load()
+    PIPELINE.path.chmod(mode)
+    with pytest.raises(Refused, match=r"cle : d'autres comptes peuvent lire cette clé"):
+        PIPELINE.load()
+
+
+def test_a_key_first_made_by_many_at_once_is_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv(PIPELINE.variable, raising=False)
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: PIPELINE.load(), range(64)))
+    assert keys == {PIPELINE.path.read_bytes()}
+    assert len(keys.pop()) == 64
+    assert [p.name for p in PIPELINE.path.parent.iterdir()] == ["cle"]
