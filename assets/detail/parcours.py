@@ -1,6 +1,6 @@
 from pipelines.tables import table
 from pipelines.vintages.build import Build
-from schemas.indicators.parcours import ACCOMPAGNEMENTS, BIT, MARKED, PARCOURS
+from schemas.indicators.parcours import ACCOMPAGNEMENTS, BIT, MARKED, PARCOURS, RETURNS, STOCKS
 from schemas.nomenclatures import ACTION_COMPLEMENTAIRE, THEMATIQUE
 from schemas.text import key, quoted
 
@@ -35,6 +35,11 @@ def parcours_reperes(build: Build) -> None:
     build.extend(MARKED, _query(spellings), "id_accompagnement")
 
 
-@table(PARCOURS, after=[ACCOMPAGNEMENTS, MARKED])
+@table(PARCOURS, after=[ACCOMPAGNEMENTS, MARKED, RETURNS, "ref.millesime"])
 def parcours(build: Build) -> None:
     """One row per accompaniment with its publics and themes: every indicator is counted on this view, which holds no row."""
+
+
+@table(STOCKS, after=[PARCOURS, "ref.mois"])
+def stocks(build: Build) -> None:
+    """The same once for every end of a year at which the accompaniment is under way; a view too."""

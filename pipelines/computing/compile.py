@@ -13,7 +13,7 @@ from pathlib import Path
 
 from schemas.indicators.indicator import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
 from schemas.indicators.measures import Share, measure, shares
-from schemas.indicators.parcours import ACCOMPAGNEMENTS, MARKS, PARCOURS
+from schemas.indicators.parcours import rows_of
 from schemas.publics import APART, EVERYONE, PUBLICS
 
 # `adass` names them so for statisticians: niveau and territoire of each grouping.
@@ -69,9 +69,9 @@ GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))"""
 
 
 def _read(relation: str, expressions: Iterable[str]) -> str:
-    """What is read for expressions over a relation: the rows below the view where no mark is asked for, which joins none."""
+    """What is read for expressions over a relation: of a view only what they ask for."""
     asked = set(re.findall(r"\w+", " ".join(expressions)))
-    return ACCOMPAGNEMENTS if relation == PARCOURS and not asked & MARKS.keys() else relation
+    return f"{rows_of(relation, asked)} AS lignes"
 
 
 def _by_public(relation: str) -> str:
@@ -96,7 +96,7 @@ def _medians(column: str, bases: Sequence[Base], among: Callable[[str], str]) ->
     )
     return f"""WITH cellules AS (
   SELECT {base.year} AS annee, region, organisme, {publics}, {column} AS v, {", ".join(f"{sql} AS {n}" for n, sql in counts.items())}
-  FROM {_read(base.relation, counts.values())}
+  FROM {_read(base.relation, (column, *counts.values()))}
   WHERE {base.year} IS NOT NULL AND {among(base.year)} AND {column} IS NOT NULL
   GROUP BY {base.year}, region, organisme, {publics}, {column}
 ), valeurs AS (

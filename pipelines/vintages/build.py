@@ -213,7 +213,7 @@ class Build:
         """Empty a declared table, fill it from `query`, and return its number of rows."""
         self.run(f"DELETE FROM {table}")
         if query:
-            self._insert(table, query)
+            self.insert(table, query)
         return self.count(table)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
@@ -230,7 +230,7 @@ class Build:
     def renew(self, table: str, query: str) -> None:
         """Fill a table that has a column `annee`, for the years whose figures are made anew."""
         self.run(f"DELETE FROM {table} WHERE {self.in_years('annee')}")
-        self._insert(table, f"SELECT * FROM ({query}) AS q WHERE {self.in_years('annee')}")
+        self.insert(table, f"SELECT * FROM ({query}) AS q WHERE {self.in_years('annee')}")
 
     def extend(self, table: str, query: str, key: str) -> None:
         """Fill a table whose rows each belong to one of a growing table, by its `key`: those of replaced rows go."""
@@ -238,9 +238,10 @@ class Build:
             self.create(table, query)
             return
         self.run(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {REPLACED})")
-        self._insert(table, self.of_fresh(query))
+        self.insert(table, self.of_fresh(query))
 
-    def _insert(self, table: str, query: str) -> None:
+    def insert(self, table: str, query: str) -> None:
+        """Add the rows of a query to a published table, whoever computes them."""
         engine = DuckDB(self.con, self.scratch) if UNSETTLED in query else self.engine
         engine.insert(table, query)
 

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class Inputs:
     @property
     def every_delivery(self) -> Iterator[Arrived]:
         return (one for found in self.deliveries.values() for one in found)
+
+    @property
+    def observed(self) -> date | None:
+        """The day of the latest BALI delivery that has a file of a table: what is not closed by then is under way."""
+        days = (a.delivery.day for a in self.deliveries["bali"] if a.files)
+        return max((day for day in days if day), default=None)
 
     @property
     def synthetic(self) -> list[str]:

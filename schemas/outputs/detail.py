@@ -6,7 +6,7 @@ from schemas.exports.action_sociale import ACTION_SOCIALE
 from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
 from schemas.exports.declarations import Table
 from schemas.exports.enquete import ENQUETE
-from schemas.indicators.parcours import BIT, KEPT, MARKS, VIEW
+from schemas.indicators.parcours import BIT, KEPT, MARKS, STOCKS_VIEW, VIEW
 from schemas.nomenclatures import (
     FAMILLE_INTERNE,
     MOTIFS_SUCCES,
@@ -26,14 +26,18 @@ _REGION = OutputColumn("region", "VARCHAR", "Code de la région de l'organisme",
 
 _DERIVED = columns_of("""
     annee_detection INTEGER Année de la saisine
+    annee_ouverture INTEGER Année de l'ouverture ; vide si l'accompagnement n'est pas ouvert
     annee_cloture INTEGER Année de la clôture ; vide si l'accompagnement est en cours
-    duree_jours INTEGER Durée en jours, de la saisine à la clôture
+    delai_jours INTEGER Délai d'ouverture en jours, de la saisine à l'ouverture
+    duree_jours INTEGER Durée en jours, de la saisine à la clôture ; vide si l'accompagnement est en cours
     age INTEGER Âge en années révolues à la saisine
     tranche_age VARCHAR Tranche d'âge : moins_de_25, 25_39, 40_49, 50_59 ou 60_et_plus
     succes BOOLEAN Clôturé pour un motif de succès
     externe BOOLEAN Détecté par un partenaire ou un professionnel de santé""")
 
 _COMPUTED = {
+    "annee_ouverture": "EXTRACT(YEAR FROM date_ouverture)",
+    "delai_jours": "date_ouverture - date_saisine",
     "duree_jours": "date_cloture - date_saisine",
     "tranche_age": "CASE WHEN age < 25 THEN 'moins_de_25' WHEN age < 40 THEN '25_39' WHEN age < 50 THEN '40_49' "
     "WHEN age < 60 THEN '50_59' WHEN age >= 60 THEN '60_et_plus' END",
@@ -48,6 +52,11 @@ _PLACE = columns_of("""
     region VARCHAR Code de la région de l'organisme
     annee_cloture INTEGER Année de la clôture""")
 
+_OBSERVED = columns_of("""
+    jour_observation DATE Jour d'observation : date de la dernière livraison BALI lue
+    jours_observes INTEGER Jours de la saisine au jour d'observation
+    retour_jours INTEGER De la clôture à la saisine suivante de la même personne, où que ce soit, en jours ; vide au-delà de 365""")
+
 _FLAGS = tuple(OutputColumn(p.code, "BOOLEAN", f"Fait partie du public « {p.label} »") for p in APART)
 
 
@@ -59,6 +68,9 @@ def _accompagnements() -> tuple[OutputColumn, ...]:
 
 
 _BY_NAME = {c.name: c for c in _accompagnements()}
+
+_OWN = tuple(_BY_NAME[name] for name in dict.fromkeys((*KEPT, *(p.code for p in APART))))
+_PARCOURS = (*_OWN, *_OBSERVED, *(OutputColumn(mark, "BOOLEAN", words) for mark, words in MARKS.items()))
 
 DETAIL = (
     Output("detail", "accompagnements", ACCOMPAGNEMENTS.description, _accompagnements()),
@@ -80,14 +92,29 @@ DETAIL = (
     ),
     Output(
         "detail",
+        "parcours_retours",
+        "Une ligne par clôture suivie, dans les 365 jours, d'une autre saisine de la même personne.",
+        (_BY_NAME["id_accompagnement"], _OBSERVED[-1]),
+    ),
+    Output(
+        "detail",
         "parcours",
         "Une ligne par accompagnement avec ses publics et ses thématiques : la vue de base des indicateurs.",
-        (
-            *(_BY_NAME[name] for name in KEPT),
-            *_FLAGS,
-            *(OutputColumn(mark, "BOOLEAN", words) for mark, words in MARKS.items()),
-        ),
+        _PARCOURS,
         VIEW,
+    ),
+    Output(
+        "detail",
+        "stocks",
+        "Une ligne par accompagnement et 31 décembre où il est en cours : detail.parcours, avec l'année et l'âge du dossier.",
+        (
+            *_PARCOURS[: len(_OWN)],
+            *columns_of("""
+            annee_stock INTEGER Année du 31 décembre où l'accompagnement est en cours
+            age_jours INTEGER De la saisine à ce 31 décembre, en jours"""),
+            *_PARCOURS[len(_OWN) :],
+        ),
+        STOCKS_VIEW,
     ),
     Output(
         "detail",

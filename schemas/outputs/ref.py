@@ -73,6 +73,17 @@ REF = (
         millesime VARCHAR Nom du millésime
         cree_le TIMESTAMP Date et heure de création (UTC)
         version VARCHAR Version d'adass
-        synthetique BOOLEAN Au moins une livraison est synthétique : les chiffres ne sont pas réels"""),
+        synthetique BOOLEAN Au moins une livraison est synthétique : les chiffres ne sont pas réels
+        jour_observation DATE Date de la dernière livraison BALI lue : ce qui n'est pas clos alors est encore en cours"""),
+    ),
+    Output(
+        "ref",
+        "mois",
+        "Les mois entiers observés : de la première saisine au dernier mois fini au jour d'observation.",
+        columns_of("""
+        annee INTEGER Année
+        mois INTEGER Mois, de 1 à 12
+        premier_jour DATE Premier jour du mois
+        dernier_jour DATE Dernier jour du mois"""),
     ),
 )

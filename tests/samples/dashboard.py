@@ -5,7 +5,7 @@ Organisme 011 alone gave files of its own, for two years that BALI does not have
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -46,7 +46,7 @@ def publish(
             con.execute(f"CREATE TABLE {name} ({columns})")
         _insert(con, "ref.annees", [*((y, "bali", whole) for y, whole in YEARS.items()), *_other_years()])
         _insert(con, "ref.organismes", list(ORGANISMES))
-        _insert(con, "ref.millesime", [(vintage, datetime(2025, 1, 21, 10, 0), "0.0.0", synthetic)])
+        _insert(con, "ref.millesime", [(vintage, datetime(2025, 1, 21, 10, 0), "0.0.0", synthetic, date(2025, 1, 20))])
         _insert(con, "marts.indicateurs", [*_figures(growth), *_survey(), *(_files() if local else ())])
         _insert(con, "marts.structures", list(_structures()))
     fresh = marts / "courant.nouveau"
