@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
@@ -58,8 +59,8 @@ def places(tmp_path_factory) -> Iterator[dict[str, str]]:
     )  # fmt: skip
     site = CONFIGURATION.read_text(encoding="utf-8")
     for given, ours in (
-        ("listen 80;", f"listen 127.0.0.1:{clear};"),
-        ("listen 443 ssl http2;", f"listen 127.0.0.1:{tls} ssl http2;"),
+        ("listen 80", f"listen 127.0.0.1:{clear}"),
+        ("listen 443 ssl", f"listen 127.0.0.1:{tls} ssl"),
         ("server_name adass.exemple.fr;", "server_name localhost;"),
         ("/etc/ssl/adass", str(home)),
         ("http://127.0.0.1:8501", f"http://127.0.0.1:{behind}"),
@@ -98,8 +99,15 @@ def places(tmp_path_factory) -> Iterator[dict[str, str]]:
 
 
 def test_in_clear_it_only_leads_to_tls(places):
-    status, headers = asked(f"{places['clear']}/a1?annee=2024")
-    assert (status, headers["location"]) == (301, "https://127.0.0.1/a1?annee=2024")
+    status, headers = asked(f"{places['clear'].replace('127.0.0.1', 'localhost')}/a1?annee=2024")
+    assert (status, headers["location"]) == (301, "https://adass.exemple.fr/a1?annee=2024")
+
+
+def test_a_name_that_is_not_ours_is_not_answered(places):
+    with pytest.raises((URLError, ConnectionError, HTTPException)):
+        asked(f"{places['clear']}/a1")
+    with pytest.raises((URLError, ConnectionError, HTTPException)):
+        asked(f"{places['origin'].replace('localhost', '127.0.0.1')}/a1")
 
 
 def test_every_answer_carries_the_headers_and_no_version(places):
@@ -161,7 +169,7 @@ def test_a_slow_reader_gets_the_whole_of_a_large_file(places):
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.connect((host, int(port)))
-        with UNCHECKED.wrap_socket(line) as reader:
+        with UNCHECKED.wrap_socket(line, server_hostname=host) as reader:
             reader.sendall(f"GET /static/js/{largest.name} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
             time.sleep(1)
             answer = b"".join(iter(lambda: reader.recv(65536), b""))
