@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.measure import Cost, median, run
-from pipelines.identity.secret import Keys, hashed
+from pipelines.identity.secret import hashed
 
 SCRIPTS_UP_TO = 3_000_000  # beyond polars runs out of 24 GB of memory, and pandas is slower still
 PROTECTION = ("diffusion", "protection")  # words in the names of steps
@@ -100,7 +100,7 @@ def hashes(size: int) -> float:
     is what the same takes alone, in seconds of processor, over the processors.
     """
     texts = pl.int_range(10**12, 10**12 + TRIED, eager=True).cast(pl.String)
-    keys = Keys(b"a key of the benchmark", b"another key of the benchmark")
+    keys = Secrets(b"a key of the benchmark", b"another key of the benchmark")
     hashed(texts, keys)
     begun = time.process_time()
     hashed(texts, keys)

@@ -69,7 +69,7 @@ def _order(marts: Path, annee: int | None, out: Path, wanted: Sequence[str], mil
     if year not in known:
         given = ", ".join(str(y) for y in known)
         raise Unfit(f"{year} n'est pas une année publiée (années publiées : {given})")
-    return Order(edition, year, out, tuple(wanted), shared, gate.passed(edition, year))
+    return Order(edition, year, out, tuple(wanted), shared, gate.annex_allowed(edition, year))
 
 
 def _editions(marts: Path, millesime: str, *, outside: bool) -> tuple[Edition, Edition | None]:

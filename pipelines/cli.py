@@ -224,10 +224,10 @@ def cle() -> None:
 @cle.command()
 def empreintes() -> None:
     """Dire où sont les clés et à quoi on les reconnaît, sans les montrer."""
-    from pipelines.identity.secret import PIPELINE, PROJECT, load_keys
+    from pipelines.identity.secret import PIPELINE, PROJECT, load_secrets
 
     try:
-        prints = load_keys().prints
+        prints = load_secrets().prints
     except Refused as error:
         raise click.ClickException(str(error)) from None
     for secret in (PIPELINE, PROJECT):

@@ -20,8 +20,6 @@ from schemas.indicators.catalogue import BY_ID, NOMBRE
 from schemas.publics import EVERYONE
 from schemas.text import key
 
-SYNTHETIC = f"Données synthétiques{NBSP}: ces chiffres ne décrivent aucune personne réelle."
-
 
 @dataclass(frozen=True)
 class Page:

@@ -106,7 +106,7 @@ class _Maker:
             about.insert(0, f"Comparé à la France et à la région {report.region}.")
         told = [line(text) for text in about]
         if report.vintage.synthetic:
-            told.append(line(outline.SYNTHETIC, bold=True, colour="warning"))
+            told.append(line(words.SYNTHETIC, bold=True, colour="warning"))
         slide = self._new(
             COVER,
             {

@@ -15,7 +15,8 @@ from dashboards import formats
 from dashboards.content import filled as content
 from dashboards.content import grids, words
 from dashboards.content.filled import Figure, Filled, unit_words
-from dashboards.content.outline import SYNTHETIC, Page, Report
+from dashboards.content.outline import Page, Report
+from dashboards.content.words import SYNTHETIC
 from dashboards.figures.view import ANNEE, View
 from dashboards.formats import NBSP
 from dashboards.slides.blocks import Ranking, Slide, Table, Targets

@@ -21,7 +21,7 @@ from schemas.outputs.vintages import VINTAGES, NoVintage
 from schemas.publics import EVERYONE
 from schemas.text import key
 
-FILES = DETAIL, DIFFUSION = "adass.duckdb", "adass_diffusion.duckdb"
+DETAIL, DIFFUSION = FILES = vintages.FILE, vintages.DIFFUSION
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
 BALI, ENQUETE, ACTION_SOCIALE = "bali", "enquete", "action_sociale"
 SOURCE = BALI

@@ -108,7 +108,7 @@ class Verdict:
         return tuple(revision for revision, reason in self.revised if reason is None)
 
 
-def passed(edition: Edition, annee: int) -> tuple[str, ...]:
+def annex_allowed(edition: Edition, annee: int) -> tuple[str, ...]:
     """What the annex of a report of this year must tell, a line each. Raises Withheld where it may not come out."""
     judged = _full(edition)
     found = verdict(judged, annee)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.identity.secret import Keys, hashed
+from pipelines.identity.secret import Secrets, hashed
 from schemas.exports.declarations import Table
 from schemas.exports.kinds import Name, NameList, Text
 from schemas.text import without_nir
@@ -14,7 +14,7 @@ ALIAS = "NIR-"
 SHOWN = 16  # characters of the hash: enough for all to differ
 
 
-def cleared(rows: pl.DataFrame, table: Table, positions: dict[str, int], keys: Keys) -> pl.DataFrame:
+def cleared(rows: pl.DataFrame, table: Table, positions: dict[str, int], keys: Secrets) -> pl.DataFrame:
     """The text columns of a piece without any NIR: masked in free texts, replaced by its hash in the number of a row.
 
     Rows that such a number ties together stay tied.

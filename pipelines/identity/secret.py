@@ -77,14 +77,14 @@ PROJECT = Secret("projet", "ADASS_CLE_PROJET", "cle_projet")
 
 
 @dataclass(frozen=True)
-class Keys:
+class Secrets:
     """Both keys; they never show when printed."""
 
     pipeline: bytes
     project: bytes
 
     def __repr__(self) -> str:
-        return "Keys(…)"
+        return "Secrets(…)"
 
     @property
     def prints(self) -> dict[str, str]:
@@ -92,9 +92,9 @@ class Keys:
         return {PIPELINE.name: fingerprint(self.pipeline), PROJECT.name: fingerprint(self.project)}
 
 
-def load_keys() -> Keys:
+def load_secrets() -> Secrets:
     """Both keys. Raises Refused where one is too short, or where the two are the same."""
-    keys = Keys(PIPELINE.load(), PROJECT.load())
+    keys = Secrets(PIPELINE.load(), PROJECT.load())
     if hmac.compare_digest(keys.pipeline, keys.project):
         raise Refused(f"{PIPELINE.place} et {PROJECT.place} : les deux clés doivent être différentes")
     return keys
@@ -125,7 +125,7 @@ def _checked(key: bytes, place: str) -> bytes:
     return key
 
 
-def hashed(values: pl.Series, keys: Keys) -> pl.Series:
+def hashed(values: pl.Series, keys: Secrets) -> pl.Series:
     """The identifier of each text under both keys: the first half of the HMAC, 16 bytes; null stays null."""
     given = values.drop_nulls()
     inner = _hmac(given, keys.pipeline)

@@ -219,7 +219,7 @@ def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]
     told = None
     for opened, piece in ahead(_pieces(build, table, contexts)):
         match = opened.match
-        rows = cleared(piece.rows, table, match.positions, build.inputs.keys)
+        rows = cleared(piece.rows, table, match.positions, build.inputs.secrets)
         verdict = judge(table, replace(piece, rows=rows), match, opened.context)
         if opened is not told:  # what its header has is told with the first piece of a file
             alerts = pl.concat([unknown_columns(match), verdict.alerts])
@@ -340,7 +340,7 @@ def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.D
     for column in columns:
         if column.hashed_as:
             begun = time.perf_counter()
-            digests = hashed(rows[column.name], build.inputs.keys).alias(column.hashed_as)
+            digests = hashed(rows[column.name], build.inputs.secrets).alias(column.hashed_as)
             rows = rows.drop(column.name).with_columns(digests)
             build.durations[HASHES] = build.durations.get(HASHES, 0.0) + time.perf_counter() - begun
     return rows

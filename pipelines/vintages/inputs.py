@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import Refused
-from pipelines.identity.secret import Keys, load_keys
+from pipelines.identity.secret import Secrets, load_secrets
 from pipelines.reading.deliveries import Arrived, arrived
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from pipelines.reading.regular import regular, within
@@ -113,8 +113,8 @@ class Inputs:
         return rows.select(ORGANISMES)
 
     @cached_property
-    def keys(self) -> Keys:
-        return load_keys()
+    def secrets(self) -> Secrets:
+        return load_secrets()
 
 
 def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:

@@ -166,7 +166,7 @@ def _manifest(build: Build) -> dict[str, object]:
         "millesime": build.vintage,
         "cree_le": build.started.isoformat() + "Z",
         "synthetique": bool(build.inputs.synthetic),
-        "empreintes_des_cles": build.inputs.keys.prints,
+        "empreintes_des_cles": build.inputs.secrets.prints,
         "livraisons_synthetiques": build.inputs.synthetic,
         "fichiers_ignores": build.inputs.ignored,
         "moteur": build.engine.label,

@@ -27,12 +27,12 @@ SETTLED_CLOCK = 2 * 10**9  # nanoseconds: a file changed so shortly before it wa
 
 def fingerprint(inputs: Inputs) -> str:
     """What the rows of a vintage depend on besides its deliveries, the keys among it, hashed under one of them."""
-    digest = hmac.new(inputs.keys.pipeline, digestmod="sha256")
+    digest = hmac.new(inputs.secrets.pipeline, digestmod="sha256")
     for path in _code():
         digest.update(path.read_bytes())
     for path in sorted((inputs.raw / REFERENCES).glob("*.csv")):
         digest.update(path.name.encode() + path.read_bytes())
-    told = [inputs.aliases, inputs.keys.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
+    told = [inputs.aliases, inputs.secrets.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest.update(json.dumps(told, sort_keys=True).encode())
     return digest.hexdigest()
 

@@ -7,7 +7,7 @@ import pytest
 from dashboards.formats import THIN
 from dashboards.published import reading as published
 from dashboards.revisions import gate
-from dashboards.revisions.gate import Withheld, came_out, passed
+from dashboards.revisions.gate import Withheld, annex_allowed, came_out
 from schemas.outputs.vintages import FILE
 from tests.samples.vintages import change, publish_vintage
 
@@ -37,7 +37,7 @@ def marts(tmp_path, monkeypatch) -> Path:
 def judge(marts: Path, annee: int = 2024, name: str = "") -> tuple[str, ...]:
     edition = published.current(marts, millesime=name)
     assert edition is not None
-    return passed(edition, annee)
+    return annex_allowed(edition, annee)
 
 
 def revised(marts: Path, sql: str = LESS) -> None:
@@ -149,7 +149,7 @@ def test_a_file_that_was_tampered_with_is_named(marts):
     content[len(content) // 2] ^= 1
     (home / FILE).write_bytes(content)
     with pytest.raises(Withheld, match=r"empreinte_du_fichier \(adass\.duckdb\)"):
-        passed(published.Edition(edition.path, (home / FILE).stat().st_mtime_ns), 2024)
+        annex_allowed(published.Edition(edition.path, (home / FILE).stat().st_mtime_ns), 2024)
 
 
 def test_a_report_of_protected_figures_tells_no_exact_one(marts):
@@ -157,7 +157,7 @@ def test_a_report_of_protected_figures_tells_no_exact_one(marts):
     (marts / "revisions.toml").write_text(REASON, encoding="utf-8")
     path = (marts / "courant").resolve() / "adass_diffusion.duckdb"
     path.write_bytes(b"")
-    (line,) = passed(published.Edition(path, path.stat().st_mtime_ns), 2024)
+    (line,) = annex_allowed(published.Edition(path, path.stat().st_mtime_ns), 2024)
     assert line.endswith("1\xa0chiffre révisé.")
     assert "43" not in line
 

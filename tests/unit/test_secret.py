@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from pipelines.cli import main
 from pipelines.errors import Refused
-from pipelines.identity.secret import PIPELINE, PROJECT, Keys, hashed, load_keys
+from pipelines.identity.secret import PIPELINE, PROJECT, Secrets, hashed, load_secrets
 from pipelines.refresh import refresh
 from tests.samples.exports import accompagnement, bali
 
-KEYS = Keys(b"a" * 32, b"b" * 32)
+KEYS = Secrets(b"a" * 32, b"b" * 32)
 NIRS = ["1850578006084", "2540713999123"]
 
 
@@ -36,7 +36,7 @@ def test_an_identifier_is_an_hmac_of_an_hmac_and_needs_both_keys():
     assert given[0] == given[3] == hmac.new(KEYS.project, inner, hashlib.sha256).digest()[:16]
     assert given[1] is None
     assert hashed(pl.Series([None, None], dtype=pl.String), KEYS).to_list() == [None, None]
-    others = (Keys(b"c" * 32, KEYS.project), Keys(KEYS.pipeline, b"c" * 32), Keys(KEYS.project, KEYS.pipeline))
+    others = (Secrets(b"c" * 32, KEYS.project), Secrets(KEYS.pipeline, b"c" * 32), Secrets(KEYS.project, KEYS.pipeline))
     assert len({given[0], given[2], *(hashed(pl.Series(NIRS[:1]), k)[0] for k in others)}) == 5
 
 
@@ -46,8 +46,8 @@ def test_keys_never_show_and_are_told_apart_by_their_prints():
 
 
 def test_each_key_is_made_once_in_a_file_of_its_own(home):
-    first = load_keys()
-    assert load_keys() == first
+    first = load_secrets()
+    assert load_secrets() == first
     assert first.pipeline != first.project
     for secret in (PIPELINE, PROJECT):
         assert secret.path.stat().st_mode & 0o777 == 0o600
@@ -58,17 +58,17 @@ def test_one_key_for_both_stages_or_a_short_one_is_refused(home, monkeypatch):
     monkeypatch.setenv("ADASS_CLE", "x" * 20)
     monkeypatch.setenv("ADASS_CLE_PROJET", "x" * 20)
     with pytest.raises(Refused, match="différentes"):
-        load_keys()
+        load_secrets()
     monkeypatch.setenv("ADASS_CLE_PROJET", "x" * 15)
     with pytest.raises(Refused, match="ADASS_CLE_PROJET : la clé doit compter au moins 16"):
-        load_keys()
+        load_secrets()
 
 
 def test_a_key_that_is_no_text_is_refused(home):
-    load_keys()
+    load_secrets()
     PIPELINE.path.write_bytes(b"\xff" * 32)
     with pytest.raises(Refused, match="cle : la clé doit être un texte en UTF-8"):
-        load_keys()
+        load_secrets()
 
 
 def run(*words: str):
@@ -81,7 +81,7 @@ def test_prints_are_told_and_keys_are_not(home):
     assert str(PROJECT.path) in told.output
     for secret in (PIPELINE, PROJECT):
         assert secret.path.read_text(encoding="ascii") not in told.output
-        assert load_keys().prints[secret.name] in told.output
+        assert load_secrets().prints[secret.name] in told.output
 
 
 def persons(path: Path) -> set[str]:
@@ -96,10 +96,10 @@ def test_a_new_key_leaves_old_vintages_readable_and_their_persons_unmatched(home
     marts = home / "marts"
     refresh(raw, marts, quiet=True)
     old = (marts / "adass.duckdb").resolve()
-    old_key, prints = (PROJECT if which == "projet" else PIPELINE).path.read_bytes(), load_keys().prints
+    old_key, prints = (PROJECT if which == "projet" else PIPELINE).path.read_bytes(), load_secrets().prints
 
     assert run("renouveler", which).exit_code == 1  # nobody has confirmed
-    assert load_keys().prints == prints
+    assert load_secrets().prints == prints
     told = run("renouveler", which, "--oui")
     assert told.exit_code == 0
     kept = Path(told.output.split("gardée dans ")[1].split(" : ")[0])
