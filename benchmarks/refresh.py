@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.measure import Cost, median, run
-from pipelines.identity.secret import hashed
+from pipelines.identity.secret import Secrets, hashed
 
 SCRIPTS_UP_TO = 3_000_000  # beyond polars runs out of 24 GB of memory, and pandas is slower still
 PROTECTION = ("diffusion", "protection")  # words in the names of steps
