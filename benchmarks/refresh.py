@@ -64,7 +64,7 @@ def measure(place: Path, size: int, rounds: int) -> Scale:
         run([python, "-m", "benchmarks.refresh_exports", str(folder), str(n)])
     scripts = ["polars", "pandas"] if size <= SCRIPTS_UP_TO else []
     commands = {
-        "import": [python, "-c", "import duckdb, schemas.sources"],
+        "import": [python, "-c", "import duckdb, schemas.exports.sources"],
         "plancher": [python, "-m", "benchmarks.refresh_floor", str(raw), str(place / "plancher.duckdb")],
         "refresh": refresh(raw, marts, "--complet"),
         "une ligne": refresh(one, place / "marts_une", "--complet"),

@@ -70,7 +70,7 @@ def sql_table(path: Path) -> Recipe:
 
 
 def together(step: str, recipes: Sequence[Recipe]) -> list[Recipe]:
-    """Small tables of a kind, made in one step: they share what Dagster spends on one."""
+    """Small tables made in one Dagster step, to share its overhead."""
     return [replace(one, step=step) for one in recipes]
 
 

@@ -12,7 +12,7 @@ from schemas.exports.bali import ACCOMPAGNEMENTS, completed_years
 
 
 def _derive(regions: Mapping[str, str], rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a piece with what is stored of what follows from them."""
+    """Add the stored derived columns to the rows of a piece."""
     organismes = cast("pl.Enum", rows.schema["organisme"]).categories
     known = pl.Series([regions[o] for o in organismes.to_list()], dtype=pl.Enum(sorted(set(regions.values()))))
     return rows.with_columns(

@@ -38,14 +38,14 @@ class Pass:
     counted: set[str] = field(default_factory=set)
 
     def measure(self, sql: str, among: str) -> str:
-        """The name of a measure over the rows `among`, added if it is new."""
+        """The column name of a measure over the rows `among`; the measure is added if it is new."""
         self.counted.add(among)
         if sql not in self.measures:
             self.measures.append(sql)
         return f"m{self.measures.index(sql)}"
 
     def sql(self, among: str = "TRUE") -> str:
-        """The cells of the years that the predicate `among` keeps, added up."""
+        """The query of the cells, summed over territories and publics, for the years that the predicate `among` keeps."""
         relation = _read(self.relation, [*self.measures, self.by or ""])
         counted = "" if "TRUE" in self.counted else f" AND ({' OR '.join(sorted(self.counted))})"
         modality = self.by or "''"
@@ -69,7 +69,7 @@ GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))"""
 
 
 def _read(relation: str, expressions: Iterable[str]) -> str:
-    """What is read for expressions over a relation: of a view only what they ask for."""
+    """The relation to read for these expressions: of a view, only the tables that they ask for."""
     asked = set(re.findall(r"\w+", " ".join(expressions)))
     return f"{rows_of(relation, asked)} AS lignes"
 
@@ -118,7 +118,7 @@ FROM medianes_{i.median} WHERE n{k} > 0"""
 
 
 def _middle(n: str) -> str:
-    """The median of values met `n` times each: the mean of the two in the middle, which mostly are one."""
+    """The SQL of the median of values that occur `n` times each: the mean of the two middle ones."""
     lower, upper = (f"MIN(CASE WHEN 2 * {n}_jusque {sign} {n}_total THEN v END)" for sign in (">=", ">"))
     return f"CAST({lower} + {upper} AS DOUBLE) / 2"
 

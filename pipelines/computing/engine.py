@@ -24,7 +24,7 @@ class Engine(Protocol):
         """Add the rows of a query to a published table, column by column name."""
 
     def keep(self, name: str, query: str) -> None:
-        """Keep the rows of a query under a name of their own, for later queries of the same refresh."""
+        """Keep the rows of a query under a name, for later queries of the same refresh."""
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """All rows of a query that gives few."""
@@ -43,7 +43,7 @@ def column_names(table: str) -> str:
 
 @dataclass
 class DuckDB:
-    """The file that is filled computes its own tables."""
+    """DuckDB computes the tables inside the file that is filled."""
 
     con: duckdb.DuckDBPyConnection
     folder: Path
@@ -59,4 +59,4 @@ class DuckDB:
         return self.con.execute(query).fetchall()
 
     def close(self) -> None:
-        """Its connection is the build's."""
+        """Nothing to end: the connection belongs to the build."""

@@ -101,7 +101,7 @@ class Spark:
         return frame.coalesce(FILES_OF_CELLS) if size < CELLS else frame
 
     def _provide(self, table: str) -> None:
-        """What DuckDB has of a table, or the same view over what it reads."""
+        """Show Spark a table as DuckDB has it, or the view over what the view reads."""
         if not (query := BY_FULL_NAME[table].view):
             self._show(view_of(table), [self._export(table)], _schema(table))
             return
@@ -134,7 +134,7 @@ class Spark:
 
 
 def _reason(error: Exception, journal: Path) -> str:
-    """What Java said, to Python or in its journal, in one line."""
+    """The error of Java in one line, as Python received it or from its log."""
     thrown = getattr(error, "java_exception", None)
     lines = (thrown.toString() if thrown else journal.read_text(errors="replace")).splitlines()
     return next((line for line in lines if "Exception" in line or "Error" in line), str(error))
@@ -157,7 +157,7 @@ def _is_local(master: str) -> bool:
 
 
 def _settings(folder: Path, master: str) -> dict[str, str]:
-    """What a session needs to give DuckDB's figures and to leave nothing behind; all else is the cluster's to say."""
+    """Settings by which a session gives the figures of DuckDB and leaves nothing behind; the cluster decides the rest."""
     temporary = str(folder.resolve() / "tmp")
     settings = {
         "spark.sql.session.timeZone": "UTC",
@@ -178,7 +178,7 @@ def _settings(folder: Path, master: str) -> dict[str, str]:
 
 
 def _sizing(size: int, parallelism: int) -> dict[str, str]:
-    """Settings for a query over so many bytes; one over a few cells costs less interpreted than compiled and replanned."""
+    """Settings for a query over so many bytes: over a few cells, interpreting costs less than compiling and replanning."""
     cells = size < CELLS
     return {
         "spark.sql.shuffle.partitions": "1" if cells else str(max(parallelism, size // PARTITION)),

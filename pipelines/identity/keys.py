@@ -32,13 +32,13 @@ def _as_the_next(rows: pl.DataFrame, column: str) -> pl.Series:
 
 @dataclass
 class Keys:
-    """The keys of rows in the order in which they are read, each row with the number of its file and its line there."""
+    """The keys of rows in reading order, each with the number of its file and its line."""
 
     rows: int = 0
     parts: list[tuple[Hashes, Hashes, Numbers, Numbers]] = field(default_factory=list)
 
     def add(self, keys: pl.DataFrame, lines: pl.Series, numbers: int | pl.Series) -> None:
-        """Rows with the number of their file, or of each one's file; one whose key is incomplete is never the same as another."""
+        """Add rows; `number` is that of their file, or one number a row. A row with an incomplete key equals no other."""
         first, second = _hashes(keys)
         incomplete = keys.select(pl.any_horizontal(pl.all().is_null())).to_series()
         if incomplete.any():
@@ -49,7 +49,7 @@ class Keys:
         self.rows += keys.height
 
     def settled(self) -> "Settled":
-        """Among rows with the same key the last one read stays."""
+        """Settle: among rows with the same key the last one read stays."""
         columns = (np.concatenate(column) for column in zip(_NONE, *self.parts, strict=True))
         rows = pl.DataFrame(dict(zip(("first", "second", "numero", "ligne"), columns, strict=True)))
         rows = rows.sort("first", maintain_order=True)
@@ -64,7 +64,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Settled:
-    """The keys that stay, by their first hash, with the number of their file; and the rows that do not, by their place."""
+    """The keys of the rows that stay, sorted by first hash, with their file numbers; and the places of replaced rows."""
 
     first: Hashes
     second: Hashes
@@ -73,12 +73,12 @@ class Settled:
 
     @cached_property
     def _shift(self) -> np.uint64:
-        """What is left of a hash once so many bits are taken off is its bucket, of which there are about as many as keys."""
+        """How many bits of a hash are shifted off to give its bucket: there are about as many buckets as keys."""
         return np.uint64(64 - max(1, self.first.size.bit_length()))
 
     @cached_property
     def _starts(self) -> Numbers:
-        """Where each bucket starts: hashes are spread evenly, so that hardly more than one key stands in it."""
+        """Where each bucket starts: hashes are spread evenly, so a bucket hardly holds more than one key."""
         buckets = (self.first >> self._shift).view(np.int64)
         sizes = np.bincount(buckets, minlength=1 << (64 - int(self._shift)))
         return np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
@@ -101,7 +101,7 @@ class Settled:
         return found
 
     def _is(self, first: Hashes, second: Hashes, at: Numbers) -> NDArray[np.bool_]:
-        """Whether the key at each place has these hashes; the last stands for any place behind it."""
+        """Whether the key at each place has these hashes; places beyond the end compare with the last key."""
         one, other = self.first.take(at, mode="clip") == first, self.second.take(at, mode="clip") == second
         both: NDArray[np.bool_] = one & other
         return both
@@ -109,7 +109,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Parents:
-    """The rows of a table that stay, as its children know them: by key, with the delivery they come from."""
+    """The rows of a parent table that stay, looked up by key, with the delivery of each."""
 
     rows: Settled
     deliveries: tuple[str, ...]  # of each file, by its number
@@ -134,6 +134,6 @@ class Parents:
         return pl.Series(self._find(keys) != ABSENT)
 
     def within(self, keys: pl.Series, delivery: str) -> pl.Series:
-        """Of which keys the row that stays comes from this delivery."""
+        """For each key, whether the row that stays comes from this delivery."""
         own = np.array([*(name == delivery for name in self.deliveries), False])  # the last: of ABSENT
         return pl.Series(own[self._find(keys)])

@@ -20,7 +20,7 @@ Write = Callable[[pl.DataFrame, str], None]
 
 @dataclass
 class Passing:
-    """Frames of one shape that one registered name stands for in turn.
+    """Frames of the same columns, which queries read one after another under a single registered name.
 
     What is registered during a transaction is held until its end, even once unregistered: every row of a table would be.
     """
@@ -44,17 +44,17 @@ class Lane:
     written: Future[None] | None = None  # the last frame
 
     def write(self, frame: pl.DataFrame, sql: str) -> None:
-        """Once the frame before is written, have another thread write this one."""
+        """Wait until the frame before is written, then write this one in the lane's own thread."""
         self.wait()
         self.written = self.thread.submit(self._run, frame, sql)
 
     def wait(self) -> None:
-        """Until the last frame is written; raises what went wrong."""
+        """Wait for the last frame; raises what went wrong while it was written."""
         if self.written:
             self.written.result()
 
     def commit(self) -> Future[object]:
-        """Have another thread make all that is written stand."""
+        """Commit, in the lane's own thread, all that it has written."""
         return self.thread.submit(self.con.execute, "COMMIT")
 
     def _run(self, frame: pl.DataFrame, sql: str) -> None:
@@ -65,14 +65,17 @@ class Lane:
         self.con.execute(sql).fetchall()
 
     def close(self) -> None:
-        """Whatever is not committed is rolled back."""
+        """Close the connection; what is not committed is rolled back."""
         self.thread.shutdown()
         self.con.close()
 
 
 @contextmanager
 def filling(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[Write]:
-    """Gives what has a statement run that reads a frame under `name`; where the block or a statement fails, none stands."""
+    """Yields a function that runs a statement over a frame, which the statement reads as `name`.
+
+    All statements are committed together when the block ends; none if the block or a statement fails.
+    """
     con.execute("SET threads = 1")  # of each connection, which its lane is
     with ExitStack() as stack:
         stack.callback(_reset_threads, con)

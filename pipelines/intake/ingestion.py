@@ -36,7 +36,7 @@ DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 
 @dataclass(frozen=True)
 class Opened:
-    """A file about to be read: what it is judged against, where its columns stand, and its pieces."""
+    """A file about to be read: the context of its rows, the position of its columns, and its pieces."""
 
     context: Context
     path: Path
@@ -46,7 +46,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a piece of a file: the rows to keep for now, how many were replaced at once, and the reasons."""
+    """A judged piece of a file: the rows kept for now, how many were replaced at once, and the reasons of rejects."""
 
     delivery: Delivery
     path: Path
@@ -87,7 +87,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
     tallies, keys = _recalled(build, table, target)
     former = len(tallies)
     _foresee(build, table)
-    # a file is opened, a piece of the one before split, the next judged, the next hashed, and two written: each in a thread
+    # one thread each: open a file, split a piece of the one before, judge the next, hash the next; two write
     with filling(build.con, READ) as write:
         for one in ahead(_judged(build, table, _contexts(build, table), derive)):
             tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
@@ -96,7 +96,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
                 keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
             _note_found(build, one)
             write(*_insert(one, target))
-        settled = build.beside.submit(keys.settled)  # while what is written goes to disk
+        settled = build.beside.submit(keys.settled)  # meanwhile the rows are written to disk
     if build.former and table.history and _adopts(build, table, target):
         build.start_over()
         ingest(build, table, into, derive)
@@ -108,7 +108,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
 
 
 def _foresee(build: Build, table: Table) -> None:
-    """Find out meanwhile what the files of the children are written in, which takes a reading of the whole of them."""
+    """Start to detect the encodings of the child tables' files: each takes a reading of the whole file."""
     for child in _children(table):
         for arrived in build.unread(table.source):
             for path in filter(is_text, arrived.files.get(child.name, [])):
@@ -120,7 +120,7 @@ def _children(table: Table) -> list[Table]:
 
 
 def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
-    """The files of a table that the former vintage has read, and the keys of the rows that it kept of them."""
+    """The files of a table that the former vintage read, and the keys of the rows that it kept from them."""
     keys = Keys()
     if not build.former or (not table.history and not table.parent):
         return {}, keys
@@ -149,8 +149,8 @@ def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally
 
 
 def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) -> None:
-    """Take out the rows of a child whose parent's row has been replaced by one of a fresh delivery."""
-    # a child's row comes from the delivery that its parent's comes from: the others need not be looked at
+    """Delete the rows of a child table whose parent row was replaced by a row of a fresh delivery."""
+    # a child row comes from the delivery of its parent row: other deliveries need not be searched
     deliveries = [name for (name,) in build.run(f"SELECT DISTINCT {DELIVERY} FROM {REPLACED}")]
     gone = f"{of_deliveries(deliveries)} AND {table.identifier} IN (SELECT {table.identifier} FROM {REPLACED})"
     counts = {
@@ -164,10 +164,10 @@ def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) ->
 
 
 def _adopts(build: Build, table: Table, target: str) -> bool:
-    """Whether a fresh row is the parent of a row that was rejected as an orphan: what became of that one is no longer so."""
+    """Whether a fresh row is the parent of a row once rejected as an orphan: that reject would no longer hold."""
     rules = ", ".join(f"'{child.orphan}'" for child in _children(table)) or "''"
     fresh = build.of_fresh(f"SELECT {table.identifier} FROM {target}")
-    # what looks like a NIR is masked in rejects: it may be anybody
+    # an identifier that looks like a NIR is masked in rejects, so it may be that of any row
     return bool(
         build.run(
             f"SELECT 1 FROM lu.rejets WHERE regle IN ({rules}) AND (identifiant IN ({fresh}) OR CONTAINS(identifiant, '{MASK}')) LIMIT 1"
@@ -206,7 +206,7 @@ def _parents(build: Build, table: Table) -> Parents | None:
 def _judged(
     build: Build, table: Table, contexts: list[tuple[Arrived, Context]], derive: Derive | None
 ) -> Iterator[Judged]:
-    """Every piece of every file of a table, in delivery and file order; the database is left alone."""
+    """Every judged piece of a table, in delivery and file order; nothing is written to the database."""
     for opened, verdict in ahead(_verdicts(build, table, contexts)):
         accepted = _hashed(build, verdict.accepted, table.columns)
         delivery = opened.context.delivery
@@ -221,7 +221,7 @@ def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]
         match = opened.match
         rows = cleared(piece.rows, table, match.positions, build.inputs.secrets)
         verdict = judge(table, replace(piece, rows=rows), match, opened.context)
-        if opened is not told:  # what its header has is told with the first piece of a file
+        if opened is not told:  # findings about the header are reported with the first piece of a file
             alerts = pl.concat([unknown_columns(match), verdict.alerts])
             verdict, told = replace(verdict, alerts=alerts, drifts=drifts(table, match)), opened
         yield opened, verdict
@@ -262,7 +262,7 @@ def _open(
 
 @contextmanager
 def _refusing(context: Context) -> Iterator[None]:
-    """A file that cannot be read has its whole delivery refused."""
+    """Refuse the whole delivery of a file that cannot be read."""
     try:
         yield
     except Unreadable as error:
@@ -270,7 +270,7 @@ def _refusing(context: Context) -> Iterator[None]:
 
 
 def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
-    """Of a child's rows those whose parent's row comes from the same delivery; of any other table's rows all."""
+    """The rows of a child table whose parent row comes from the same delivery; all rows of any other table."""
     parents = _parents(build, table)
     if not parents:
         return rows
@@ -279,7 +279,7 @@ def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delive
 
 
 def ahead(items: Iterable[T], most: int = AHEAD) -> Iterator[T]:
-    """The items, one after another made in a thread of their own, up to `most` before they are asked for."""
+    """The items in their order, made in a thread of their own, up to `most` of them ahead of the caller."""
     source = iter(items)
     with ThreadPoolExecutor(1) as pool:
         coming = deque(pool.submit(next, source, None) for _ in range(most))
@@ -289,7 +289,7 @@ def ahead(items: Iterable[T], most: int = AHEAD) -> Iterator[T]:
 
 
 def _keys(table: Table, one: Judged) -> pl.DataFrame:
-    """What tells the rows of a table apart: where it has no history, those of one delivery."""
+    """The key columns of the rows; with the delivery, where a key is unique within each delivery only."""
     keys = one.rows.select(table.key)
     return keys if table.history else keys.with_columns(pl.lit(one.delivery.name).alias(DELIVERY))
 
@@ -308,7 +308,7 @@ def _note_found(build: Build, one: Judged) -> None:
 
 
 def _insert(one: Judged, target: str) -> tuple[pl.DataFrame, str]:
-    """The rows of a piece with numbers in place of codes, from 1, and what stores them.
+    """The rows of a piece with each code as its number, from 1, and the statement that inserts them.
 
     DuckDB takes codes for texts, and seeks each among those of the column; a number it looks up.
     """
@@ -326,7 +326,7 @@ def _listed(codes: list[str]) -> str:
 
 def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:
     source, delivery, path = tally.delivery.source, tally.delivery.name, tally.path
-    if former:  # its balance is known, but for the rows that have just been replaced
+    if former:  # only the number of replaced rows has changed since the former vintage
         more = "UPDATE lu.fichiers SET remplacees = remplacees + ? WHERE source = ? AND livraison = ? AND fichier = ?"
         if tally.replaced:
             build.run(more, [tally.replaced, source, delivery, path.name])
@@ -347,7 +347,7 @@ def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.D
 
 
 def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: list[Tally]) -> None:
-    """Take the rows that do not stay out of the table; they count as replaced, in their file."""
+    """Delete the rows that were replaced, and count them as replaced in their files."""
     build.parents[f"{table.source}.{table.name}"] = Parents(settled, tuple(t.delivery.name for t in tallies))
     for number, tally in enumerate(tallies):
         tally.replaced += int((settled.replaced["numero"] == number).sum())

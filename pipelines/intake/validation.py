@@ -32,7 +32,7 @@ _UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the rows of a piece: accepted rows (typed, with `ligne`), reasons of rejects, alerts.
+    """The outcome of a piece: accepted rows (typed, with `ligne`), reasons of rejects, alerts.
 
     With the first piece of a file comes what its header has that the contract has not.
     """
@@ -81,7 +81,7 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
 
 
 def drifts(table: Table, match: Match) -> pl.DataFrame:
-    """What the header has that the contract has not, and the other way round, each with what it may have been."""
+    """Columns of the header unknown to the contract, and columns of the contract missing here, with the nearest name."""
     unknown = [u for u in match.unknown if u][:MOST_DRIFTS]
     absent = [c for c in table.exported if c.name not in match.positions]
     found = [
@@ -93,20 +93,20 @@ def drifts(table: Table, match: Match) -> pl.DataFrame:
 
 
 def named(text: str) -> str:
-    """A header or a code as it is quoted: short, and without a date, which may be that of somebody's birth."""
+    """A header or a code as messages quote it: shortened, and without dates, which may be birth dates."""
     text = re.sub(A_DATE, MASK, text)
     return f"{text[:LONGEST_NAME]}…" if len(text) > LONGEST_NAME else text
 
 
 def _listed(headers: list[str]) -> str:
-    """The first headers, each cut where it is no header at all."""
+    """The first headers, shortened: a file without a header has data in its place."""
     told = [f"« {named(h)} »" for h in headers[:MOST_NAMED]]  # a file without header has data in its place
     more = len(headers) - MOST_NAMED
     return ", ".join(told) + (f" et {more} autres" if more > 0 else "")
 
 
 def _hint(missing: list[str], unknown: list[str]) -> str:
-    """What the file has instead, the nearest name first."""
+    """The unknown headers of the file, the nearest name first."""
     unknown = [u for u in unknown if u]
     if not unknown:
         return ""
@@ -207,7 +207,7 @@ def _values(column: Column, distinct: pl.Series, context: Context) -> pl.Series:
 
 
 def _reader(column: Column, context: Context) -> Reader:
-    """What reads the texts of a column, remembering what it has read: those of one piece come again in the next."""
+    """The reader of a column, which remembers the texts it has read: they come again in the next pieces."""
     if column.name not in context.readers:
         read = column.kind.reader(context.references)
         tidy = str if isinstance(column.kind, CodeWithin) else clean
@@ -223,7 +223,7 @@ def _encoded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _within(parent: pl.Series, distinct: pl.Series, places: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The same with the code that each text is read within before it."""
+    """As `_distinct`, each text preceded by the code that it is read within."""
     codes, texts = ["", *cast("pl.Enum", parent.dtype).categories], distinct.to_list()
     pairs = places * len(codes) + (parent.to_physical().cast(pl.Int32) + 1).fill_null(0)
     met = pairs.drop_nulls().unique()

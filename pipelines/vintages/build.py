@@ -31,12 +31,12 @@ from schemas.outputs.vintages import DIFFUSION, FILE
 from schemas.text import quoted
 
 SCRATCH = "brouillon"
-UNSETTLED = " lu."  # what reads the scratch database is this file's to compute, whatever the engine
+UNSETTLED = " lu."  # queries over the scratch database always run in DuckDB, whatever the engine
 REPLACED = "lu.remplacees"  # the rows of a growing table that a later delivery has replaced
 
 
 def memory_limit() -> str:
-    """What DuckDB may hold: a fifth of the machine's memory; beyond it overflows into the working folder."""
+    """DuckDB's memory limit: a fifth of the machine's memory; beyond it DuckDB spills into the working folder."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return f"{max(600, whole // 5 // 2**20)}MiB"
 
@@ -54,11 +54,11 @@ class Build:
     memory_limit: str = field(default_factory=memory_limit)
     start_engine: Start = DuckDB
     say: Callable[[str], None] = field(default=lambda _: None)
-    failures: list[str] = field(default_factory=list)  # what the checks that failed have found
-    diffusion_faults: list[str] = field(default_factory=list)  # what the audit of the diffusion file has found
+    failures: list[str] = field(default_factory=list)  # findings of the checks that failed
+    diffusion_faults: list[str] = field(default_factory=list)  # findings of the audit of the diffusion file
     durations: dict[str, float] = field(default_factory=dict)  # seconds, by step
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
-    # what files yet to be read are written in, where that is sought already
+    # encodings of files yet to be read, where their detection has begun
     encodings: dict[Path, Future[str]] = field(default_factory=dict)
     checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
@@ -78,7 +78,7 @@ class Build:
     def con(self) -> duckdb.DuckDBPyConnection:
         self.scratch.mkdir(parents=True, exist_ok=True)
         if self.former:
-            shutil.copyfile(self.former.path, self.path)  # the content alone: a vintage is read-only, its copy is not
+            shutil.copyfile(self.former.path, self.path)  # copies the content, not the read-only mode
         con = duckdb.connect(str(self.path))
         con.execute(f"SET memory_limit = '{self.memory_limit}'")
         con.execute(f"SET temp_directory = '{self.scratch / 'debordement'}'")
@@ -108,7 +108,7 @@ class Build:
 
     @cached_property
     def outputs(self) -> dict[str, Output]:
-        """Every published table by its full name, where columns hold the codes that there are."""
+        """Every published table by its full name, with the codes met in this refresh as values of its ENUM columns."""
         found = [a for source in SOURCES if source.grows for a in self.inputs.deliveries[source.name]]
         met = {
             "livraison": {a.delivery.name for a in found},
@@ -120,7 +120,7 @@ class Build:
         return {o.full_name: o.holding(known) for o in OUTPUTS}
 
     def _name_fresh(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Have the columns of a copied file hold what has come since."""
+        """Widen the ENUM columns of a copied file to the codes that have come since."""
         kinds = "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
         found = {(table, column): kind for table, column, kind in con.execute(kinds).fetchall()}
         for output in (o for o in self.outputs.values() if not o.view):
@@ -128,7 +128,7 @@ class Build:
                 con.execute(f"ALTER TABLE {output.full_name} ALTER {column.name} TYPE {column.type}")
 
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
-        """The balance, rejects, alerts and drifts of the files that need not be read again."""
+        """Copy the balance, rejects, alerts and drifts of files that are not read again."""
         for e in former.entries:
             table = self.inputs.table_of(e["source"], e["livraison"], e["fichier"])
             counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
@@ -154,7 +154,7 @@ class Build:
             self.run(f"DELETE FROM lu.{kind} WHERE source IN ({GROWING})")
 
     def of_fresh(self, query: str) -> str:
-        """A query on the rows of the detail that the fresh deliveries brought, all rows where there is no former vintage."""
+        """The same query over the detail rows of the fresh deliveries only; over all rows without a former vintage."""
         return self.former.of_fresh(query) if self.former else query
 
     @cached_property
@@ -196,7 +196,7 @@ class Build:
 
     @cached_property
     def beside(self) -> ThreadPoolExecutor:
-        """A thread for what can be found out beside the reading, before it is needed."""
+        """One thread for work beside the reading: hashes of files, encodings, settling of keys."""
         return ThreadPoolExecutor(1)
 
     @cached_property
@@ -222,7 +222,7 @@ class Build:
             self.run(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_append")
 
     def note(self, table: str, frame: pl.DataFrame) -> None:
-        """The same for a table of the scratch database, whatever is under way in the file."""
+        """Add rows to a table of the scratch database, outside the transaction under way in the file."""
         with self.con.cursor() as beside:
             beside.register("frame_to_note", frame)
             beside.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame_to_note").fetchall()
@@ -233,7 +233,7 @@ class Build:
         self.insert(table, f"SELECT * FROM ({query}) AS q WHERE {self.in_years('annee')}")
 
     def extend(self, table: str, query: str, key: str) -> None:
-        """Fill a table whose rows each belong to one of a growing table, by its `key`: those of replaced rows go."""
+        """Fill a table that has rows for each row of a growing table, by its `key`: rows of replaced ones are deleted."""
         if not self.former:
             self.create(table, query)
             return
@@ -263,7 +263,7 @@ class Build:
 
     @contextmanager
     def settling(self) -> Iterator[None]:
-        """Put what has been filled into its place in the file, while a block goes on that only reads it."""
+        """Write what has been filled into its place in the file (CHECKPOINT), while the block only reads."""
         with self.con.cursor() as beside, ThreadPoolExecutor(1) as thread:
             settled = thread.submit(beside.execute, "CHECKPOINT")
             yield

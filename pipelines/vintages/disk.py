@@ -21,12 +21,12 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def synced_meanwhile(path: Path) -> Iterator[None]:
-    """Bring a file to disk while it grows: whoever then waits for the disk, as each commit does, has little to wait for."""
+    """Sync a growing file to disk every second, so that each commit has little left to wait for."""
     over = Event()
 
     def beat() -> None:
         while not over.wait(BEAT):
-            # it is not there yet, or has gone to its place; a fault of the disk is told to whoever waits for it
+            # not there yet, or already moved; a disk error is raised by the commit that meets it
             with suppress(OSError):
                 sync(path)
 

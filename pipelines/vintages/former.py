@@ -22,16 +22,16 @@ class Former:
     path: Path
     entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
     fresh: frozenset[str]
-    same_years: bool  # nothing but the growing sources has changed: years without a new row stay as they are
+    same_years: bool  # only growing sources have changed: years without a new row keep their figures
 
     def unread(self, source: str, found: Sequence[Arrived]) -> list[Arrived]:
-        """Of the deliveries of a source those that it has not read; of a source that does not grow all are read anew."""
+        """The deliveries of a source that it has not read; all of them for a source that does not grow."""
         if source not in {e["source"] for e in self.entries}:
             return list(found)
         return [a for a in found if a.delivery.name in self.fresh]
 
     def of_fresh(self, query: str) -> str:
-        """A query on the rows of the detail that the fresh deliveries brought."""
+        """The same query, over the detail rows of the fresh deliveries only."""
         return _GROWING_TABLE.sub(rf"(SELECT * FROM \g<0> WHERE {of_deliveries(self.fresh)})", query)
 
 

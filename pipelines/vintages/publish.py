@@ -34,7 +34,7 @@ LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 def open_build(
     raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False, start_engine: Start = DuckDB
 ) -> Iterator[Build]:
-    """A refresh of `marts` from `raw`; what it has not published is thrown away at the end.
+    """Open a refresh of `marts` from `raw`; unless it is published, its folder is removed at the end.
 
     It starts from the vintage that is there where it can, unless it is to be `complete`.
     Raises Refused where there is no delivery or another refresh of the same marts is under way.
@@ -47,8 +47,8 @@ def open_build(
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
-        folder.mkdir(mode=0o700, parents=True)  # what a kill leaves is nobody else's to read
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # nor would a dump of what this process holds be
+        folder.mkdir(mode=0o700, parents=True)  # a killed refresh leaves it behind, with rows about persons
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump: this process holds personal numbers
         build = Build(Inputs(raw, aliases), folder, vintage, started, start_engine=start_engine)
         try:
             if not any(build.inputs.deliveries.values()):
@@ -66,7 +66,7 @@ def open_build(
 
 @contextmanager
 def locked(marts: Path) -> Iterator[None]:
-    """The marts folder for this process alone, cleared of what a killed one left. Raises Refused where it is in use."""
+    """Lock the marts folder for this process and remove what killed refreshes left. Raises Refused if it is in use."""
     marts.mkdir(parents=True, exist_ok=True)
     with (marts / LOCK).open("w") as lock:
         try:

@@ -26,7 +26,7 @@ SETTLED_CLOCK = 2 * 10**9  # nanoseconds: a file changed so shortly before it wa
 
 
 def fingerprint(inputs: Inputs) -> str:
-    """What the rows of a vintage depend on besides its deliveries, the keys among it, hashed under one of them."""
+    """A keyed hash of what the rows of a vintage depend on besides its deliveries: code, lists, aliases, secrets, libraries."""
     digest = hmac.new(inputs.secrets.pipeline, digestmod="sha256")
     for path in _code():
         digest.update(path.read_bytes())
@@ -45,7 +45,7 @@ def _code() -> Iterator[Path]:
 
 
 def signatures(inputs: Inputs) -> dict[str, list[int]]:
-    """What the file system says of each file of a delivery: whoever writes to it cannot leave all of it as it was.
+    """Size, times and inode of each delivered file: no writer leaves all of them unchanged.
 
     Taken before anything is read. A file changed a moment ago is left out: it may change again within the same tick.
     """

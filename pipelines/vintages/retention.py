@@ -56,7 +56,7 @@ def months_before(moment: datetime, months: int) -> datetime:
 
 
 def purge(marts: Path, months: int) -> Iterator[tuple[Due, int]]:
-    """Reduce every vintage that is due, one after the other, giving each with the bytes it has left.
+    """Reduce each vintage that is due; yields each with the bytes that are left.
 
     Raises Refused where the folder is in use, NoVintage where a manifest cannot be read.
     """
@@ -137,7 +137,7 @@ def _copy(con: duckdb.DuckDBPyConnection, layer: str, table: str, comment: str |
 
 
 def _exchange(one: Path, other: Path) -> None:
-    """Swap two folders in one step, so that none of the two names is ever missing. Raises Refused where it cannot be."""
+    """Exchange two folders in one step, so that neither name is ever missing. Raises Refused where the system cannot."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE):
         reason = os.strerror(ctypes.get_errno())
