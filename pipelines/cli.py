@@ -19,6 +19,11 @@ raw_option = click.option(
 marts_option = click.option(
     "--marts", type=FOLDER, default=Path("data/marts"), show_default=True, help="Dossier publié."
 )
+profile_option = click.option(
+    "--profil",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Profil de lecture de vos fichiers (défaut : profil.toml du dossier des livraisons).",
+)
 port_option = click.option(
     "--port", type=click.IntRange(1, 65535), help="Port du tableau de bord (défaut : un port libre)."
 )
@@ -35,6 +40,7 @@ def main() -> None:
 @raw_option
 @marts_option
 @click.option("--alias", type=click.Path(dir_okay=False, path_type=Path), help="Fichier TOML d'alias d'en-têtes.")
+@profile_option
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
 @click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
 @click.option(
@@ -46,13 +52,45 @@ def main() -> None:
 )
 @click.option("--master", help="Où Spark s'exécute : local[2], spark://hôte:7077, yarn…  [défaut : local[*]]")
 def refresh(
-    raw: Path, marts: Path, alias: Path | None, silencieux: bool, complet: bool, moteur: str, master: str | None
+    raw: Path,
+    marts: Path,
+    alias: Path | None,
+    profil: Path | None,
+    silencieux: bool,
+    complet: bool,
+    moteur: str,
+    master: str | None,
 ) -> None:
     """Lire les livraisons, calculer les indicateurs, publier un nouveau millésime."""
     if master and moteur != "spark":
         raise click.UsageError("--master ne va qu'avec --moteur spark")
     spark = (master or "local[*]") if moteur == "spark" else None
-    sys.exit(_refresh(raw, marts, alias, quiet=silencieux, complete=complet, spark=spark))
+    sys.exit(_refresh(raw, marts, alias, profile=profil, quiet=silencieux, complete=complet, spark=spark))
+
+
+@main.command()
+@click.argument("chemins", nargs=-1, required=True, metavar="CHEMIN…", type=click.Path(path_type=Path))
+@click.option(
+    "--profil", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Profil à écrire ou à compléter."
+)
+@click.option(
+    "--sans-question", is_flag=True, help="Ne rien demander : ce qui reste douteux est écrit « à confirmer »."
+)
+@click.option(
+    "--reponses",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Réponses, en JSON (docs/adopter.md).",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Écrire les propositions en JSON."
+)
+def adapter(
+    chemins: tuple[Path, ...], profil: Path, sans_question: bool, reponses: Path | None, json_file: Path | None
+) -> None:
+    """Proposer le profil de lecture d'exports d'une autre forme : un dossier, des fichiers, un classeur."""
+    from pipelines.adoption.command import adapt
+
+    _told(lambda: adapt(chemins, profil, reponses, json_file, ask=not sans_question and not reponses))
 
 
 @main.command()
@@ -205,10 +243,9 @@ def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: P
 @click.option("--sans-serveur", is_flag=True, help="S'arrêter une fois les tables publiées.")
 def demo(raw: Path, marts: Path, port: int | None, sans_navigateur: bool, sans_serveur: bool) -> None:
     """Simuler des exports si le dossier est vide, rafraîchir, ouvrir le tableau de bord."""
-    from pipelines.reading.deliveries import arrived
-    from schemas.exports.sources import SOURCES
+    from pipelines.vintages.inputs import Inputs
 
-    if not any(arrived(raw, source) for source in SOURCES):
+    if not any(Inputs(raw).every_delivery):
         _simulate_published(raw, seed=1, scale=1.0)
     if code := _refresh(raw, marts, None, quiet=False):
         sys.exit(code)
@@ -257,7 +294,14 @@ def renouveler(laquelle: str, oui: bool) -> None:
 
 
 def _refresh(
-    raw: Path, marts: Path, aliases: Path | None, *, quiet: bool, complete: bool = False, spark: str | None = None
+    raw: Path,
+    marts: Path,
+    aliases: Path | None,
+    *,
+    quiet: bool,
+    profile: Path | None = None,
+    complete: bool = False,
+    spark: str | None = None,
 ) -> int:
     """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code."""
     gc.disable()  # imports make many objects and no garbage
@@ -267,7 +311,8 @@ def _refresh(
 
     gc.enable()
     try:
-        run(raw, marts, aliases, quiet=quiet, complete=complete, start_engine=spark_on(spark) if spark else DuckDB)
+        start = spark_on(spark) if spark else DuckDB
+        run(raw, marts, aliases, profile=profile, quiet=quiet, complete=complete, start_engine=start)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)

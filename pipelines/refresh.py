@@ -25,11 +25,12 @@ def refresh(
     quiet: bool = False,
     complete: bool = False,
     start_engine: Start = DuckDB,
+    profile: Path | None = None,
 ) -> None:
     """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
     console = Console(stderr=True)
     try:
-        with open_build(raw, marts, aliases, complete=complete, start_engine=start_engine) as build:
+        with open_build(raw, marts, aliases, profile=profile, complete=complete, start_engine=start_engine) as build:
             if not quiet:
                 build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
             drifts = _run(build)

@@ -14,7 +14,7 @@ def derives(build: Build) -> None:
     """What headers have shown while they were read, then what rejects and alerts show of codes and dates."""
     build.create(
         NAME,
-        "SELECT source, livraison, fichier, nature, colonne, valeur, lues AS lignes, indice "
-        "FROM lu.derives JOIN lu.fichiers USING (source, livraison, fichier)",
+        "SELECT source, livraison, fichier, nature, colonne, valeur, lues AS lignes, indice, table_lue "
+        "FROM lu.derives JOIN lu.fichiers USING (source, livraison, fichier, table_lue)",
     )
     build.append(NAME, pl.DataFrame(of_codes(build), schema=COLUMNS, orient="row"))

@@ -3,6 +3,6 @@
 -- after: detail.action_sociale_dossiers detail.action_sociale_urgences detail.action_sociale_ateliers
 -- after: detail.action_sociale_entretiens detail.action_sociale_formations detail.action_sociale_dotations
 SELECT source, livraison, fichier, sha256, lues AS lignes_lues, lues - rejetees - remplacees AS lignes_acceptees,
-  rejetees AS lignes_rejetees, remplacees AS lignes_remplacees
+  rejetees AS lignes_rejetees, remplacees AS lignes_remplacees, table_lue
 FROM lu.fichiers
-ORDER BY source, livraison, fichier
+ORDER BY source, livraison, fichier, table_lue

@@ -16,7 +16,7 @@ from schemas.text import MASK, key, quoted
 MOST_CODES = 20  # unknown codes of a column; a column with more of them holds something else, which is not quoted
 CODED = (Code, Reference, YesNo)
 _KNOWN_DATE = re.compile(r"(?:99/99/9999|9999-99-99)(?:[ T]9{1,2}:99(?::99)?)?")
-Row = tuple[str, str, str, str, str | None, str | None, int, str | None]
+Row = tuple[str, str, str, str, str | None, str | None, int, str | None, str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _unreadable(build: Build) -> Iterator[Found]:
         textes AS (
           SELECT source, livraison, fichier, table_lue, colonne, CASE WHEN jour THEN {form} ELSE {hidden} END AS texte,
             COUNT(*) AS lignes
-          FROM motifs JOIN lu.fichiers USING (source, livraison, fichier) JOIN suivies USING (source, table_lue, colonne, regle)
+          FROM motifs JOIN suivies USING (source, table_lue, colonne, regle)
           WHERE valeur IS NOT NULL GROUP BY ALL
         )
         SELECT source, table_lue, colonne, livraison, fichier, texte, lignes, SUM(lignes) OVER ({whole})::BIGINT,
@@ -103,7 +103,8 @@ def _unknown(found: Found, references: References) -> list[str]:
 
 
 def _row(found: Found, nature: str, text: str | None, lines: int, hint: str | None = None) -> Row:
-    return (*found.place, nature, found.column.name, None if text is None else named(text), lines, hint)
+    told = None if text is None else named(text)
+    return (*found.place, nature, found.column.name, told, lines, hint, found.table.name)
 
 
 def _elsewhere(table: Table, column: Column, codes: Iterable[str]) -> Column | None:

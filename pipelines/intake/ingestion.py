@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -16,9 +15,12 @@ from pipelines.identity.free_text import cleared
 from pipelines.identity.keys import Keys, Parents, Settled
 from pipelines.identity.secret import hashed
 from pipelines.intake.filling import filling
+from pipelines.intake.foreign import Groups, groups, match_form, spread
 from pipelines.intake.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from pipelines.reading.deliveries import Arrived
 from pipelines.reading.files import LINE, Piece, detect_encoding, is_text, read
+from pipelines.reading.form import Form, Held
+from pipelines.reading.within import read_within
 from pipelines.vintages.build import REPLACED, Build
 from pipelines.vintages.former import of_deliveries
 from schemas.exports.declarations import Column, Context, Delivery, Table
@@ -32,6 +34,7 @@ Derive = Callable[[pl.DataFrame], pl.DataFrame]
 AHEAD = 2  # pieces do not all take as long at every stage
 HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
+TABLE, GROUP = "table_lue", "groupe"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Opened:
     """A file about to be read: the context of its rows, the position of its columns, and its pieces."""
 
     context: Context
-    path: Path
+    held: Held
     match: Match
     pieces: Iterator[Piece]
 
@@ -49,10 +52,11 @@ class Judged:
     """A judged piece of a file: the rows kept for now, how many were replaced at once, and the reasons of rejects."""
 
     delivery: Delivery
-    path: Path
+    held: Held
     rows: pl.DataFrame
     replaced: int
     verdict: Verdict
+    group: int | None  # of columns of a wide table
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Tally:
     """The balance of a file so far."""
 
     delivery: Delivery
-    path: Path
+    held: Held
     sum: Future[str] | None = None  # the sha256 of the file; of one that the former vintage has read it is known
     read: int = 0
     rejected: int = 0
@@ -90,11 +94,11 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
     # one thread each: open a file, split a piece of the one before, judge the next, hash the next; two write
     with filling(build.con, READ) as write:
         for one in ahead(_judged(build, table, _contexts(build, table), derive)):
-            tally = tallies.get(one.path) or tallies.setdefault(one.path, _begun(build, one))
+            tally = tallies.get(one.held) or tallies.setdefault(one.held, _begun(build, one))
             tally.add(one)
             if table.key:
                 keys.add(_keys(table, one), one.rows[LINE], len(tallies) - 1)
-            _note_found(build, one)
+            _note_found(build, table, one)
             write(*_insert(one, target))
         settled = build.beside.submit(keys.settled)  # meanwhile the rows are written to disk
     if build.former and table.history and _adopts(build, table, target):
@@ -111,24 +115,25 @@ def _foresee(build: Build, table: Table) -> None:
     """Start to detect the encodings of the child tables' files: each takes a reading of the whole file."""
     for child in _children(table):
         for arrived in build.unread(table.source):
-            for path in filter(is_text, arrived.files.get(child.name, [])):
-                build.encodings[path] = build.beside.submit(detect_encoding, path)
+            for path in (held.path for held in arrived.files.get(child.name, []) if not held.form):
+                if is_text(path):
+                    build.encodings[path] = build.beside.submit(detect_encoding, path)
 
 
 def _children(table: Table) -> list[Table]:
     return [t for t in source(table.source).tables if t.parent == table.name]
 
 
-def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally], Keys]:
+def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Held, Tally], Keys]:
     """The files of a table that the former vintage read, and the keys of the rows that it kept from them."""
     keys = Keys()
     if not build.former or (not table.history and not table.parent):
         return {}, keys
     files = {
-        path: Tally(arrived.delivery, path)
+        held: Tally(arrived.delivery, held)
         for arrived in build.inputs.deliveries[table.source]
         if arrived.delivery.name not in build.former.fresh
-        for path in arrived.files.get(table.name, [])
+        for held in arrived.files.get(table.name, [])
     }
     if table.parent:
         _leave(build, table, target, files.values())
@@ -137,7 +142,7 @@ def _recalled(build: Build, table: Table, target: str) -> tuple[dict[Path, Tally
             {
                 "numero": range(len(files)),
                 DELIVERY: [t.delivery.name for t in files.values()],
-                FILE: [p.name for p in files],
+                FILE: [held.name for held in files],
             }
         )
         with build.registered("fichiers_lus", numbered):
@@ -160,7 +165,7 @@ def _leave(build: Build, table: Table, target: str, tallies: Iterable[Tally]) ->
     if counts:
         build.run(f"DELETE FROM {target} WHERE {gone}")
     for tally in tallies:
-        tally.replaced = counts.get((tally.delivery.name, tally.path.name), 0)
+        tally.replaced = counts.get((tally.delivery.name, tally.held.name), 0)
 
 
 def _adopts(build: Build, table: Table, target: str) -> bool:
@@ -207,15 +212,17 @@ def _judged(
     build: Build, table: Table, contexts: list[tuple[Arrived, Context]], derive: Derive | None
 ) -> Iterator[Judged]:
     """Every judged piece of a table, in delivery and file order; nothing is written to the database."""
-    for opened, verdict in ahead(_verdicts(build, table, contexts)):
+    for opened, piece, verdict in ahead(_verdicts(build, table, contexts)):
         accepted = _hashed(build, verdict.accepted, table.columns)
         delivery = opened.context.delivery
         rows = _of_winners(build, table, accepted, delivery)
         rows = derive(rows) if derive else rows
-        yield Judged(delivery, opened.path, rows, accepted.height - rows.height, verdict)
+        yield Judged(delivery, opened.held, rows, accepted.height - rows.height, verdict, piece.group)
 
 
-def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Verdict]]:
+def _verdicts(
+    build: Build, table: Table, contexts: list[tuple[Arrived, Context]]
+) -> Iterator[tuple[Opened, Piece, Verdict]]:
     told = None
     for opened, piece in ahead(_pieces(build, table, contexts)):
         match = opened.match
@@ -224,7 +231,7 @@ def _verdicts(build: Build, table: Table, contexts: list[tuple[Arrived, Context]
         if opened is not told:  # findings about the header are reported with the first piece of a file
             alerts = pl.concat([unknown_columns(match), verdict.alerts])
             verdict, told = replace(verdict, alerts=alerts, drifts=drifts(table, match)), opened
-        yield opened, verdict
+        yield opened, piece, verdict
 
 
 def _pieces(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Piece]]:
@@ -239,25 +246,50 @@ def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]])
         name: list(forms) for name, forms in build.inputs.aliases.get(f"{table.source}.{table.name}", {}).items()
     }
     for arrived, context in contexts:
-        for path in arrived.files.get(table.name, []):
-            if without_nir(path.name) != path.name:
+        for held in arrived.files.get(table.name, []):
+            if without_nir(held.name) != held.name:
                 raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
             with _refusing(context):
-                opened = _open(table, path, context, aliases, build.encodings.get(path))
+                opened = (
+                    _open_form(table, held, held.form, context)
+                    if held.form
+                    else _open(table, held, context, aliases, build.encodings.get(held.path))
+                )
             yield opened
 
 
 def _open(
-    table: Table, path: Path, context: Context, aliases: dict[str, list[str]], encoding: Future[str] | None = None
+    table: Table, held: Held, context: Context, aliases: dict[str, list[str]], encoding: Future[str] | None = None
 ) -> Opened:
     matched: list[Match] = []
 
     def wanted(header: list[str]) -> list[int]:
-        matched.append(match_header(table, header, aliases, path.name))
+        matched.append(match_header(table, header, aliases, held.name))
         return sorted(matched[0].positions.values())
 
-    reading = read(path, wanted, encoding.result if encoding else None)
-    return Opened(context, path, matched[0], reading.pieces)
+    reading = read(held.path, wanted, encoding.result if encoding else None)
+    return Opened(context, held, matched[0], reading.pieces)
+
+
+def _open_form(table: Table, held: Held, form: Form, context: Context) -> Opened:
+    """The same of a file whose form a profile tells. What its texts are read as is remembered for it alone."""
+    matched: list[tuple[Match, Groups]] = []
+
+    def wanted(header: list[str]) -> list[int]:
+        match, found = (
+            match_form(table, form, header, _last_year(context), held.name),
+            groups(table, form, header, held.name),
+        )
+        matched.append((match, found))
+        return sorted({*match.positions.values(), *(at for group in found.values() for at in group.values())})
+
+    reading = read_within(held.path, held.member, form.container, wanted)
+    match, pieces = spread(table, form, *matched[0], reading.pieces)
+    return Opened(replace(context, readers={}), held, match, pieces)
+
+
+def _last_year(context: Context) -> int | None:
+    return context.delivery.day.year if context.delivery.day else context.delivery.year
 
 
 @contextmanager
@@ -295,16 +327,17 @@ def _keys(table: Table, one: Judged) -> pl.DataFrame:
 
 
 def _begun(build: Build, one: Judged) -> Tally:
-    build.say(f"{one.delivery}/{one.path.name}")
-    return Tally(one.delivery, one.path, build.beside.submit(sha256, one.path))
+    build.say(f"{one.delivery}/{one.held.name}")
+    return Tally(one.delivery, one.held, build.beside.submit(sha256, one.held.path))
 
 
-def _note_found(build: Build, one: Judged) -> None:
+def _note_found(build: Build, table: Table, one: Judged) -> None:
     verdict = one.verdict
+    place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.held.name, TABLE: table.name}
     for kind, found in (("rejets", verdict.rejects), ("alertes", verdict.alerts), ("derives", verdict.drifts)):
         if found.height:
-            place = {"source": one.delivery.source, DELIVERY: one.delivery.name, FILE: one.path.name}
-            build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in place.items()))
+            told = place if kind == "derives" else {**place, GROUP: one.group}
+            build.note(f"lu.{kind}", found.with_columns(pl.lit(value).alias(name) for name, value in told.items()))
 
 
 def _insert(one: Judged, target: str) -> tuple[pl.DataFrame, str]:
@@ -315,7 +348,7 @@ def _insert(one: Judged, target: str) -> tuple[pl.DataFrame, str]:
     codes = {name: kind.categories.to_list() for name, kind in one.rows.schema.items() if isinstance(kind, pl.Enum)}
     looked_up = ", ".join(f"{_listed(several)}[{name}] AS {name}" for name, several in codes.items())
     columns = f"* REPLACE ({looked_up})" if looked_up else "*"
-    origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.path.name)} AS {FILE}"
+    origin = f"{quoted(one.delivery.name)} AS {DELIVERY}, {quoted(one.held.name)} AS {FILE}"
     rows = one.rows.with_columns(pl.col(name).to_physical() + 1 for name in codes)
     return rows, f"INSERT INTO {target} BY NAME SELECT {columns}, {origin} FROM {READ}"
 
@@ -325,14 +358,14 @@ def _listed(codes: list[str]) -> str:
 
 
 def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> None:
-    source, delivery, path = tally.delivery.source, tally.delivery.name, tally.path
+    place = [tally.delivery.source, tally.delivery.name, tally.held.name, table.name]
     if former:  # only the number of replaced rows has changed since the former vintage
-        more = "UPDATE lu.fichiers SET remplacees = remplacees + ? WHERE source = ? AND livraison = ? AND fichier = ?"
+        at = f"source = ? AND {DELIVERY} = ? AND {FILE} = ? AND {TABLE} = ?"
         if tally.replaced:
-            build.run(more, [tally.replaced, source, delivery, path.name])
+            build.run(f"UPDATE lu.fichiers SET remplacees = remplacees + ? WHERE {at}", [tally.replaced, *place])
         return
-    size, counts = path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
-    values = [source, delivery, path.name, table.name, tally.sum and tally.sum.result(), size, *counts]
+    size, counts = tally.held.path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
+    values = [*place, tally.sum and tally.sum.result(), size, *counts]
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
 
 
@@ -352,7 +385,7 @@ def _settle(build: Build, table: Table, target: str, settled: Settled, tallies: 
     for number, tally in enumerate(tallies):
         tally.replaced += int((settled.replaced["numero"] == number).sum())
     files = pl.DataFrame(
-        {FILE: [t.path.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]},
+        {FILE: [t.held.name for t in tallies], DELIVERY: [t.delivery.name for t in tallies]},
         schema={FILE: pl.String, DELIVERY: pl.String},
     )
     places = settled.replaced.join(files.with_row_index("numero").cast({"numero": pl.Int32}), on="numero")

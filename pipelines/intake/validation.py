@@ -1,14 +1,17 @@
 """From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
 import polars as pl
 
+from pipelines.adoption.translation import Translation, agrees
 from pipelines.errors import Unreadable
 from pipelines.reading.files import LINE, Piece
+from pipelines.reading.form import UNREADABLE, VOID, Value
 from schemas.exports.declarations import RAW, Column, Context, Table
 from schemas.exports.drift import ABSENT, RENAMED, UNKNOWN
 from schemas.exports.kinds import WITHIN, CodeWithin, Reader
@@ -48,12 +51,21 @@ class Verdict:
 class Match:
     """The header of a file against its table: position of each column, and the headers that nobody declared.
 
-    `renamed` has the header of each column that only an added alias has made known.
+    `renamed` has the header of each column that only an added alias has made known. The rest is what a profile says:
+    `constants` the text of all rows, `deduced` the column that another follows from, `told` what texts mean.
     """
 
     positions: dict[str, int]
     unknown: list[str]
     renamed: dict[str, str] = field(default_factory=dict)
+    line: int = 1  # of the header
+    width: int = 0  # its fields
+    constants: Mapping[str, str] = field(default_factory=dict)
+    deduced: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Translation] = field(default_factory=dict)
+
+    def has(self, column: str) -> bool:
+        return column in self.positions or column in self.constants or column in self.deduced
 
 
 def match_header(table: Table, header: list[str], aliases: dict[str, list[str]], file: str) -> Match:
@@ -75,15 +87,15 @@ def match_header(table: Table, header: list[str], aliases: dict[str, list[str]],
                 renamed[name] = masked(clean(head))
     missing = [c.header for c in table.exported if c.mandatory and c.name not in positions]
     if missing:  # of a file without a known header nothing is told: it may be no export
-        hint = _hint(missing, unknown) if positions else ""
-        raise Unreadable(file, f"colonne obligatoire absente : {_listed(missing)}{hint}")
-    return Match(positions, unknown, renamed)
+        told = hint(missing, unknown) if positions else ""
+        raise Unreadable(file, f"colonne obligatoire absente : {listed(missing)}{told}")
+    return Match(positions, unknown, renamed, width=len(header))
 
 
 def drifts(table: Table, match: Match) -> pl.DataFrame:
     """Columns of the header unknown to the contract, and columns of the contract missing here, with the nearest name."""
     unknown = [u for u in match.unknown if u][:MOST_DRIFTS]
-    absent = [c for c in table.exported if c.name not in match.positions]
+    absent = [c for c in table.exported if not match.has(c.name)]
     found = [
         *((ABSENT, c.name, None, named(near) if (near := nearest(c.header, unknown)) else None) for c in absent),
         *((UNKNOWN, named(head), None, nearest(head, [c.header for c in absent])) for head in unknown),
@@ -98,21 +110,21 @@ def named(text: str) -> str:
     return f"{text[:LONGEST_NAME]}…" if len(text) > LONGEST_NAME else text
 
 
-def _listed(headers: list[str]) -> str:
+def listed(headers: list[str]) -> str:
     """The first headers, shortened: a file without a header has data in its place."""
     told = [f"« {named(h)} »" for h in headers[:MOST_NAMED]]  # a file without header has data in its place
     more = len(headers) - MOST_NAMED
     return ", ".join(told) + (f" et {more} autres" if more > 0 else "")
 
 
-def _hint(missing: list[str], unknown: list[str]) -> str:
+def hint(missing: list[str], unknown: list[str]) -> str:
     """The unknown headers of the file, the nearest name first."""
     unknown = [u for u in unknown if u]
     if not unknown:
         return ""
     near = [(m, nearest(m, unknown)) for m in missing]
-    meant = "".join(f" ; « {m} » s'appelle peut-être ici {_listed([n])}" for m, n in near if n)
-    return f"{meant} ; colonnes non reconnues : {_listed(unknown)}"
+    meant = "".join(f" ; « {m} » s'appelle peut-être ici {listed([n])}" for m, n in near if n)
+    return f"{meant} ; colonnes non reconnues : {listed(unknown)}"
 
 
 def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict:
@@ -142,14 +154,13 @@ def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict
 
 
 def unknown_columns(match: Match) -> pl.DataFrame:
-    """One alert at line 1 for each column that nobody declared."""
-    rows = [(1, None, UNKNOWN_COLUMN, name, name) for name in match.unknown]
+    """One alert at the header's line for each column that nobody declared."""
+    rows = [(match.line, None, UNKNOWN_COLUMN, name, name) for name in match.unknown]
     return pl.DataFrame(rows, schema=REASONS, orient="row")
 
 
 def _found(fields: int, match: Match) -> str:
-    width = len(match.positions) + len(match.unknown)
-    return "guillemet jamais refermé" if fields < 0 else f"{fields} champs au lieu de {width}"
+    return "guillemet jamais refermé" if fields < 0 else f"{fields} champs au lieu de {match.width}"
 
 
 # --- typing -----------------------------------------------------------------------------------------------
@@ -161,7 +172,9 @@ def _typed(table: Table, rows: pl.DataFrame, match: Match, context: Context) -> 
     for column in table.columns:
         parent = typed[column.kind.parent] if isinstance(column.kind, CodeWithin) else None
         text = _text(rows, column, match, context)
-        texts[column.name], typed[column.name] = _read(column, text, parent, context)
+        texts[column.name], typed[column.name] = _read(column, text, parent, context, match.told.get(column.name))
+    if match.told or match.deduced:
+        _tell(table, match, context, texts, typed)
     return pl.DataFrame(
         [rows[LINE], *(s.alias(n) for n, s in typed.items()), *(s.alias(RAW + n) for n, s in texts.items())]
     )
@@ -172,47 +185,97 @@ def _text(rows: pl.DataFrame, column: Column, match: Match, context: Context) ->
     if column.from_folder:
         return pl.Series([getattr(context.delivery, column.name)], dtype=pl.String).new_from_index(0, rows.height)
     if column.name not in match.positions:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+        constant = match.constants.get(column.name)
+        return pl.Series([constant], dtype=pl.String).new_from_index(0, rows.height)
     return rows[str(match.positions[column.name])]
 
 
-def _read(column: Column, text: pl.Series, parent: pl.Series | None, context: Context) -> tuple[pl.Series, pl.Series]:
+def _read(
+    column: Column, text: pl.Series, parent: pl.Series | None, context: Context, told: Translation | None = None
+) -> tuple[pl.Series, pl.Series]:
     """The text of a column, null where it is blank, and the values read from it.
 
     A text is tidied and read once however often it occurs, save where nearly all are distinct.
     """
     if column.kind.mostly_distinct:
-        tidy = _tidy(text)
-        return tidy, column.kind.read_all(tidy)
-    if (plain := column.kind.read_plain(text)) is not None:
+        tidy = _tidy(told.without_missing(text) if told else text)
+        return tidy, column.kind.read_all(told.shortened(tidy) if told else tidy)
+    if not told and (plain := column.kind.read_plain(text)) is not None:
         return text, plain
     distinct, places = _encoded(text)
-    if (blank := distinct.filter(distinct.str.contains(_BLANK))).len():
-        text = text.replace(blank, None)
+    blank = distinct.str.contains(_BLANK)
+    if (none := distinct.filter(blank | told.missing(distinct) if told else blank)).len():
+        text = text.replace(none, None)
+        distinct, places = _encoded(text)
+    if told and told.blank and text.null_count():
+        text = text.fill_null(told.blank)
         distinct, places = _encoded(text)
     if parent is not None:
         distinct, places = _within(parent, distinct, places)
-    values = _values(column, distinct, context)
+    values = _values(column, distinct, context, told)
     return text, text if values.dtype == pl.String and values.equals(distinct) else values.gather(places)
 
 
-def _values(column: Column, distinct: pl.Series, context: Context) -> pl.Series:
+def _values(column: Column, distinct: pl.Series, context: Context, told: Translation | None) -> pl.Series:
     """The value of each distinct text; of none where there is no text."""
     if distinct.is_empty():
         return pl.Series([None], dtype=column.kind.values(context.references))
     if column.kind.read_together:
-        return column.kind.read_all(_tidy(distinct))
-    read = _reader(column, context)
+        tidy = _tidy(distinct)
+        return told.days(tidy, column.kind) if told else column.kind.read_all(tidy)
+    read = _reader(column, context, told)
     return pl.Series([read(text) for text in distinct.to_list()], dtype=column.kind.values(context.references))
 
 
-def _reader(column: Column, context: Context) -> Reader:
+def _reader(column: Column, context: Context, told: Translation | None = None) -> Reader:
     """The reader of a column, which remembers the texts it has read: they come again in the next pieces."""
     if column.name not in context.readers:
         read = column.kind.reader(context.references)
+        read = told.reader(read) if told else read
         tidy = str if isinstance(column.kind, CodeWithin) else clean
         context.readers[column.name] = lru_cache(REMEMBERED)(lambda text: read(tidy(text)))
     return context.readers[column.name]
+
+
+def _tell(
+    table: Table, match: Match, context: Context, texts: dict[str, pl.Series], typed: dict[str, pl.Series]
+) -> None:
+    """Read what a profile ties to other columns of the row: what follows from a code, ages, values under a condition."""
+    for name, source in match.deduced.items():
+        texts[name] = texts[source]
+        typed[name] = _deduced(table.column(source), texts[source], match.told.get(source), typed[name].dtype)
+    for column in sorted(table.columns, key=lambda c: isinstance(c.kind, CodeWithin)):  # after what they are within
+        told = match.told.get(column.name, Translation())
+        if isinstance(column.kind, CodeWithin) and (match.deduced or match.told):
+            parent = typed[column.kind.parent]
+            typed[column.name] = _read(column, texts[column.name], parent, context, told)[1]
+        if told.age and column.age_at:
+            typed[column.name] = told.births(texts[column.name], typed[column.age_at])
+        for value in told.conditional:
+            _under_condition(column, value, context, texts, typed)
+
+
+def _deduced(column: Column, text: pl.Series, told: Translation | None, dtype: pl.DataType) -> pl.Series:
+    """The parent's code that each text of a column of codes tells by itself."""
+    kind = cast("CodeWithin", column.kind)
+    said = told.said if told else str
+    found = {t: kind.parent_of(said(clean(t))) for t in text.unique().drop_nulls().to_list()}
+    return text.replace_strict(found, default=None, return_dtype=dtype)
+
+
+def _under_condition(
+    column: Column, value: Value, context: Context, texts: dict[str, pl.Series], typed: dict[str, pl.Series]
+) -> None:
+    text, own = texts[column.name], typed[column.name]
+    printed = [t for t in text.unique().drop_nulls().to_list() if key(t) == key(value.printed)]
+    there = text.is_in(printed) if value.printed else text.is_null()
+    there = there.fill_null(False) & agrees(typed, value.when, text.len())
+    within = f"{WITHIN}{value.read}" if isinstance(column.kind, CodeWithin) else value.read
+    read = None if value.read in {VOID, UNREADABLE} else column.kind.reader(context.references)(within)
+    typed[column.name] = own.zip_with(~there, pl.Series([read], dtype=own.dtype))
+    if value.read == VOID or not value.printed:
+        shown = pl.Series([None if value.read == VOID else value.read], dtype=pl.String)
+        texts[column.name] = text.zip_with(~there, shown)
 
 
 def _encoded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pipelines.errors import Refused
-from pipelines.reading.deliveries import Arrived, arrived
-from schemas.exports.sources import SOURCES
+from pipelines.reading.deliveries import Arrived
+from pipelines.vintages.inputs import Inputs
 from schemas.outputs import vintages
 from schemas.outputs.vintages import NoVintage, sha256
 
@@ -83,12 +83,13 @@ def _signature(files: Mapping[str, Path]) -> str:
 
 def _judged(raw: Path, marts: Path, watch: Watch) -> Look:
     try:
-        deliveries = [a for source in SOURCES for a in arrived(raw, source)]
+        inputs = Inputs(raw)
+        deliveries = list(inputs.every_delivery)
     except Refused:  # the refresh refuses it too, and its failure is told to somebody
         return Look(watch, "livraison à lire", watch.judged)
     known = _read_already(marts)
     found = {place: digest for a in deliveries for place, digest in _digests(a).items()}
-    references = {p.name: sha256(p) for p in sorted((raw / "referentiels").glob("*.csv"))}
+    references = {p.name: sha256(p) for p in inputs.references}
     fresh = {place for place, digest in (found | references).items() if known.get(place) != digest}
     if not found or not fresh:
         return Look(watch, "tout est déjà lu")
@@ -102,7 +103,7 @@ def _judged(raw: Path, marts: Path, watch: Watch) -> Look:
 
 
 def _places(one: Arrived) -> dict[str, Path]:
-    return {f"{one.delivery}/{path.name}": path for paths in one.files.values() for path in paths}
+    return {f"{one.delivery}/{held.name}": held.path for several in one.files.values() for held in several}
 
 
 def _digests(one: Arrived) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """Which deliveries lie in the raw folder, and which file belongs to which table."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from pipelines.errors import Refused
 from pipelines.reading.files import FORMATS
+from pipelines.reading.form import Held
 from pipelines.reading.regular import regular, within
 from schemas.exports.declarations import Delivery, Source
 
@@ -19,17 +21,20 @@ class Arrived:
     """A delivery as it lies on disk: its files by table, in reading order, and those that no table is named after."""
 
     delivery: Delivery
-    folder: Path
-    files: dict[str, list[Path]] = field(default_factory=dict)
+    folders: tuple[Path, ...]
+    files: dict[str, list[Held]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
 
     @property
     def synthetic(self) -> bool:
-        return (self.folder / SYNTHETIC_MARK).exists()
+        return any((folder / SYNTHETIC_MARK).exists() for folder in self.folders)
 
 
-def arrived(raw: Path, source: Source) -> list[Arrived]:
-    """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing."""
+def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = ()) -> list[Arrived]:
+    """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing.
+
+    `elsewhere`: files that something else says how to read, which need not lie where the contract has them.
+    """
     first, *patterns = source.folder.split("/")
     found: list[tuple[dict[str, str], Path]] = [({}, raw / first)]
     for pattern in patterns:
@@ -38,9 +43,11 @@ def arrived(raw: Path, source: Source) -> list[Arrived]:
             (names | {part: child.name}, child)
             for names, folder in found
             for child in _folders(folder, raw)
-            if _expected(child, part, raw)
+            if not _only(child, elsewhere) and _expected(child, part, raw)
         ]
-    deliveries = [Arrived(_delivery(source, names), folder, *_files(folder, source, raw)) for names, folder in found]
+    deliveries = [
+        Arrived(_delivery(source, names), (folder,), *_files(folder, source, raw, elsewhere)) for names, folder in found
+    ]
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
 
@@ -48,6 +55,15 @@ def _folders(folder: Path, raw: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(within(c, raw) for c in folder.iterdir() if c.is_dir() and not c.name.startswith("."))
+
+
+def _only(folder: Path, elsewhere: Collection[Path]) -> bool:
+    """Whether all files under a folder, of which there are some, are read otherwise."""
+    return bool(elsewhere) and bool(found := _names(folder)) and found <= set(elsewhere)
+
+
+def _names(folder: Path) -> set[Path]:
+    return {p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))}
 
 
 def _expected(child: Path, part: str, raw: Path) -> bool:
@@ -60,6 +76,15 @@ def _form(part: str) -> str:
     return {"jour": "AAAA-MM-JJ", "annee": "AAAA"}.get(part, "« code d'organisme »")
 
 
+def named_delivery(source: Source, name: str) -> Delivery:
+    """The delivery that a source's folder would name so ("2025-01-20", "311/2024"). Raises Refused for any other name."""
+    parts = [part.strip("{}") for part in source.folder.split("/")[1:]]
+    values = name.split("/")
+    if len(values) != len(parts) or not all(re.fullmatch(_PARTS[p], v) for p, v in zip(parts, values, strict=False)):
+        raise Refused(f"livraison « {name} » : un nom de la forme {'/'.join(map(_form, parts))} est attendu")
+    return _delivery(source, dict(zip(parts, values, strict=True)))
+
+
 def _delivery(source: Source, names: dict[str, str]) -> Delivery:
     name = "/".join(names.values())
     try:
@@ -70,12 +95,14 @@ def _delivery(source: Source, names: dict[str, str]) -> Delivery:
     return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
 
 
-def _files(folder: Path, source: Source, raw: Path) -> tuple[dict[str, list[Path]], list[str]]:
+def _files(
+    folder: Path, source: Source, raw: Path, elsewhere: Collection[Path]
+) -> tuple[dict[str, list[Held]], list[str]]:
     """Files by table, each with the longest table name that its own name starts with, and the other files' names."""
     by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
-    files: dict[str, list[Path]] = {}
+    files: dict[str, list[Held]] = {}
     ignored: list[str] = []
-    for path in sorted(regular(within(p, raw)) for p in folder.iterdir() if not p.is_dir()):
+    for path in sorted(regular(within(p, raw)) for p in folder.iterdir() if not p.is_dir() and p not in elsewhere):
         name = path.name.casefold()
         table = next((t for t in by_length if name.startswith(t)), None)
         if table is None:
@@ -84,5 +111,5 @@ def _files(folder: Path, source: Source, raw: Path) -> tuple[dict[str, list[Path
             known = ", ".join(FORMATS)
             raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
         else:
-            files.setdefault(table, []).append(path)
+            files.setdefault(table, []).append(Held(path, path.name))
     return files, ignored

@@ -14,8 +14,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
@@ -24,6 +25,7 @@ import polars as pl
 from pyarrow.parquet import ParquetFile
 
 from pipelines.errors import Unreadable
+from pipelines.reading.form import Container
 from pipelines.reading.sheets import cell_text, sheet_rows
 
 LINE = "ligne"
@@ -41,6 +43,9 @@ BROKEN = (
 )  # fmt: skip
 # Given the header of a file, the positions of the columns to keep.
 Select = Callable[[list[str]], list[int]]
+Opener = Callable[[], AbstractContextManager[IO[bytes]]]  # of the bytes of a file, unpacked
+AS_IN_THE_CONTRACT = Container()
+UTF_8 = ("utf-8", "utf-8-sig")
 FORMATS = (".csv", ".csv.gz", ".zip", ".xlsx", ".parquet")
 
 
@@ -49,11 +54,14 @@ class Piece:
     """Some records of a file: `rows` has the column `ligne` and one text column per header position, "0", "1"…
 
     `unsplit` holds the records that do not have the header's number of fields: line and number of fields
-    (-1: a quote is not closed where it should be).
+    (-1: a quote is not closed where it should be), `left_out` counts the lines that a profile says are no rows. `group`
+    is the number of the group of columns of a wide table that the rows stand in.
     """
 
     rows: pl.DataFrame
     unsplit: list[tuple[int, int]] = field(default_factory=list)
+    left_out: int = 0
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,22 +77,22 @@ def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None)
 
     Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
     """
-    with _naming(path):
+    with naming(path):
         if is_text(path):
-            reading = _read_text(path, columns, encoding() if encoding else detect_encoding(path))
+            reading = read_text(path, columns, encoding() if encoding else detect_encoding(path))
         else:
             sheet = path.name.casefold().endswith(".xlsx")
-            reading = _read_cells(sheet_rows(path) if sheet else _parquet(path), columns)
-    return Reading(reading.header, _named(path, reading.pieces))
+            reading = read_cells(sheet_rows(path) if sheet else parquet_rows(path), columns)
+    return Reading(reading.header, named_pieces(path, reading.pieces))
 
 
-def _named(path: Path, pieces: Iterator[Piece]) -> Iterator[Piece]:
-    with _naming(path):
+def named_pieces(path: Path, pieces: Iterator[Piece]) -> Iterator[Piece]:
+    with naming(path):
         yield from pieces
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Any sign that the content is not what it should be becomes an error that names the file."""
     try:
         yield
@@ -115,10 +123,10 @@ def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
             yield stream
 
 
-def _blocks(path: Path, size: int) -> Iterator[bytes]:
+def _blocks(path: Path, size: int, opened: Opener | None = None) -> Iterator[bytes]:
     """What a file holds, whole lines at a time: so many bytes and the rest of the last line."""
     most, unpacked = max(SMALL, path.stat().st_size * MOST_UNPACKED), 0
-    with _bytes_of(path) as stream:
+    with opened() if opened else _bytes_of(path) as stream:
         while block := _lines(stream, size):
             unpacked += len(block)
             if unpacked > most:
@@ -144,9 +152,9 @@ def is_text(path: Path) -> bool:
     return not path.name.casefold().endswith((".xlsx", ".parquet"))
 
 
-def detect_encoding(path: Path) -> str:
+def detect_encoding(path: Path, opened: Opener | None = None) -> str:
     """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
-    return "utf-8-sig" if all(map(_is_utf8, _blocks(path, GLANCE))) else "cp1252"
+    return "utf-8-sig" if all(map(_is_utf8, _blocks(path, GLANCE, opened))) else "cp1252"
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -166,8 +174,14 @@ def _separator(header_line: str) -> str:
     return next((s for s in ";\t" if s in header_line), ",")
 
 
-def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
-    blocks = _blocks(path, BLOCK)
+def read_text(
+    path: Path,
+    columns: Select,
+    encoding: str,
+    container: Container = AS_IN_THE_CONTRACT,
+    opened: Opener | None = None,
+) -> Reading:
+    blocks = _blocks(path, BLOCK, opened)
     newlines = 0
 
     def more() -> tuple[bytes, int] | None:
@@ -179,23 +193,23 @@ def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
         ends = _count(block, "\n")
         newlines += ends
         try:
-            return block if encoding == "utf-8-sig" else block.decode(encoding).encode(), ends
+            return block if encoding in UTF_8 else block.decode(encoding).encode(), ends
         except UnicodeDecodeError as error:
             raise Unreadable(path.name, "encodage inconnu : ni UTF-8 ni Windows-1252") from error
 
     first, first_ends = more() or (b"", 0)
-    head_line, end, rest = first.removeprefix(codecs.BOM_UTF8).partition(b"\n")
-    _refuse_longer(path, head_line, 1)
+    above, (head_line, end, rest) = container.skipped, _headed(first.removeprefix(codecs.BOM_UTF8), container.skipped)
+    _refuse_longer(path, head_line, above + 1)
     head = head_line.decode().removesuffix("\r")
-    separator = _separator(head)
+    separator = container.separator or _separator(head)
     header = next(csv.reader([head], delimiter=separator), [])
     if not any(h.strip() for h in header):
-        raise Unreadable(path.name, "aucun en-tête à la première ligne")
-    splitter = _Splitter(separator, len(header), columns(header))
+        raise Unreadable(path.name, f"aucun en-tête à la {f'ligne {above + 1}' if above else 'première ligne'}")
+    splitter = _Splitter(separator, len(header), columns(header), container.left_out)
 
     def pieces() -> Iterator[Piece]:
-        block: tuple[bytes, int] | None = (rest, first_ends - len(end))
-        left, line, accounted = b"", 2, 1
+        block: tuple[bytes, int] | None = (rest, first_ends - above - len(end))
+        left, line, accounted = b"", above + 2, above + 1
         while block is not None:
             following = more()
             text, ends = left + block[0], _count(left, "\n") + block[1]
@@ -213,6 +227,13 @@ def _read_text(path: Path, columns: Select, encoding: str) -> Reading:
     return Reading(header, pieces())
 
 
+def _headed(text: bytes, skipped: int) -> tuple[bytes, bytes, bytes]:
+    """The header, its end, and what comes after it, of a text with so many lines before."""
+    for _ in range(skipped):
+        text = text.partition(b"\n")[2]
+    return text.partition(b"\n")
+
+
 def _refuse_longer(path: Path, text: bytes, line: int) -> None:
     if len(text) > LONGEST_LINE:
         raise Unreadable(path.name, f"ligne {line} : plus de {LONGEST_LINE // 1024**2} Mo sans fin de ligne")
@@ -225,8 +246,10 @@ class _Splitter:
     the fast parser together; the others are read one by one, so that a stray quote costs its own line only.
     """
 
-    def __init__(self, separator: str, width: int, wanted: list[int]) -> None:
+    def __init__(self, separator: str, width: int, wanted: list[int], left_out: Sequence[str] = ()) -> None:
         sep = re.escape(separator)
+        begins = "|".join(map(re.escape, left_out))
+        self.left_out = rf'^[\s{sep}"]*(?:{begins})' if begins else ""
         field_ = rf'(?:"(?:[^"]|"")*"|[^"{sep}]*)'
         self.separator, self.width, self.wanted = separator, width, sorted(wanted)
         self.quoted_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
@@ -247,6 +270,8 @@ class _Splitter:
         """
         lines = ends + (not body.endswith(b"\n"))
         if not body or b'"' in body or _count(body, self.separator) != lines * (self.width - 1):
+            return None
+        if self.left_out and re.search(self.left_out.encode(), body, re.MULTILINE):
             return None
         schema = {str(i): pl.String() for i in range(self.width)}
         try:
@@ -291,21 +316,25 @@ class _Splitter:
                 unsplit.append((first_line + at, len(fields)))
             else:
                 kept.append((first_line + at, [fields[i] or None for i in self.wanted]))
-        plain[list(swallowed)] = False
+        left_out = verdict["left_out"].to_numpy().copy()
+        left_out[used:] = False
+        for several in (plain, left_out):
+            several[list(swallowed)] = False
         regular = pl.Series(plain)
         rows = self._parse(lines.filter(regular), regular.arg_true() + first_line)
         if kept:
             extra = pl.DataFrame([[line, *values] for line, values in kept], schema=rows.schema, orient="row")
             rows = pl.concat([rows, extra]).sort(LINE)
-        return Piece(rows, unsplit), left, used
+        return Piece(rows, unsplit, int(left_out.sum())), left, used
 
     def _judge(self, lines: pl.Series) -> pl.DataFrame:
         line = pl.col("line")
         bare = ~line.str.contains('"', literal=True)
         count = line.str.count_matches(self.separator, literal=True) + 1
         right = pl.when(bare).then(count == self.width).otherwise(line.str.contains(self.quoted_record))
-        blank = line.str.contains(self.blank)
-        return pl.DataFrame({"line": lines}).select(blank=blank, plain=right & ~blank)
+        left_out = line.str.contains(self.left_out) if self.left_out else pl.repeat(False, pl.len())
+        blank = line.str.contains(self.blank) | left_out
+        return pl.DataFrame({"line": lines}).select(blank=blank, plain=right & ~blank, left_out=left_out)
 
     def _record(self, lines: pl.Series, at: int) -> tuple[list[str] | None, int]:
         """The fields of the record that starts on line `at` and the lines it spans.
@@ -366,7 +395,7 @@ def _physical_lines(text: str) -> pl.Series:
 # --- sheets and columns -----------------------------------------------------------------------------------
 
 
-def _parquet(path: Path) -> Iterator[Sequence[object]]:
+def parquet_rows(path: Path) -> Iterator[Sequence[object]]:
     # pyarrow, because it refuses a damaged file where polars panics
     with ParquetFile(path) as file:
         if file.metadata.num_rows > path.stat().st_size * MOST_ROWS_A_BYTE:
@@ -378,7 +407,10 @@ def _parquet(path: Path) -> Iterator[Sequence[object]]:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _read_cells(cells: Iterator[Sequence[object]], columns: Select) -> Reading:
+def read_cells(
+    cells: Iterator[Sequence[object]], columns: Select, container: Container = AS_IN_THE_CONTRACT
+) -> Reading:
+    cells = islice(cells, container.skipped, None)
     header = [cell_text(cell) or "" for cell in next(cells, [])]
     while header and not header[-1].strip():
         header.pop()
@@ -390,16 +422,19 @@ def _read_cells(cells: Iterator[Sequence[object]], columns: Select) -> Reading:
     def pieces() -> Iterator[Piece]:
         rows: list[list[object]] = []
         unsplit: list[tuple[int, int]] = []
-        for line, row in enumerate(cells, start=2):
+        left_out = 0
+        for line, row in enumerate(cells, start=container.skipped + 2):
             texts = [cell_text(cell) for cell in row]
-            if any(texts[len(header) :]):
+            if container.left_out and next(filter(None, texts), "").lstrip().startswith(container.left_out):
+                left_out += 1
+            elif any(texts[len(header) :]):
                 unsplit.append((line, len(texts)))
             elif any(texts):
                 texts += [None] * (len(header) - len(texts))
                 rows.append([line, *(texts[i] for i in wanted)])
             if len(rows) >= PIECE_ROWS:
-                yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
-                rows, unsplit = [], []
-        yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit)
+                yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit, left_out)
+                rows, unsplit, left_out = [], [], 0
+        yield Piece(pl.DataFrame(rows, schema=schema, orient="row"), unsplit, left_out)
 
     return Reading(header, pieces())

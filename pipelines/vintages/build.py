@@ -92,11 +92,11 @@ class Build:
         for kind in ("rejets", "alertes"):
             con.execute(
                 f"CREATE TABLE IF NOT EXISTS lu.{kind} (source VARCHAR, livraison VARCHAR, fichier VARCHAR, ligne BIGINT, "
-                "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR)"
+                "identifiant VARCHAR, regle VARCHAR, colonne VARCHAR, valeur VARCHAR, table_lue VARCHAR, groupe INTEGER)"
             )
         con.execute(
             "CREATE TABLE IF NOT EXISTS lu.derives (source VARCHAR, livraison VARCHAR, fichier VARCHAR, nature VARCHAR, "
-            "colonne VARCHAR, valeur VARCHAR, indice VARCHAR)"
+            "colonne VARCHAR, valeur VARCHAR, indice VARCHAR, table_lue VARCHAR)"
         )
         if self.former:
             self._name_fresh(con)
@@ -112,7 +112,7 @@ class Build:
         found = [a for source in SOURCES if source.grows for a in self.inputs.deliveries[source.name]]
         met = {
             "livraison": {a.delivery.name for a in found},
-            "fichier": {path.name for a in found for several in a.files.values() for path in several},
+            "fichier": {held.name for a in found for several in a.files.values() for held in several},
             "organisme": set(self.inputs.organismes["organisme"]),
             "region": set(self.inputs.organismes["code_region"]),
         }
@@ -130,9 +130,8 @@ class Build:
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
         """Copy the balance, rejects, alerts and drifts of files that are not read again."""
         for e in former.entries:
-            table = self.inputs.table_of(e["source"], e["livraison"], e["fichier"])
             counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
-            values = [e["source"], e["livraison"], e["fichier"], table, e["sha256"], e["octets"], *counts]
+            values = [e["source"], e["livraison"], e["fichier"], e["table"], e["sha256"], e["octets"], *counts]
             con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
         for kind in ("rejets", "alertes"):
             con.execute(f"INSERT INTO lu.{kind} BY NAME FROM controle.{kind} WHERE source IN ({GROWING})").fetchall()

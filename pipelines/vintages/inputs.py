@@ -9,9 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.adoption.forms import deliveries
+from pipelines.adoption.profile import PROFILE_FILE, Profile, read_profile
 from pipelines.errors import Refused
 from pipelines.identity.secret import Secrets, load_secrets
-from pipelines.reading.deliveries import Arrived, arrived
+from pipelines.reading.deliveries import Arrived
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from pipelines.reading.regular import regular, within
 from schemas.exports.declarations import Source
@@ -27,15 +29,25 @@ Aliases = Mapping[str, Mapping[str, list[str]]]  # by source.table, then by colu
 
 @dataclass(frozen=True)
 class Inputs:
-    """The raw folder of a refresh, and the file of aliases where it is not the folder's own."""
+    """The raw folder of a refresh, and the files of aliases and profile where they are not the folder's own."""
 
     raw: Path
     aliases_file: Path | None = None
+    profile_file: Path | None = None
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:
         """Of each source, oldest first."""
-        return {source.name: arrived(self.raw, source) for source in SOURCES}
+        return deliveries(self.raw, self.profile)
+
+    @property
+    def profile_path(self) -> Path:
+        return self.profile_file or self.raw / PROFILE_FILE
+
+    @cached_property
+    def profile(self) -> Profile | None:
+        """How files of another form are read."""
+        return read_profile(self.profile_path) if self.profile_path.exists() else None
 
     @property
     def every_delivery(self) -> Iterator[Arrived]:
@@ -60,22 +72,17 @@ class Inputs:
     def files(self) -> dict[tuple[str, str, str], Path]:
         """Every file of a table, by source, delivery and name."""
         return {
-            (a.delivery.source, a.delivery.name, path.name): path
+            (a.delivery.source, a.delivery.name, held.name): held.path
             for a in self.every_delivery
             for several in a.files.values()
-            for path in several
+            for held in several
         }
-
-    def table_of(self, source: str, delivery: str, file: str) -> str:
-        """The table that a file of a delivery belongs to."""
-        of_delivery = next(a.files for a in self.deliveries[source] if a.delivery.name == delivery)
-        return next(table for table, paths in of_delivery.items() if file in {p.name for p in paths})
 
     @property
     def references(self) -> list[Path]:
-        """The reference lists of the folder and the file of aliases, those that are there."""
-        lists = sorted((self.raw / REFERENCES).glob("*.csv"))
-        return [*lists, *([self.aliases_path] if self.aliases_path.exists() else [])]
+        """The reference lists of the folder, the file of aliases and the profile, those that are there."""
+        told = [path for path in (self.aliases_path, self.profile_path) if path.exists()]
+        return [*sorted((self.raw / REFERENCES).glob("*.csv")), *told]
 
     def reference(self, name: str) -> Path | None:
         """A reference list of the raw folder; None where it is not there."""

@@ -32,7 +32,13 @@ LIBRARIES = ("duckdb", "polars", "pandera", "dagster")
 
 @contextmanager
 def open_build(
-    raw: Path, marts: Path, aliases: Path | None = None, *, complete: bool = False, start_engine: Start = DuckDB
+    raw: Path,
+    marts: Path,
+    aliases: Path | None = None,
+    *,
+    profile: Path | None = None,
+    complete: bool = False,
+    start_engine: Start = DuckDB,
 ) -> Iterator[Build]:
     """Open a refresh of `marts` from `raw`; unless it is published, its folder is removed at the end.
 
@@ -43,13 +49,15 @@ def open_build(
         raise Refused(f"{raw} : dossier de données brutes introuvable")
     if aliases and not aliases.exists():
         raise Refused(f"{aliases} : fichier d'alias introuvable")
+    if profile and not profile.exists():
+        raise Refused(f"{profile} : profil introuvable")
     with locked(marts):
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         vintage = _free_name(marts, started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
         folder.mkdir(mode=0o700, parents=True)  # a killed refresh leaves it behind, with rows about persons
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump: this process holds personal numbers
-        build = Build(Inputs(raw, aliases), folder, vintage, started, start_engine=start_engine)
+        build = Build(Inputs(raw, aliases, profile), folder, vintage, started, start_engine=start_engine)
         try:
             if not any(build.inputs.deliveries.values()):
                 raise Refused(f"{raw} : aucune livraison")
@@ -148,13 +156,14 @@ def _point(link: Path, target: Path) -> None:
 
 def _manifest(build: Build) -> dict[str, object]:
     files = build.run(
-        "SELECT source, livraison, fichier, octets, sha256, lues, lues - rejetees - remplacees, rejetees, remplacees "
-        "FROM lu.fichiers ORDER BY source, livraison, fichier"
+        "SELECT source, livraison, fichier, table_lue, octets, sha256, lues, lues - rejetees - remplacees, rejetees, "
+        "remplacees FROM lu.fichiers ORDER BY source, livraison, fichier, table_lue"
     )
     names = (
         "source",
         "livraison",
         "fichier",
+        "table",
         "octets",
         "sha256",
         "lignes_lues",

@@ -32,6 +32,8 @@ def fingerprint(inputs: Inputs) -> str:
         digest.update(path.read_bytes())
     for path in sorted((inputs.raw / REFERENCES).glob("*.csv")):
         digest.update(path.name.encode() + path.read_bytes())
+    if inputs.profile:
+        digest.update(inputs.profile_path.read_bytes())
     told = [inputs.aliases, inputs.secrets.prints, platform.python_version(), *(version(name) for name in LIBRARIES)]
     digest.update(json.dumps(told, sort_keys=True).encode())
     return digest.hexdigest()

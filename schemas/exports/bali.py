@@ -130,6 +130,7 @@ ACCOMPAGNEMENTS = Table(
             "Date de naissance de la personne",
             unreadable="A02",
             personal=True,
+            age_at="date_saisine",
         ),
         Column(
             "medecin_traitant_debut",

@@ -55,6 +55,7 @@ class Column:
     personal: bool = False  # its values are masked in rejects and alerts
     hashed_as: str | None = None  # stored as the keyed hash of its value, under this name
     from_folder: bool = False  # not in the file: the folder says it
+    age_at: str | None = None  # of a day of birth: the column of the day at which an age may be given in its place
 
     @property
     def mandatory(self) -> bool:

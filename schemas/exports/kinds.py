@@ -191,6 +191,11 @@ class CodeWithin(Code):
 
         return read
 
+    def parent_of(self, text: str) -> str | None:
+        """The parent's code that a label or code tells by itself; None where it is unknown or stands under several."""
+        found = {self.parents[c] for c, label in self.nomenclature.items() if key(text) in {key(c), key(label)}}
+        return found.pop() if len(found) == 1 else None
+
 
 @dataclass(frozen=True)
 class Reference(Kind):

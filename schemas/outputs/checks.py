@@ -32,13 +32,13 @@ BALANCE = Check(
     "controle.livraisons",
     "Bilan des lignes",
     """WITH motifs AS (
-      SELECT source, livraison, fichier, COUNT(DISTINCT ligne) AS lignes FROM controle.rejets
-      GROUP BY source, livraison, fichier
+      SELECT source, livraison, fichier, table_lue, COUNT(DISTINCT (ligne, COALESCE(groupe, 0))) AS lignes
+      FROM controle.rejets GROUP BY source, livraison, fichier, table_lue
     )
     SELECT l.source || '/' || l.livraison || '/' || l.fichier || ' : ' || l.lignes_lues || ' lues, '
       || l.lignes_acceptees || ' acceptées, ' || l.lignes_rejetees || ' rejetées (' || COALESCE(m.lignes, 0)
       || ' motivées), ' || l.lignes_remplacees || ' remplacées'
-    FROM controle.livraisons AS l LEFT JOIN motifs AS m USING (source, livraison, fichier)
+    FROM controle.livraisons AS l LEFT JOIN motifs AS m USING (source, livraison, fichier, table_lue)
     WHERE l.lignes_lues <> l.lignes_acceptees + l.lignes_rejetees + l.lignes_remplacees
       OR l.lignes_rejetees <> COALESCE(m.lignes, 0) OR l.lignes_acceptees < 0 OR l.lignes_remplacees < 0""",
 )

@@ -9,12 +9,21 @@ _FILE = columns_of("""
     livraison VARCHAR Livraison : le dossier sous la source
     fichier VARCHAR Nom du fichier""")
 
-REASON_COLUMNS = _FILE + columns_of("""
+_TABLE = columns_of("""
+    table_lue VARCHAR Table lue dans le fichier, qui peut en porter plusieurs""")
+
+REASON_COLUMNS = (
+    _FILE
+    + columns_of("""
     ligne BIGINT Ligne du fichier, l'en-tête étant la ligne 1
     identifiant VARCHAR Identifiant porté par la ligne
     regle VARCHAR Règle (voir ref.regles)
     colonne VARCHAR Colonne en cause
     valeur VARCHAR Valeur en cause ; masquée pour un NIR ou une date de naissance""")
+    + _TABLE
+    + columns_of("""
+    groupe INTEGER Numéro du groupe de colonnes, dans une table large ; vide sinon""")
+)
 
 CONTROLE = (
     Output(
@@ -27,7 +36,8 @@ CONTROLE = (
         lignes_lues BIGINT Lignes lues
         lignes_acceptees BIGINT Lignes acceptées et restées
         lignes_rejetees BIGINT Lignes rejetées
-        lignes_remplacees BIGINT Lignes remplacées par une ligne plus récente"""),
+        lignes_remplacees BIGINT Lignes remplacées par une ligne plus récente""")
+        + _TABLE,
     ),
     Output("controle", "rejets", "Les motifs de rejet, un par règle et colonne en cause.", REASON_COLUMNS),
     Output("controle", "alertes", "Les alertes : la ligne reste, le champ est vidé.", REASON_COLUMNS),
@@ -41,7 +51,8 @@ CONTROLE = (
         colonne VARCHAR Colonne en cause ; l'en-tête du fichier si elle est inconnue
         valeur VARCHAR En-tête d'une colonne renommée, code inconnu, ou forme de la date (9 un chiffre, a des lettres)
         lignes BIGINT Lignes du fichier qui sont dans ce cas
-        indice VARCHAR Ce qu'il fallait peut-être lire : en-tête ou code le plus proche ; vide si rien n'en approche"""),
+        indice VARCHAR Ce qu'il fallait peut-être lire : en-tête ou code le plus proche ; vide si rien n'en approche""")
+        + _TABLE,
     ),
     Output(
         "controle",

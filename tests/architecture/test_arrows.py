@@ -24,7 +24,7 @@ MOST_ENTRIES = 18  # at the top of a house: more, and a newcomer cannot tell a r
 ORDER = {
     "schemas": ("text", "nomenclatures", "publics", "exports", "indicators", "outputs", "publications", "context"),
     "pipelines": (
-        "version", "errors", "identity", "reading", "computing", "vintages", "intake", "disclosure", "tables", "recipes",
+        "version", "errors", "identity", "reading", "adoption", "computing", "vintages", "intake", "disclosure", "tables", "recipes",
         "refresh", "simulation", "operating", "documentation", "definitions", "cli",
     ),
     "dashboards": (

@@ -70,7 +70,12 @@ def publish_with_controls(marts: Path, empty: bool = False) -> Path:
             con.execute(f"CREATE TABLE {name} ({columns})")
         if not empty:
             for name, rows in TABLES.items():
-                con.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+                columns = [c.name for c in BY_FULL_NAME[name].columns][: len(rows[0])]
+                con.executemany(
+                    f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", rows
+                )
+                if {"fichier", "table_lue"} <= {c.name for c in BY_FULL_NAME[name].columns}:
+                    con.execute(f"UPDATE {name} SET table_lue = SPLIT_PART(fichier, '.', 1)")
             con.executemany(
                 "INSERT INTO detail.accompagnements (organisme, annee_detection, annee_cloture) VALUES (?, ?, ?)",
                 ACCOMPAGNEMENTS,
