@@ -5,9 +5,11 @@ from typing import cast
 import polars as pl
 
 from pipelines.intake.ingestion import ingest
+from pipelines.intake.unknown import deliveries_without
 from pipelines.tables import table
 from pipelines.vintages.build import Build
 from pipelines.vintages.checks import Finding, kept
+from pipelines.vintages.former import of_deliveries
 from schemas.exports.bali import ACCOMPAGNEMENTS, completed_years
 
 
@@ -37,3 +39,7 @@ def accompagnements(build: Build) -> None:
     """The accepted accompaniments, the latest row of each, with what is derived from them."""
     regions = dict(build.run("SELECT organisme, code_region FROM ref.organismes"))
     ingest(build, ACCOMPAGNEMENTS, "detail.accompagnements", partial(_derive, regions))
+    for column in (c.name for c in ACCOMPAGNEMENTS.columns if c.default is not None):
+        # what nothing is known of is no default value
+        if silent := deliveries_without(build, ACCOMPAGNEMENTS.name, column):
+            build.run(f"UPDATE detail.accompagnements SET {column} = NULL WHERE {of_deliveries(silent)}")

@@ -7,6 +7,7 @@ from pipelines.tables import table
 from pipelines.vintages.build import Build
 from pipelines.vintages.checks import Finding, additivity, levels, partitions
 from schemas.indicators.catalogue import BY_ID, CATALOGUE, Indicator
+from schemas.indicators.known import known_only
 
 NAME = "marts.indicateurs"
 QUERIES = Path(str(files("schemas.indicators") / "requetes"))
@@ -32,12 +33,19 @@ def niveaux_declares(build: Build) -> Finding:
 
 @table(
     NAME,
-    after=[*RELATIONS, "ref.organismes", "ref.annees", "marts.structures"],
+    after=[
+        *RELATIONS,
+        "ref.organismes",
+        "ref.annees",
+        "ref.completude",
+        "controle.inconnus",
+        "marts.structures",
+    ],
     checks=[national_egale_regions_egale_organismes, repartitions_a_cent_pour_cent, niveaux_declares],
 )
 def indicateurs(build: Build) -> None:
     """The whole catalogue: a few passes over the detail, then the rows of each indicator."""
-    plan = Plan(CATALOGUE, QUERIES)
+    plan = Plan([known_only(i, build.unknown) for i in CATALOGUE], QUERIES)
     for one in plan.passes():
         build.engine.keep(one.name, one.sql(build.in_years(one.year)))
     for name, query in plan.median_passes(build.in_years).items():

@@ -28,8 +28,14 @@ WITH externes AS (
     structure, COUNT(DISTINCT organisme) AS organismes
   FROM conventions
   GROUP BY GROUPING SETS ((annee, structure), (annee, structure, region), (annee, structure, organisme))
+), muettes AS (
+  SELECT CAST(livraison AS INTEGER) AS annee
+  FROM controle.inconnus
+  WHERE source = 'enquete' AND table_lue = 'conventions' AND colonne = 'conventionne'
 ), enquetes AS (
-  SELECT annee FROM ref.annees WHERE source = 'enquete'
+  SELECT a.annee
+  FROM ref.annees AS a LEFT JOIN muettes AS m ON m.annee = a.annee
+  WHERE a.source = 'enquete' AND m.annee IS NULL
 )
 SELECT n.annee, n.niveau, n.territoire, n.structure,
   ROW_NUMBER() OVER (PARTITION BY n.annee, n.niveau, n.territoire ORDER BY n.accompagnements DESC, n.structure) AS rang,

@@ -169,7 +169,11 @@ class Plan:
         numerator = rows.measure(share.numerator, share.among if some else "TRUE")
         if some:
             keep.append(f"n.{numerator} > 0")
+        if i.of_everyone:
+            return self._select_of_everyone(i, share, rows, head, numerator)
         if i.unit == NOMBRE:
+            if i.needs:  # nobody known is not 0
+                keep.append(f"n.{rows.measure(measure(i.base.where), i.base.where)} > 0")
             kept = f"\nWHERE {' AND '.join(keep)}" if keep else ""
             figures = f"n.{numerator} AS numerateur, NULL AS denominateur, n.{numerator} AS valeur"
             return f"{head}, {figures}, '{i.unit}' AS unite\nFROM {rows.name} AS n{kept}"
@@ -184,12 +188,40 @@ class Plan:
 FROM {rows.name} AS n JOIN {whole.name} AS d USING ({join})
 WHERE {" AND ".join(keep)}"""
 
+    def _select_of_everyone(self, i: Indicator, share: Share, rows: Pass, head: str, numerator: str) -> str:
+        """The public's rows over those of public ensemble, of whom it is known whether they are of the public."""
+
+        def whole(public: str) -> str:
+            base = i.base_of_everyone(public)
+            return f"d.{rows.measure(measure(base.where), base.where)}"
+
+        others = " ".join(f"WHEN '{public}' THEN {whole(public)}" for public in i.everyone)
+        denominator = f"CASE n.public {others} ELSE {whole(EVERYONE.code)} END" if others else whole(EVERYONE.code)
+        return f"""{head}, n.{numerator} AS numerateur, {denominator} AS denominateur,
+  CAST(n.{numerator} AS DOUBLE) / ({denominator}) AS valeur, '{i.unit}' AS unite
+FROM {rows.name} AS n JOIN {rows.name} AS d USING (annee, niveau, territoire, modalite)
+WHERE d.public = '{EVERYONE.code}' AND n.public <> '{EVERYONE.code}' AND n.{numerator} > 0"""
+
     def _later(self, i: Indicator) -> str:
-        if i.of:
+        if i.of:  # a year, or an organisme's, that is not whole is compared with none
+            whole_years = f"SELECT annee FROM ref.annees WHERE source = '{i.source}' AND complete"
+            partial = f"SELECT annee, organisme FROM ref.completude WHERE source = '{i.source}' AND NOT complete"
             return f"""SELECT n.annee, n.niveau, n.territoire, n.public, '{i.id}' AS indicateur, '' AS modalite,
   n.numerateur, d.numerateur AS denominateur, n.numerateur / d.numerateur - 1 AS valeur, '{EVOLUTION}' AS unite
 FROM marts.indicateurs AS n JOIN marts.indicateurs AS d
   ON d.indicateur = n.indicateur AND d.annee = n.annee - 1 AND d.niveau = n.niveau
   AND d.territoire = n.territoire AND d.public = n.public
-WHERE n.indicateur = '{i.of}' AND d.numerateur > 0"""
-        return (self._queries / f"{i.sql}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
+  JOIN ({whole_years}) AS y ON y.annee = n.annee JOIN ({whole_years}) AS z ON z.annee = d.annee
+  LEFT JOIN ({partial}) AS p ON p.annee = n.annee AND p.organisme = n.territoire
+  LEFT JOIN ({partial}) AS q ON q.annee = d.annee AND q.organisme = d.territoire
+WHERE n.indicateur = '{i.of}' AND d.numerateur > 0
+  AND (n.niveau <> 'organisme' OR (p.organisme IS NULL AND q.organisme IS NULL))"""
+        query = (self._queries / f"{i.sql}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
+        if not (i.whole and i.whole.base):
+            return query
+        whole, base = self._pass(i.whole.base, None), i.whole.base
+        name = whole.measure(measure(base.where), base.where)
+        return f"""WITH denominateurs AS (
+  SELECT {_KEYS}, {name} AS n FROM {whole.name} WHERE {name} > 0
+)
+SELECT * FROM ({query}) AS q"""

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import polars as pl
@@ -35,6 +35,11 @@ AHEAD = 2  # pieces do not all take as long at every stage
 HASHES = "empreintes"  # the step of that name in the durations
 DELIVERY, FILE, READ = "livraison", "fichier", "lues"
 TABLE, GROUP = "table_lue", "groupe"
+# of `lu.colonnes`
+COLUMNS = {
+    **dict.fromkeys(("source", DELIVERY, FILE, TABLE, "colonne"), pl.String),
+    **dict.fromkeys(("lignes", "remplies", "lisibles"), pl.Int64),
+}
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,17 @@ class Tally:
     read: int = 0
     rejected: int = 0
     replaced: int = 0
+    split: int = 0  # rows that have the fields of the header
+    contents: dict[str, tuple[int, int]] = field(default_factory=dict)  # as in `Verdict.contents`
 
     def add(self, one: Judged) -> None:
         self.read += one.verdict.accepted.height + one.verdict.rejected
         self.rejected += one.verdict.rejected
         self.replaced += one.replaced
+        self.split += one.verdict.split
+        for column, (filled, readable) in one.verdict.contents.items():
+            before = self.contents.get(column, (0, 0))
+            self.contents[column] = (before[0] + filled, before[1] + readable)
 
 
 def ingest(build: Build, table: Table, into: str | None = None, derive: Derive | None = None) -> None:
@@ -109,6 +120,7 @@ def ingest(build: Build, table: Table, into: str | None = None, derive: Derive |
         _settle(build, table, target, settled.result(), list(tallies.values()))
     for number, tally in enumerate(tallies.values()):
         _note_file(build, table, tally, former=number < former)
+    _note_columns(build, table, list(tallies.values())[former:])
 
 
 def _foresee(build: Build, table: Table) -> None:
@@ -367,6 +379,16 @@ def _note_file(build: Build, table: Table, tally: Tally, *, former: bool) -> Non
     size, counts = tally.held.path.stat().st_size, (tally.read, tally.rejected, tally.replaced)
     values = [*place, tally.sum and tally.sum.result(), size, *counts]
     build.run(f"INSERT INTO lu.fichiers VALUES ({', '.join('?' for _ in values)})", values)
+
+
+def _note_columns(build: Build, table: Table, tallies: Iterable[Tally]) -> None:
+    """What each column of the files read now holds."""
+    found = [
+        (t.delivery.source, t.delivery.name, t.held.name, table.name, column, t.split, *content)
+        for t in tallies
+        for column, content in t.contents.items()
+    ]
+    build.append("lu.colonnes", pl.DataFrame(found, schema=COLUMNS, orient="row"))
 
 
 def _hashed(build: Build, rows: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:

@@ -37,14 +37,21 @@ _UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
 class Verdict:
     """The outcome of a piece: accepted rows (typed, with `ligne`), reasons of rejects, alerts.
 
-    With the first piece of a file comes what its header has that the contract has not.
+    With the first piece of a file comes what its header has that the contract has not. `contents`: of each column that
+    the file has, how many rows hold something, and how many something readable, rejected rows too.
     """
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
     alerts: pl.DataFrame
     rejected: int
+    contents: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     drifts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DRIFTS))
+
+    @property
+    def split(self) -> int:
+        """The rows that could be split into the fields of the header."""
+        return self.accepted.height + self.rejected - int(self.rejects["regle"].eq(UNSPLIT).sum())
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,8 @@ def hint(missing: list[str], unknown: list[str]) -> str:
 def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict:
     """Type the rows of a piece and judge them by every rule; a row may break several."""
     rows = _typed(table, piece.rows, match, context)
+    there = [c.name for c in table.exported if match.has(c.name)]
+    contents = {name: (_some(rows[RAW + name]), _some(rows[name])) for name in there}
     reasons = _reasons(table, rows, context)
     is_reject = ~reasons["regle"].is_in(list(ALERTES))
     rejects = reasons.filter(is_reject)
@@ -148,9 +157,12 @@ def judge(table: Table, piece: Piece, match: Match, context: Context) -> Verdict
         schema=REASONS,
         orient="row",
     )
-    return Verdict(
-        accepted, pl.concat([rejects.select(*REASONS), unsplit]), alerts.select(*REASONS), bad.len() + unsplit.height
-    )
+    every_reject = pl.concat([rejects.select(*REASONS), unsplit])
+    return Verdict(accepted, every_reject, alerts.select(*REASONS), bad.len() + unsplit.height, contents)
+
+
+def _some(values: pl.Series) -> int:
+    return values.len() - values.null_count()
 
 
 def unknown_columns(match: Match) -> pl.DataFrame:

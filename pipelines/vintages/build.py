@@ -25,6 +25,7 @@ from pipelines.vintages.former import GROWING, Former
 from pipelines.vintages.inputs import Inputs
 from schemas.exports.drift import OF_HEADER
 from schemas.exports.sources import SOURCES
+from schemas.indicators.known import QUERY, Unknown, unknown_from
 from schemas.outputs.columns import Output
 from schemas.outputs.tables import OUTPUTS
 from schemas.outputs.vintages import DIFFUSION, FILE
@@ -98,6 +99,10 @@ class Build:
             "CREATE TABLE IF NOT EXISTS lu.derives (source VARCHAR, livraison VARCHAR, fichier VARCHAR, nature VARCHAR, "
             "colonne VARCHAR, valeur VARCHAR, indice VARCHAR, table_lue VARCHAR)"
         )
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS lu.colonnes (source VARCHAR, livraison VARCHAR, fichier VARCHAR, table_lue VARCHAR, "
+            "colonne VARCHAR, lignes BIGINT, remplies BIGINT, lisibles BIGINT)"
+        )
         if self.former:
             self._name_fresh(con)
             self._recall(con, self.former)
@@ -128,12 +133,12 @@ class Build:
                 con.execute(f"ALTER TABLE {output.full_name} ALTER {column.name} TYPE {column.type}")
 
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
-        """Copy the balance, rejects, alerts and drifts of files that are not read again."""
+        """Copy the balance, columns, rejects, alerts and drifts of files that are not read again."""
         for e in former.entries:
             counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
             values = [e["source"], e["livraison"], e["fichier"], e["table"], e["sha256"], e["octets"], *counts]
             con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
-        for kind in ("rejets", "alertes"):
+        for kind in ("rejets", "alertes", "colonnes"):
             con.execute(f"INSERT INTO lu.{kind} BY NAME FROM controle.{kind} WHERE source IN ({GROWING})").fetchall()
         natures = ", ".join(quoted(n) for n in OF_HEADER)  # the others are found in the rejects and alerts
         con.execute(
@@ -149,7 +154,7 @@ class Build:
     def start_over(self) -> None:
         """Forget the former vintage: every delivery is read after all."""
         self.former = None
-        for kind in ("fichiers", "rejets", "alertes", "derives"):
+        for kind in ("fichiers", "rejets", "alertes", "derives", "colonnes"):
             self.run(f"DELETE FROM lu.{kind} WHERE source IN ({GROWING})")
 
     def of_fresh(self, query: str) -> str:
@@ -181,6 +186,11 @@ class Build:
             return "TRUE"
         years = self.years.get(column, frozenset().union(*self.years.values()))
         return f"{named or column} IN ({', '.join(str(y) for y in sorted(years)) or 'NULL'})"
+
+    @cached_property
+    def unknown(self) -> Unknown:
+        """What the deliveries do not say; found once all of them are read."""
+        return unknown_from(self.run(QUERY))
 
     @cached_property
     def columns(self) -> dict[str, list[tuple[str, str, str | None]]]:

@@ -76,6 +76,7 @@ ACCOMPAGNEMENTS = Table(
             Day(),
             "Date de clôture ; vide si l'accompagnement est en cours",
             unreadable="R04",
+            required=True,
         ),
         Column(
             "motif_cloture",
@@ -83,6 +84,7 @@ ACCOMPAGNEMENTS = Table(
             Code(nomenclature=n.MOTIF_CLOTURE),
             "Motif de clôture ; les trois premiers sont des succès",
             unreadable="R06",
+            required=True,
         ),
         Column(
             "type_accompagnement",
@@ -202,9 +204,11 @@ ACTIONS = Table(
             missing="R21",
             unreadable="R21",
         ),
-        Column("libelle", "Action", Text(), "Libellé de l'action"),
+        Column("libelle", "Action", Text(), "Libellé de l'action", silent=True),
         Column("date_action", "Date de l'action", Day(), "Date de l'action", unreadable="A22"),
-        Column("resultat", "Résultat", Code(nomenclature=n.RESULTAT), "Résultat de l'action", unreadable="A22"),
+        Column(
+            "resultat", "Résultat", Code(nomenclature=n.RESULTAT), "Résultat de l'action", unreadable="A22", silent=True
+        ),
         Column(
             "partenaire",
             "Partenaire d'orientation",

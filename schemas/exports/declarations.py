@@ -56,10 +56,13 @@ class Column:
     hashed_as: str | None = None  # stored as the keyed hash of its value, under this name
     from_folder: bool = False  # not in the file: the folder says it
     age_at: str | None = None  # of a day of birth: the column of the day at which an age may be given in its place
+    required: bool = False  # its header must be there, though a field may be empty
+    silent: bool = False  # empty in all rows it tells no more than a column that is not there
 
     @property
     def mandatory(self) -> bool:
-        return self.missing is not None and not self.from_folder
+        """Whether a file without its header cannot be read."""
+        return (self.missing is not None or self.required) and not self.from_folder
 
 
 @dataclass(frozen=True)

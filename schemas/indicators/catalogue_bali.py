@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from schemas import nomenclatures as n
-from schemas.indicators.indicator import ANNEES, EVOLUTION, JOURS, NOMBRE, PART, Base, Indicator
+from schemas.indicators.indicator import ANNEES, EVOLUTION, JOURS, NOMBRE, PART, Base, Indicator, Whole
 
 DETECTIONS = Base(
     "detail.parcours", "annee_detection", "TRUE", "accompagnements dont la saisine a été créée dans l'année"
@@ -23,13 +23,21 @@ SOINS_DISTINCTS = Base(
     "annee_cloture",
     "TRUE",
     "soins distincts (accompagnement, type, spécialité) des accompagnements aux soins clôturés avec succès dans l'année",
+    known=True,
 )
 ORIENTATIONS = Base(
     "detail.orientations",
     "annee_cloture",
     "TRUE",
     "actions d'orientation, partenaire connu, des accompagnements clôturés dans l'année",
+    known=True,
 )
+
+# what indicators need of the exports
+THEMES = ("actions.thematique",)
+RESULTS = (*THEMES, "actions.resultat")
+SOINS = ("soins.type_soins",)
+BIRTH = ("accompagnements.date_naissance",)
 
 A1, A3, A4, A5 = "A1", "A3", "A4", "A5"
 A6, A7, A8, A9, A10, A11 = "A6", "A7", "A8", "A9", "A10", "A11"
@@ -181,7 +189,9 @@ _DETECTIONS = (
         A6,
         "Part des dix structures externes les plus actives dans l'ensemble des détections externes.",
         sql="part_top10",
+        whole=Whole(EXTERNES),
         only_everyone=True,
+        needs=("accompagnements.structure",),
     ),
 )
 
@@ -251,7 +261,7 @@ _CLOTURES = (
         CLOTURES,
         PROFILS,
         "Part du public dans l'ensemble des accompagnements clôturés du même territoire.",
-        sql="part_public",
+        of_everyone=True,
     ),
 )
 
@@ -264,9 +274,10 @@ _GAINS = (
         A8,
         "Part des accompagnements clôturés ayant une action réussie « Accès à une complémentaire santé ».",
         "complementaire_sante",
+        needs=(*RESULTS, "actions.libelle"),
     ),
     *(
-        Indicator(f"gains.{name}", label, PART, CLOTURES, A8, definition, succeeded(theme))
+        Indicator(f"gains.{name}", label, PART, CLOTURES, A8, definition, succeeded(theme), needs=RESULTS)
         for name, theme, label, definition in (
             (
                 "orientation",
@@ -302,6 +313,7 @@ _GAINS = (
         A8,
         "Part des accompagnements aux soins clôturés avec succès ayant une action de guidance réussie.",
         succeeded("GUIDANCE"),
+        needs=RESULTS,
     ),
 )
 
@@ -356,6 +368,7 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             cases=_themes(FOUR_THEMES),
             labels=n.THEMATIQUE,
             caveat=SEVERAL_THEMES,
+            needs=THEMES,
         ),
     )
 
@@ -371,6 +384,7 @@ _SOINS = (
         "Part des accompagnements aux soins clôturés avec succès qui n'abordent ni les droits, ni le numérique, ni la "
         "prévention, ni l'orientation vers un partenaire.",
         NO_THEME,
+        needs=THEMES,
     ),
     Indicator(
         "soins.part_type_soins",
@@ -382,6 +396,7 @@ _SOINS = (
         by="type_soins",
         partition=True,
         labels=n.TYPE_SOINS,
+        needs=SOINS,
     ),
     Indicator(
         "soins.part_specialite",
@@ -396,19 +411,24 @@ _SOINS = (
         by="specialite",
         partition=True,
         labels=n.SPECIALITE,
+        needs=(*SOINS, "soins.specialite"),
     ),
     Indicator(
         "soins.part_detecteur_generaliste",
         "Détecteurs à l'origine des soins de médecine générale",
         PART,
-        SUCCES_SOINS.but(
-            "soin_generaliste", "accompagnements aux soins clôturés avec succès comportant un soin de généraliste"
+        replace(
+            SUCCES_SOINS.but(
+                "soin_generaliste", "accompagnements aux soins clôturés avec succès comportant un soin de généraliste"
+            ),
+            known=True,
         ),
         A10,
         "Part de chaque catégorie de détecteur parmi les accompagnements qui comportent un soin de généraliste.",
         by="categorie_detecteur",
         partition=True,
         labels=n.CATEGORIE_DETECTEUR,
+        needs=SOINS,
     ),
     *_kind_of_success("hors_soins", SUCCES_HORS_SOINS, A11, "hors soins"),
     Indicator(
@@ -420,6 +440,7 @@ _SOINS = (
         "Part des accompagnements hors soins clôturés avec succès dont c'est la seule des quatre thématiques abordée.",
         cases={theme: _only(theme) for theme in ("DROITS", "NUMERIQUE")},
         labels={"DROITS": "Droits seul", "NUMERIQUE": "Numérique seul"},
+        needs=THEMES,
     ),
 )
 
@@ -461,7 +482,8 @@ _DUREES = (
 
 
 def _known(name: str, label: str) -> Base:
-    return CLOTURES.but(f"{name} IS NOT NULL", f"accompagnements clôturés dans l'année, {label}")
+    base = CLOTURES.but(f"{name} IS NOT NULL", f"accompagnements clôturés dans l'année, {label}")
+    return replace(base, known=True)
 
 
 _PROFIL = (
@@ -475,6 +497,7 @@ _PROFIL = (
         by="tranche_age",
         partition=True,
         labels=n.TRANCHE_AGE,
+        needs=BIRTH,
     ),
     Indicator(
         "profil.age_median",
@@ -484,6 +507,7 @@ _PROFIL = (
         PROFILS,
         "Âge médian à la date de saisine, en années révolues.",
         median="age",
+        needs=BIRTH,
     ),
     Indicator(
         "profil.part_sexe",
@@ -495,6 +519,7 @@ _PROFIL = (
         by="sexe",
         partition=True,
         labels=n.SEXE,
+        needs=("accompagnements.sexe",),
     ),
     Indicator(
         "profil.part_medecin_traitant",
@@ -504,6 +529,7 @@ _PROFIL = (
         PROFILS,
         "Part des personnes ayant un médecin traitant déclaré à la fin de l'accompagnement.",
         "medecin_traitant_fin",
+        needs=("accompagnements.medecin_traitant_fin",),
     ),
     Indicator(
         "profil.part_c2s",
@@ -514,6 +540,7 @@ _PROFIL = (
         "Part des bénéficiaires de la Complémentaire santé solidaire à la fin de l'accompagnement.",
         "c2s_fin",
         caveat=RIGHTS_AT_END,
+        needs=("accompagnements.c2s_fin",),
     ),
     Indicator(
         "profil.part_ald",
@@ -525,6 +552,7 @@ _PROFIL = (
         "l'accompagnement.",
         "ald_fin",
         caveat=RIGHTS_AT_END,
+        needs=("accompagnements.ald_fin",),
     ),
 )
 
@@ -539,6 +567,7 @@ _FOCUS = (
         cases=_themes(tuple(n.THEMATIQUE)),
         labels=n.THEMATIQUE,
         caveat=SEVERAL_THEMES,
+        needs=THEMES,
     ),
     Indicator(
         "orientation.part_partenaire",
@@ -549,6 +578,7 @@ _FOCUS = (
         "Part de chaque partenaire dans les actions d'orientation des accompagnements clôturés.",
         by="partenaire",
         partition=True,
+        needs=(*THEMES, "actions.partenaire"),
     ),
 )
 

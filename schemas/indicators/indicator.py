@@ -12,6 +12,7 @@ class Base:
     """The rows an indicator is about: a relation, the column that gives the year, and a predicate.
 
     Every relation has `organisme` and `region`; one of source `bali` has a column for each public too.
+    `known`: a row is only in it where what an indicator over it needs of its delivery is known.
     """
 
     relation: str
@@ -19,6 +20,7 @@ class Base:
     where: str
     words: str
     source: str = "bali"
+    known: bool = False
 
     def but(self, where: str, words: str) -> "Base":
         both = where if self.where == "TRUE" else f"{self.where} AND {where}"
@@ -52,6 +54,9 @@ class Indicator:
     `median`: column whose median is taken. `sql`: query file of an indicator that no pass can give.
     `partition`: the modalités cover the base exactly once, so their shares sum to 1.
     `labels`: of the modalités, by code (of both parts, where there are two). `euros`: a number of euros.
+    `needs`: columns of the exports ("actions.resultat") that it uses: it leaves out the accompaniments of deliveries that
+    do not have them (`schemas/indicators/known.py`). `of_everyone`: the denominator is the base of public ensemble, of
+    whom the public is known; `everyone` has that base where it is another, by public.
     """
 
     id: str
@@ -75,6 +80,9 @@ class Indicator:
     partition: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     only_everyone: bool = False
+    of_everyone: bool = False
+    everyone: Mapping[str, Base] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     euros: bool = False
     caveat: str = ""
 
@@ -88,6 +96,10 @@ class Indicator:
         if self.source == "action_sociale":
             return ("organisme",)
         return ("national", "region") if self.source == "enquete" and self.unit != NOMBRE else LEVELS
+
+    def base_of_everyone(self, public: str) -> Base:
+        """Of one with `of_everyone`: what the denominator of a public counts."""
+        return self.everyone.get(public, self.base)
 
     def label_of(self, modality: str) -> str:
         """The label of a modalité; of one in two parts "Jeunes – SMS". A name that is no code is its own label."""

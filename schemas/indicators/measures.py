@@ -69,10 +69,13 @@ def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: s
     place = {"national": "", "region": f" AND region = '{territoire}'", "organisme": f" AND organisme = '{territoire}'"}
     who = "" if public == EVERYONE.code else f" AND {public}"
 
-    def rows(base: Base, name: str = "t") -> str:
+    def rows(base: Base, name: str = "t", who: str = who) -> str:
         among = "" if base.where == "TRUE" else f" AND {base.where}"
         return f"FROM {base.relation} AS {name}\nWHERE {base.year} = {annee}{place[niveau]}{who}{among}"
 
+    if i.of_everyone:
+        everyone = f"(SELECT COUNT(*) {rows(i.base_of_everyone(public), 'd', who='')})"
+        return f"SELECT COUNT(*) AS numerateur,\n  {everyone} AS denominateur\n{rows(i.base)}"
     if i.median:
         return f"SELECT MEDIAN({i.median}) AS valeur, COUNT({i.median}) AS denominateur\n{rows(i.base)}"
     return "\nUNION ALL\n".join(_share_sql(i, share, rows) for share in shares(i))

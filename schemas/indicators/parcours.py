@@ -16,6 +16,7 @@ KEPT = (
     "annee_detection", "annee_ouverture", "annee_cloture", "delai_jours", "duree_jours", "age", "tranche_age", "sexe",
     "situation", "type_accompagnement", "motif_cloture", "famille_detecteur", "categorie_detecteur", "structure", "succes",
     "externe", "medecin_traitant_debut", "medecin_traitant_fin", "c2s_fin", "ald_fin",
+    "livraison",
 )  # fmt: skip
 
 # column of the view, and what it says; the bit of each is its place

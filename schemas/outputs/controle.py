@@ -56,6 +56,29 @@ CONTROLE = (
     ),
     Output(
         "controle",
+        "colonnes",
+        "Ce que contient chaque colonne reconnue de chaque fichier.",
+        _FILE
+        + columns_of("""
+        table_lue VARCHAR Table du contrat des exports dont relève le fichier
+        colonne VARCHAR Colonne du contrat ; une colonne sans ligne ici n'est pas dans le fichier
+        lignes BIGINT Lignes du fichier qui ont autant de champs que son en-tête
+        remplies BIGINT Lignes où la colonne n'est pas vide
+        lisibles BIGINT Lignes où sa valeur a pu être lue, lignes rejetées comprises"""),
+    ),
+    Output(
+        "controle",
+        "inconnus",
+        "Ce qu'une livraison ne dit pas : ses accompagnements ne comptent dans aucun indicateur qui en dépend.",
+        columns_of("""
+        source VARCHAR Source : bali, enquete ou action_sociale
+        livraison VARCHAR Livraison : le dossier sous la source
+        table_lue VARCHAR Table du contrat des exports
+        colonne VARCHAR Colonne du contrat
+        raison VARCHAR Pourquoi : table absente, colonne absente, colonne illisible ou colonne vide"""),
+    ),
+    Output(
+        "controle",
         "origines",
         "D'où viennent les accompagnements restés : pour chaque livraison, les organismes et les années qu'elle porte.",
         columns_of("""

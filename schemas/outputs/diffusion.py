@@ -11,7 +11,7 @@ from functools import cache
 
 from schemas import nomenclatures as n
 from schemas.indicators.catalogue import BY_ID
-from schemas.indicators.catalogue_bali import CLOTURES, EXTERNES, SUCCES_SOINS
+from schemas.indicators.catalogue_bali import SUCCES_SOINS
 from schemas.indicators.indicator import NOMBRE, PART, Base, Indicator
 from schemas.outputs.columns import OutputColumn
 from schemas.outputs.marts import INDICATEURS
@@ -169,12 +169,11 @@ def _of(base: Base, *more: str, total: str | None = None) -> Count:
     return Count(base.relation, base.year, where, total)
 
 
-_CLOTURES, _EXTERNES = _of(CLOTURES), _of(EXTERNES)
-OF_QUERIES: dict[str, tuple[Count | None, Count | None]] = {
-    "part_public": (_CLOTURES, replace(_CLOTURES, everyone=True)),
-    "part_top10": (TOP10, _EXTERNES),
-    "organismes_par_taux_externe": (None, None),
-    "conventions_evolution": (None, None),
+# of queries: what their numerator counts
+OF_QUERIES: dict[str, Count | None] = {
+    "part_top10": TOP10,
+    "organismes_par_taux_externe": None,
+    "conventions_evolution": None,
 }
 
 # counts of different rows that are one number: a soin de généraliste has no speciality, so one accompaniment has one
@@ -204,10 +203,15 @@ def _counts_persons(i: Indicator, relation: str, total: str | None, distinct: st
     return what in known
 
 
-def counted(i: Indicator, modality: str) -> tuple[Count | None, Count | None]:
-    """What the numerator and the denominator of a figure count, None where that is not persons."""
+def counted(i: Indicator, modality: str, public: str = EVERYONE.code) -> tuple[Count | None, Count | None]:
+    """What the numerator and the denominator of a figure count, None where that is not persons.
+
+    The indicator is as it is computed: over the deliveries that say what it needs (`schemas/indicators/known.py`).
+    """
     if i.sql:
-        return OF_QUERIES[i.sql]
+        return OF_QUERIES[i.sql], _of(i.whole.base) if i.whole and i.whole.base else None
+    if i.of_everyone:
+        return _of(i.base), replace(_of(i.base_of_everyone(public)), everyone=True)
     if i.of:
         count, _ = counted(BY_ID[i.of], modality)
         return count, count and replace(count, lag=1)

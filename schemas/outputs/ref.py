@@ -36,6 +36,18 @@ REF = (
     ),
     Output(
         "ref",
+        "completude",
+        "Les organismes présents chaque année, et s'ils le sont en entier.",
+        columns_of("""
+        annee INTEGER Année
+        source VARCHAR Source : bali, enquete ou action_sociale
+        organisme VARCHAR Code de l'organisme
+        premier_jour DATE Premier jour d'activité de l'année (saisine ou clôture) ; vide pour une autre source que bali
+        dernier_jour DATE Dernier jour d'activité de l'année ; vide pour une autre source que bali
+        complete BOOLEAN L'année n'est pas tronquée : elle ne commence ni ne finit bien plus tard ou plus tôt que l'écart habituel"""),
+    ),
+    Output(
+        "ref",
         "nomenclatures",
         "Les codes des nomenclatures et leurs libellés.",
         columns_of("""

@@ -26,6 +26,7 @@ class Problem:
     known: list[bool] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
     relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)  # sum = 0, or <= 0
+    unknown: frozenset[str] = frozenset()  # columns of the exports that some delivery does not have
     weak: set[int] = field(default_factory=set)  # relations that programs leave out where they tie nothing known
 
     def count(self, name: Name, value: float) -> int:

@@ -97,6 +97,33 @@ COUNTS: dict[str, tuple[str | None, str | None]] = {
     "entretiens.part_mise_a_jour": ("entretiens.droits", "entretiens"),
     "formations.participants": ("formations.type:{m}", None),
 }
+# what indicators ask of the deliveries, beyond what every delivery has: those that do not say it are not in the denominator
+_THEMES, _RESULTS = ("actions.thematique",), ("actions.thematique", "actions.resultat")
+_ASKED = {
+    "structures.part_top10": ("accompagnements.structure",),
+    "gains.complementaire_sante": (*_RESULTS, "actions.libelle"),
+    **dict.fromkeys(
+        (f"gains.{g}" for g in ("orientation", "numerique", "prevention", "aide_financiere", "guidance")), _RESULTS
+    ),
+    **dict.fromkeys(
+        (
+            "soins.part_thematique",
+            "soins.part_uniquement_soins",
+            "hors_soins.part_thematique",
+            "hors_soins.part_thematique_seule",
+            "thematiques.part",
+        ),
+        _THEMES,
+    ),
+}
+_ASKED_OF_PUBLICS = {
+    "jeunes": ("accompagnements.date_naissance",),
+    "travailleurs_independants": ("accompagnements.situation", "accompagnements.help"),
+    "help": ("accompagnements.help",),
+    "handicap": ("accompagnements.handicap",),
+    "sans_emploi": ("accompagnements.situation",),
+}
+SAID = "~"  # before what is asked: "C~actions.resultat" is C of the deliveries that say it
 # shares whose whole less the numerator is no number of persons of its own, and counts that do not add up over territories
 EVOLUTIONS = {"detections.evolution", "clotures.evolution", "lup.evolution"}
 NO_COMPLEMENT = {*EVOLUTIONS, "structures.part_top10"}
@@ -154,13 +181,30 @@ INCLUSIONS: tuple[tuple[str, str], ...] = (
 PUBLIC_IS = {"jeunes": ("C", "CA.age:moins_de_25")}
 
 
-def counts(indicator: str, modality: str) -> tuple[str | None, str | None]:
-    """The names of what a figure counts."""
+def counts(
+    indicator: str, modality: str, public: str = "ensemble", unknown: frozenset[str] = frozenset()
+) -> tuple[str | None, str | None]:
+    """The names of what a figure counts; `unknown`: the columns that some delivery does not have."""
     numerator, denominator = COUNTS.get(indicator, (None, None))
+    asked = _ASKED_OF_PUBLICS.get(public, ()) if indicator == "clotures.part_public" else _ASKED.get(indicator, ())
+    lacking = "+".join(column for column in asked if column in unknown)
+    if denominator and lacking:
+        what, at, elsewhere = denominator.partition("@")
+        denominator = f"{what}{SAID}{lacking}{at}{elsewhere}"
     return (
         numerator and numerator.replace("{m}", modality),
         denominator and denominator.replace("{m}", modality),
     )
+
+
+def narrower(here: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Of one place, the counts of the deliveries that say something, each with one of deliveries that say less."""
+    asked = {name: set(name.partition(SAID)[2].split("+")) - {""} for name in here}
+    kinds = {name: name.partition(SAID)[0] for name in here}
+    for name in (n for n, columns in asked.items() if columns):
+        for other in here:
+            if kinds[other] == kinds[name] and asked[other] < asked[name]:
+                yield here[name], here[other]
 
 
 def partitions(here: Mapping[str, int]) -> Iterator[tuple[int, list[int]]]:

@@ -18,6 +18,7 @@ from pipelines.disclosure.audit.relations import (
     PUBLIC_IS,
     SAME_TOTAL,
     counts,
+    narrower,
     partitions,
 )
 from pipelines.disclosure.linear import TINY
@@ -32,6 +33,7 @@ MOST_NAMED = 3
 COMPLEMENT = "le reste de "
 KINDS = ("", ".soins", ".autres", ".clos", ".inutiles", ".utiles")  # of the accompagnements of a structure
 
+_UNKNOWN = "SELECT DISTINCT table_lue || '.' || colonne FROM controle.inconnus WHERE source = 'bali'"
 _FIGURES = "SELECT annee, niveau, territoire, public, indicateur, modalite, numerateur, denominateur, valeur"
 _STRUCTURES = "SELECT annee, niveau, territoire, structure, rang, accompagnements, part_soins, part_non_pertinent"
 _OF_STRUCTURES = """SELECT annee_detection,
@@ -204,7 +206,7 @@ def _problem(
     region_of: Mapping[str, str],
     setting: Setting,
 ) -> Problem:
-    p = Problem()
+    p = Problem(unknown=frozenset(column for (column,) in full.execute(_UNKNOWN).fetchall()))
     for key, (n, d, _) in truth.items():
         a, b = _positions(p, key, n, d)
         if a is None or b is None or a == b or n is None or d is None or key[4] in EVOLUTIONS:
@@ -214,7 +216,7 @@ def _problem(
         else:
             p.relate([a], [b], equal=False)
     for key, figure in shown.items():
-        name = counts(key[4], key[5])[0]
+        name = counts(*key[4:])[0]
         if key not in truth and name:  # a 0 that is hidden
             p.known[p.count(_name(name, key), 0.0)] = False
         _know(p, key, figure)
@@ -238,6 +240,9 @@ def _within(p: Problem, here: Mapping[str, int]) -> None:
         right = [i for what, i in here.items() if re.fullmatch(other, what)]
         if left and right:
             p.relate(left, right, equal=True)
+    for narrow, wide in narrower(here):
+        # where all deliveries say it, which everybody knows, they are the same
+        p.relate([narrow], [wide], equal=p.true[narrow] == p.true[wide])
     for inner, outer in INCLUSIONS:
         if inner in here and outer in here:
             p.relate([here[inner]], [here[outer]], equal=False)
@@ -253,7 +258,7 @@ def _within_everyone(p: Problem, public: str, here: Mapping[str, int], everyone:
 
 
 def _positions(p: Problem, key: Key, n: float | None, d: float | None) -> tuple[int | None, int | None]:
-    numerator, denominator = counts(key[4], key[5])
+    numerator, denominator = counts(*key[4:], key[3], p.unknown)
     return (
         p.count(_name(numerator, key), n) if numerator and n is not None else None,
         p.count(_name(denominator, key), d) if denominator and d is not None else None,
@@ -270,7 +275,7 @@ def _name(count: str, key: Key) -> Name:
 
 
 def _know(p: Problem, key: Key, figure: Figure) -> None:
-    for count, value in zip(counts(key[4], key[5]), figure[:2], strict=True):
+    for count, value in zip(counts(*key[4:], key[3], p.unknown), figure[:2], strict=True):
         i = p.index.get(_name(count, key)) if count and value is not None else None
         if i is not None:
             p.known[i] = True

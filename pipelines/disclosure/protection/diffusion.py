@@ -17,6 +17,8 @@ from pipelines.disclosure.protection.hide import hide_all
 from pipelines.disclosure.protection.hide import protect as hide
 from pipelines.disclosure.protection.model import Model, Place, Row, Structure, behind, build
 from pipelines.disclosure.protection.state import Hiding
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.known import QUERY, known_only, unknown_from
 from schemas.outputs.diffusion import CUBES, DIFFUSED
 from schemas.outputs.marts import THEMATIC
 
@@ -139,7 +141,8 @@ def protect(con: duckdb.DuckDBPyConnection) -> Choice:
     rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
     structures = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in table.iter_rows()]
     private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
-    model = build(rows, structures, region_of, private)
+    unknown = unknown_from(con.execute(QUERY).fetchall())
+    model = build(rows, structures, region_of, private, {i.id: known_only(i, unknown) for i in CATALOGUE})
     return Choice(figures, rows, table, structures, region_of, hide(model, _most(model, structures)))
 
 

@@ -12,6 +12,8 @@ from pipelines.disclosure.neighbours import Whereabouts
 from pipelines.disclosure.protection.lattice import lattice
 from schemas.indicators.catalogue import BY_ID
 from schemas.indicators.catalogue_bali import EXTERNES
+from schemas.indicators.indicator import Indicator
+from schemas.indicators.known import says
 from schemas.outputs.diffusion import (
     DISJOINT,
     EQUAL,
@@ -42,6 +44,11 @@ class Row:
     modalite: str
     numerateur: float | None
     denominateur: float | None
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What it is a figure of: the public too, which says of whom that of everyone is known."""
+        return self.indicateur, self.modalite, self.place[3]
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ class _Builder:
     """Counts by what (a number given to each) and where they are, while the relations are gathered."""
 
     region_of: Mapping[str, str]
+    catalogue: Mapping[str, Indicator]
     number: dict[Hashable, int] = field(default_factory=dict)
     index: dict[Place, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     value: list[float] = field(default_factory=list)
@@ -150,10 +158,17 @@ class _Builder:
 
 
 def build(
-    rows: Sequence[Row], structures: Sequence[Structure], region_of: Mapping[str, str], private: Sequence[Row] = ()
+    rows: Sequence[Row],
+    structures: Sequence[Structure],
+    region_of: Mapping[str, str],
+    private: Sequence[Row] = (),
+    catalogue: Mapping[str, Indicator] = BY_ID,
 ) -> Model:
-    """The model of all rows at once; those of the published cubes, and private ones, that only a caisse knows."""
-    b = _Builder(region_of)
+    """The model of all rows at once; those of the published cubes, and private ones, that only a caisse knows.
+
+    `catalogue`: the indicators by their id, as they were computed.
+    """
+    b = _Builder(region_of, catalogue)
     row_counts = _row_counts(b, rows)
     _within_places(b)
     of_structures = _structures(b, structures)
@@ -166,10 +181,10 @@ def build(
 def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
     """The counts that hold nobody but persons of one caisse, with that caisse."""
     out = set()
-    kinds = {(row.indicateur, row.modalite) for row in private}
-    sides = {k: counted(BY_ID[k[0]], k[1]) for k in kinds}
+    kinds = {row.kind for row in private}
+    sides = {kind: counted(b.catalogue[kind[0]], *kind[1:]) for kind in kinds}
     for row in private:
-        for count, value in zip(sides[row.indicateur, row.modalite], (row.numerateur, row.denominateur), strict=True):
+        for count, value in zip(sides[row.kind], (row.numerateur, row.denominateur), strict=True):
             if count is None or not value or count.lag or count.everyone:
                 continue
             annee, _, caisse, public = row.place
@@ -182,17 +197,16 @@ def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
 
 def _row_counts(b: _Builder, rows: Sequence[Row]) -> list[tuple[int | None, int | None, int | None]]:
     """The counts of each row: its numerator, its denominator, the persons whose amounts it sums."""
-    kinds = {(row.indicateur, row.modalite) for row in rows}
-    sides = {k: (*counted(BY_ID[k[0]], k[1]), rests_on(BY_ID[k[0]], k[1])) for k in sorted(kinds)}
+    sides = {
+        kind: (*counted(b.catalogue[kind[0]], *kind[1:]), rests_on(b.catalogue[kind[0]], kind[1]))
+        for kind in sorted({row.kind for row in rows})
+    }
     out: list[tuple[int | None, int | None]] = []
     for row in rows:
-        numerator, denominator, _ = sides[row.indicateur, row.modalite]
+        numerator, denominator, _ = sides[row.kind]
         out.append((_counted(b, row, numerator, row.numerateur), _counted(b, row, denominator, row.denominateur)))
     support = {k: b.number.get(s, -1) for k, (_, _, s) in sides.items() if s}
-    return [
-        (n, d, b.index[row.place].get(support.get((row.indicateur, row.modalite), -1)))
-        for row, (n, d) in zip(rows, out, strict=True)
-    ]
+    return [(n, d, b.index[row.place].get(support.get(row.kind, -1))) for row, (n, d) in zip(rows, out, strict=True)]
 
 
 def _counted(b: _Builder, row: Row, count: Count | None, value: float | None) -> int | None:
@@ -215,7 +229,9 @@ def _within_places(b: _Builder) -> None:
     sums = [(c, replace(c, total=of)) for part, of in INCLUDED for c in numbers if c.total == part]
     wholes: dict[int, list[tuple[int, bool]]] = defaultdict(list)
     for inner, outer in (*known.inclusions, *sums):
-        wholes[b.of(inner)].append((b.of(outer), False))
+        # where all deliveries say what one of them asks for, which everybody knows, they are the same
+        same = all(map(says, inner.where - outer.where)) and inner.where > outer.where
+        wholes[b.of(inner)].append((b.of(outer), same))
     for one, other in EQUAL:
         wholes[b.of(one)].append((b.of(other), True))
     for place in list(b.index):

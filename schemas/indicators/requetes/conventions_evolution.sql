@@ -1,12 +1,19 @@
--- Organismes that have the convention, this year's number minus last year's; both surveys must have been delivered.
+-- Organismes that have the convention, this year's number minus last year's; both surveys must say who has conventions.
 WITH nombres AS (
   SELECT annee, niveau, territoire, modalite, numerateur AS n
   FROM marts.indicateurs
   WHERE indicateur = 'conventions.organismes'
+), muettes AS (
+  SELECT CAST(livraison AS INTEGER) AS annee
+  FROM controle.inconnus
+  WHERE source = 'enquete' AND table_lue = 'conventions' AND colonne = 'conventionne'
+), dites AS (
+  SELECT a.annee
+  FROM ref.annees AS a LEFT JOIN muettes AS m ON m.annee = a.annee
+  WHERE a.source = 'enquete' AND m.annee IS NULL
 ), enquetes AS (
-  SELECT annee
-  FROM ref.annees
-  WHERE source = 'enquete' AND annee - 1 IN (SELECT annee FROM ref.annees WHERE source = 'enquete')
+  SELECT d.annee
+  FROM dites AS d JOIN dites AS avant ON avant.annee = d.annee - 1
 ), ecarts AS (
   SELECT n.annee, n.niveau, n.territoire, n.modalite, n.n
   FROM nombres AS n JOIN enquetes AS e ON e.annee = n.annee

@@ -1,0 +1,23 @@
+from pipelines.intake.unknown import UNKNOWN
+from pipelines.tables import table
+from pipelines.vintages.build import Build
+from schemas.exports.sources import SOURCES
+
+# what is read of the exports; the rest of the detail is made from it
+READ = [f"detail.{t.name}" if s.grows else f"detail.{s.name}_{t.name}" for s in SOURCES for t in s.tables]
+
+
+@table("controle.colonnes", after=READ)
+def colonnes(build: Build) -> None:
+    """What each column of each file holds."""
+    build.create(
+        "controle.colonnes",
+        "SELECT source, livraison, fichier, table_lue, colonne, lignes, remplies, lisibles FROM lu.colonnes "
+        "ORDER BY source, livraison, fichier, colonne",
+    )
+
+
+@table("controle.inconnus", after=READ)
+def inconnus(build: Build) -> None:
+    """What each delivery does not say."""
+    build.create("controle.inconnus", UNKNOWN)
