@@ -1,4 +1,5 @@
 -- by: annee
+-- after: ref.completude
 -- External structures of the year's detections, ranked within each territory.
 WITH externes AS (
   SELECT annee_detection AS annee, region, organisme, structure, type_accompagnement, motif_cloture

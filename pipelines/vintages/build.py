@@ -131,6 +131,8 @@ class Build:
         for output in (o for o in self.outputs.values() if not o.view):
             for column in (c for c in output.columns if c.met and c.type != found[output.full_name, c.name]):
                 con.execute(f"ALTER TABLE {output.full_name} ALTER {column.name} TYPE {column.type}")
+        for view in (o for o in self.outputs.values() if o.view):  # it holds the types that its columns had
+            con.execute("; ".join([f"DROP VIEW {view.full_name}", *declaration(view)]))
 
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
         """Copy the balance, columns, rejects, alerts and drifts of files that are not read again."""
@@ -165,7 +167,8 @@ class Build:
     def years(self) -> Mapping[str, frozenset[int]] | None:
         """Whose figures are made anew, by the column of the accompaniments that gives their year; None: all.
 
-        The years in which a row has come or gone, and those compared with them; known once accompaniments are settled.
+        The years in which a row has come or gone, or that have become whole or have ceased to be, and those compared with
+        them; known once `ref.annees` and `ref.completude` are made.
         """
         if not (self.former and self.former.same_years):
             return None
@@ -175,7 +178,19 @@ class Build:
             column: {year for (year,) in self.run(f"SELECT DISTINCT {column} FROM ({changed})") if year}
             for column in ("annee_detection", "annee_cloture")
         }
+        recast = self._recast(self.former)
+        years = {column: found | recast for column, found in years.items()}
         return {column: frozenset(found | {year + 1 for year in found}) for column, found in years.items()}
+
+    def _recast(self, former: Former) -> set[int]:
+        """The years that are whole, or that an organisme has whole, in one of two vintages and not in the other."""
+        whole = (
+            "SELECT annee, '' AS organisme, source FROM ref.annees WHERE complete UNION ALL "
+            "SELECT annee, organisme, source FROM ref.completude WHERE complete"
+        )
+        with duckdb.connect(str(former.path), read_only=True) as con:
+            before = set(con.execute(whole).fetchall())
+        return {year for year, _, _ in before ^ set(self.run(whole))}
 
     def in_years(self, column: str, named: str = "") -> str:
         """A predicate that keeps the years whose figures are made anew, of those that a column gives.
