@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.reading.days import DayFormat, day_format
@@ -72,10 +72,12 @@ FORMS = ("%d/%m/%Y", "%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "%d.%m.%Y", "%d-%m-%Y %H:
 
 
 @given(day=st.dates(date(1900, 1, 1), date(2099, 12, 31)), codes=st.sampled_from(FORMS))
+@settings(deadline=None)
 def test_what_strftime_writes_is_read_back(day, codes):
     assert read(codes, day.strftime(codes)) == day
 
 
 @given(day=st.dates(date(1901, 1, 1), date(2099, 12, 31)))
+@settings(deadline=None)
 def test_serial_numbers_count_from_the_day_before_1900(day):
     assert read("excel", str((day - date(1899, 12, 30)) // timedelta(days=1))) == day
