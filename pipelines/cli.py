@@ -106,7 +106,16 @@ def dashboard(marts: Path, port: int | None, sans_navigateur: bool) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def report(options: tuple[str, ...]) -> None:
     """Écrire le rapport annuel, national ou local : diaporama, PDF, classeur (options : adass report --help)."""
-    sys.exit(_run("dashboards.report", *options))
+    sys.exit(_run("dashboards.deck.report", *options))
+
+
+@main.command(
+    "ouvrir-donnees", context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def open_data(options: tuple[str, ...]) -> None:
+    """Écrire le paquet de données ouvertes d'une année (options : adass ouvrir-donnees --help)."""
+    sys.exit(_run("dashboards.opendata.package", *options))
 
 
 @main.command()

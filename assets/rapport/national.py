@@ -22,7 +22,7 @@ class Demande(dg.Config):
     deps=[["publication"]],
 )
 def national(context: dg.AssetExecutionContext, config: Demande) -> dg.MaterializeResult[None]:
-    from dashboards.report import write_report  # a refresh makes no deck and need not wait for its libraries
+    from dashboards.deck.report import write_report  # a refresh makes no deck and need not wait for its libraries
 
     annee = config.annee or int(context.run.tags.get("annee", 0)) or None
     made = write_report(Path(config.marts), annee, Path(config.out), wanted=config.formats.split(","))

@@ -29,7 +29,8 @@ ORDER = {
     ),
     "dashboards": (
         "theme", "formats", "access", "published", "figures", "slides", "content", "charts", "revisions", "deck", "sql",
-        "web", "views", "app", "report", "launch",
+        "opendata", "web",
+        "views", "app", "launch",
     ),
 }  # fmt: skip
 

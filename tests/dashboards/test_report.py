@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pptx import Presentation
 
-from dashboards import report
-from dashboards.deck import pages
+from dashboards.deck import pages, report
 from dashboards.revisions import gate
 from pipelines.refresh import refresh
 from schemas.exports.referentiels import shipped_organismes
@@ -88,7 +87,7 @@ def test_all_in_one_command_and_one_failure_stops_no_other(refreshed, tmp_path):
     """In a process of its own: its workers start anew from what the command is."""
     in_the_way = tmp_path / "r" / "adass_2024_021_cpam_de_l_aisne.xlsx" / "dossier"
     in_the_way.mkdir(parents=True)
-    command = [sys.executable, "-m", "dashboards.report", "--marts", str(refreshed), "--out", str(tmp_path / "r")]
+    command = [sys.executable, "-m", "dashboards.deck.report", "--marts", str(refreshed), "--out", str(tmp_path / "r")]
     done = subprocess.run(
         [*command, "--tous", "--regions", "--format", "xlsx"], capture_output=True, text=True, check=False
     )
