@@ -3,6 +3,9 @@
 Every format ends as pieces of one shape: a frame of text columns (empty fields null), the line each
 record starts on, and the records that cannot be split. Physical lines are counted apart from the parser:
 header + records + blank lines + continuation lines = lines of the file, or the file is refused.
+
+A quote that is out of place must not swallow records: a field holds line ends only where that is beyond doubt
+(`_Splitter._is_one`); otherwise every line is a record, or cannot be split.
 """
 
 import codecs
@@ -16,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, cast
@@ -24,7 +28,8 @@ import numpy as np
 import polars as pl
 from pyarrow.parquet import ParquetFile
 
-from pipelines.errors import Unreadable
+from pipelines.errors import Unreadable, of_the_machine
+from pipelines.reading.encodings import UTF_8, UTF_16, encoding_of
 from pipelines.reading.form import Container
 from pipelines.reading.sheets import cell_text, sheet_rows
 
@@ -32,7 +37,11 @@ LINE = "ligne"
 BLOCK = 16 * 1024 * 1024
 GLANCE = 256 * 1024  # what is only looked at stays in the processor's cache
 PIECE_ROWS = 200_000
-LONGEST_LINE = 16 * 1024 * 1024  # bytes
+LONGEST_LINE = 16 * 1024 * 1024  # bytes; of a record of several lines too
+csv.field_size_limit(LONGEST_LINE)
+LONE_RETURNS = (
+    "fins de ligne CR seules, de l'ancien Macintosh : enregistrez le fichier avec des fins de ligne LF ou CRLF"
+)
 # An archive that unpacks to more than this many times its size is a trap; a small one may.
 MOST_UNPACKED, SMALL = 200, 64 * 1024 * 1024
 MOST_ROWS_A_BYTE = 10  # of a parquet file
@@ -45,8 +54,11 @@ BROKEN = (
 Select = Callable[[list[str]], list[int]]
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]  # of the bytes of a file, unpacked
 AS_IN_THE_CONTRACT = Container()
-UTF_8 = ("utf-8", "utf-8-sig")
+# Given the fields of a record that spans several lines, whether they may be those of one.
+Credible = Callable[[list[str]], bool]
 FORMATS = (".csv", ".csv.gz", ".zip", ".xlsx", ".parquet")
+# How a file is called by its ending, where one cannot be read.
+KINDS = {".gz": "fichier compressé", ".zip": "fichier compressé", ".xlsx": "classeur", ".parquet": "fichier Parquet"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +66,8 @@ class Piece:
     """Some records of a file: `rows` has the column `ligne` and one text column per header position, "0", "1"…
 
     `unsplit` holds the records that do not have the header's number of fields: line and number of fields
-    (-1: a quote is not closed where it should be), `left_out` counts the lines that a profile says are no rows. `group`
-    is the number of the group of columns of a wide table that the rows stand in.
+    (-1: a quote is not closed on its line, and what follows is not the rest of its field), `left_out` counts the lines
+    that a profile says are no rows. `group` is the number of the group of columns of a wide table that the rows stand in.
     """
 
     rows: pl.DataFrame
@@ -72,17 +84,19 @@ class Reading:
     pieces: Iterator[Piece]
 
 
-def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None) -> Reading:
+def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None, credible: Credible = bool) -> Reading:
     """Open `path`; `columns` says, given the header, which positions are wanted; `encoding` gives what a text is written in.
 
+    `credible` looks at records of several lines; those that it does not believe in are told line by line.
     Raises Unreadable, naming the file, where there is no header or the content is not what the name says.
     """
     with naming(path):
         if is_text(path):
-            reading = read_text(path, columns, encoding() if encoding else detect_encoding(path))
+            encoded = encoding() if encoding else detect_encoding(path)
+            reading = read_text(path, columns, encoded, credible=credible)
         else:
             sheet = path.name.casefold().endswith(".xlsx")
-            reading = read_cells(sheet_rows(path) if sheet else parquet_rows(path), columns)
+            reading = read_cells(path, sheet_rows(path) if sheet else parquet_rows(path), columns)
     return Reading(reading.header, named_pieces(path, reading.pieces))
 
 
@@ -97,7 +111,17 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except BROKEN as error:
-        raise Unreadable(path.name, f"fichier illisible ({type(error).__name__})") from error
+        raise Unreadable(path.name, f"fichier illisible : {_why(path, error)}") from error
+
+
+def _why(path: Path, error: Exception) -> str:
+    """What is wrong with a file that a library has choked on: the libraries say it in English, for programmers."""
+    if (fault := of_the_machine(error)) is not None:
+        return fault
+    if "password" in str(error) or "encrypted" in str(error):
+        return "protégé par un mot de passe"
+    kind = next((said for ending, said in KINDS.items() if path.name.casefold().endswith(ending)), "texte")
+    return f"{kind} endommagé, tronqué ou d'une autre nature que ne le dit son nom"
 
 
 # --- text files -------------------------------------------------------------------------------------------
@@ -153,16 +177,8 @@ def is_text(path: Path) -> bool:
 
 
 def detect_encoding(path: Path, opened: Opener | None = None) -> str:
-    """UTF-8 (its BOM dropped) where the whole file is, else Windows-1252."""
-    return "utf-8-sig" if all(map(_is_utf8, _blocks(path, GLANCE, opened))) else "cp1252"
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        pl.Series([text], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.PolarsError:
-        return False
-    return True
+    """What a text file is written in: UTF-8, Windows-1252, or one of those that are met in their place."""
+    return encoding_of(lambda: _blocks(path, GLANCE, opened))
 
 
 def _count(text: bytes, character: str) -> int:
@@ -180,7 +196,10 @@ def read_text(
     encoding: str,
     container: Container = AS_IN_THE_CONTRACT,
     opened: Opener | None = None,
+    credible: Credible = bool,
 ) -> Reading:
+    if encoding.startswith(UTF_16):
+        raise Unreadable(path.name, "encodage UTF-16 : enregistrez le fichier en UTF-8")
     blocks = _blocks(path, BLOCK, opened)
     newlines = 0
 
@@ -190,6 +209,7 @@ def read_text(
         block = next(blocks, None)
         if block is None:
             return None
+        block = block.replace(b"\0", b"")  # a byte that stands for nothing, and that nobody sees in a name
         ends = _count(block, "\n")
         newlines += ends
         try:
@@ -199,13 +219,15 @@ def read_text(
 
     first, first_ends = more() or (b"", 0)
     above, (head_line, end, rest) = container.skipped, _headed(first.removeprefix(codecs.BOM_UTF8), container.skipped)
+    if b"\r" in head_line.removesuffix(b"\r"):
+        raise Unreadable(path.name, LONE_RETURNS)
     _refuse_longer(path, head_line, above + 1)
     head = head_line.decode().removesuffix("\r")
     separator = container.separator or _separator(head)
-    header = next(csv.reader([head], delimiter=separator), [])
+    header = next(csv.reader([head], delimiter=separator, skipinitialspace=True), [])
     if not any(h.strip() for h in header):
-        raise Unreadable(path.name, f"aucun en-tête à la {f'ligne {above + 1}' if above else 'première ligne'}")
-    splitter = _Splitter(separator, len(header), columns(header), container.left_out)
+        raise Unreadable(path.name, no_header(container))
+    splitter = _Splitter(path.name, separator, len(header), columns(header), container.left_out, credible)
 
     def pieces() -> Iterator[Piece]:
         block: tuple[bytes, int] | None = (rest, first_ends - above - len(end))
@@ -218,7 +240,6 @@ def read_text(
             piece, left, used = splitter.split(text, ends, line, final=following is None)
             yield piece
             line, accounted = line + used, accounted + used
-            _refuse_longer(path, left, line)
             block = following
         # a last line without a line end is one more line than there are line ends
         if accounted not in (newlines, newlines + 1):
@@ -234,6 +255,11 @@ def _headed(text: bytes, skipped: int) -> tuple[bytes, bytes, bytes]:
     return text.partition(b"\n")
 
 
+def no_header(container: Container) -> str:
+    where = f"ligne {container.skipped + 1}" if container.skipped else "première ligne"
+    return f"aucun en-tête à la {where}"
+
+
 def _refuse_longer(path: Path, text: bytes, line: int) -> None:
     if len(text) > LONGEST_LINE:
         raise Unreadable(path.name, f"ligne {line} : plus de {LONGEST_LINE // 1024**2} Mo sans fin de ligne")
@@ -246,13 +272,23 @@ class _Splitter:
     the fast parser together; the others are read one by one, so that a stray quote costs its own line only.
     """
 
-    def __init__(self, separator: str, width: int, wanted: list[int], left_out: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        file: str,
+        separator: str,
+        width: int,
+        wanted: list[int],
+        left_out: Sequence[str],
+        credible: Credible,
+    ) -> None:
         sep = re.escape(separator)
         begins = "|".join(map(re.escape, left_out))
         self.left_out = rf'^[\s{sep}"]*(?:{begins})' if begins else ""
+        self.file, self.separator, self.width = file, separator, width
+        self.wanted, self.credible = sorted(wanted), credible
+        self.reader = partial(csv.reader, delimiter=separator, skipinitialspace=True)
         field_ = rf'(?:"(?:[^"]|"")*"|[^"{sep}]*)'
-        self.separator, self.width, self.wanted = separator, width, sorted(wanted)
-        self.quoted_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
+        self.plain_record = rf"^{field_}(?:{sep}{field_}){{{width - 1}}}$"
         self.blank = rf'^(?:[\s{sep}]|"\s*")*$'
 
     def split(self, text: bytes, ends: int, first_line: int, final: bool) -> tuple[Piece, bytes, int]:
@@ -293,7 +329,7 @@ class _Splitter:
         lines = _physical_lines(body)
         verdict = self._judge(lines)
         blank, plain = verdict["blank"].to_numpy(), verdict["plain"].to_numpy().copy()
-        odd = (~(blank | plain)).nonzero()[0].tolist()
+        odd, records = (~(blank | plain)).nonzero()[0].tolist(), plain.nonzero()[0]
         kept: list[tuple[int, list[str | None]]] = []
         unsplit: list[tuple[int, int]] = []
         swallowed: set[int] = set()
@@ -301,8 +337,10 @@ class _Splitter:
         for at in odd:
             if at in swallowed:
                 continue
-            fields, span = self._record(lines, at)
-            if not final and fields is None and span == 0:  # the record may go on in the next block
+            end = records[np.searchsorted(records, at) :][:1]  # of what the record may span: a line that is one itself
+            fields, span = self._record(lines[at : end[0] if end.size else lines.len()])
+            if not final and not end.size and span == 0 and _size(lines[at:]) <= LONGEST_LINE:
+                # the record may go on in the next block
                 left = "\n".join([*lines[at:].to_list(), ""])
                 used = at
                 plain[at:] = False
@@ -316,6 +354,8 @@ class _Splitter:
                 unsplit.append((first_line + at, len(fields)))
             else:
                 kept.append((first_line + at, [fields[i] or None for i in self.wanted]))
+        for line, _ in unsplit:
+            self._refuse_lone_returns(line, lines[line - first_line])
         left_out = verdict["left_out"].to_numpy().copy()
         left_out[used:] = False
         for several in (plain, left_out):
@@ -327,30 +367,56 @@ class _Splitter:
             rows = pl.concat([rows, extra]).sort(LINE)
         return Piece(rows, unsplit, int(left_out.sum())), left, used
 
+    def _refuse_lone_returns(self, line: int, text: str) -> None:
+        """Refuse a file where a line that cannot be split is several records, parted by what ends no line."""
+        if sum(map(self._is_whole, text.split("\r"))) > 1:
+            raise Unreadable(self.file, f"ligne {line} : {LONE_RETURNS}")
+
     def _judge(self, lines: pl.Series) -> pl.DataFrame:
         line = pl.col("line")
         bare = ~line.str.contains('"', literal=True)
         count = line.str.count_matches(self.separator, literal=True) + 1
-        right = pl.when(bare).then(count == self.width).otherwise(line.str.contains(self.quoted_record))
+        right = pl.when(bare).then(count == self.width).otherwise(line.str.contains(self.plain_record))
         left_out = line.str.contains(self.left_out) if self.left_out else pl.repeat(False, pl.len())
         blank = line.str.contains(self.blank) | left_out
         return pl.DataFrame({"line": lines}).select(blank=blank, plain=right & ~blank, left_out=left_out)
 
-    def _record(self, lines: pl.Series, at: int) -> tuple[list[str] | None, int]:
-        """The fields of the record that starts on line `at` and the lines it spans.
+    def _record(self, lines: pl.Series) -> tuple[list[str] | None, int]:
+        """The fields of the record that starts on the first of some lines, and the lines it spans.
 
         (None, 1): its quotes are wrong, the next line starts a new record. (None, 0): text ended inside a quote.
         """
-        following = (f"{lines[i]}\n" for i in range(at, lines.len()))
-        reader = csv.reader(following, delimiter=self.separator, strict=True)
+        reader = self.reader((f"{line}\n" for line in lines), strict=True)
         try:
             fields = next(reader)
         except csv.Error as error:
             return None, 0 if "unexpected end" in str(error) else 1
         span = reader.line_num
-        if len(fields) != self.width and any(self._judge(lines[at + 1 : at + span])["plain"].to_list()):
-            return None, 1  # an unclosed quote has run into a record that stands on its own
-        return fields, span
+        return (fields, span) if span == 1 or self._is_one(fields, lines[:span].to_list()) else (None, 1)
+
+    def _is_one(self, fields: list[str], lines: list[str]) -> bool:
+        """Whether several lines that quotes hold together are one record, beyond doubt.
+
+        They have the header's number of fields together, none of them has it alone, and they are believed in. In a first
+        and a last line that each have it, were their quotes text, the two quotes are stray ones that happen to pair.
+        """
+        if len(fields) != self.width or not self.credible(fields):
+            return False
+        first, *inside, last = lines
+        stray = self.width > 1 and self._is_whole(last) and self._open_as_text(first) == self.width
+        return not stray and not any(map(self._is_whole, inside))
+
+    def _is_whole(self, line: str) -> bool:
+        try:
+            fields = next(self.reader([line], strict=True))
+        except csv.Error:
+            return False
+        return len(fields) == self.width and any(f.strip() for f in fields)
+
+    def _open_as_text(self, line: str) -> int:
+        """The number of fields of a line whose last quote is not closed, were that quote text."""
+        fields = next(self.reader([line]))
+        return len(fields) + fields[-1].count(self.separator)
 
     def _parse(self, lines: pl.Series, numbers: pl.Series) -> pl.DataFrame:
         names = [str(i) for i in self.wanted]
@@ -364,6 +430,10 @@ class _Splitter:
             raise ValueError(f"{lines.len()} records, {parsed.height} parsed")
         parsed.columns = names
         return parsed.select(numbers.alias(LINE).cast(pl.Int64), *(_null_if_empty(n) for n in names))
+
+
+def _size(lines: pl.Series) -> int:
+    return int(lines.str.len_bytes().sum())
 
 
 def _null_if_empty(name: str) -> pl.Expr:
@@ -408,14 +478,14 @@ def parquet_rows(path: Path) -> Iterator[Sequence[object]]:
 
 
 def read_cells(
-    cells: Iterator[Sequence[object]], columns: Select, container: Container = AS_IN_THE_CONTRACT
+    path: Path, cells: Iterator[Sequence[object]], columns: Select, container: Container = AS_IN_THE_CONTRACT
 ) -> Reading:
     cells = islice(cells, container.skipped, None)
     header = [cell_text(cell) or "" for cell in next(cells, [])]
     while header and not header[-1].strip():
         header.pop()
     if not header:
-        raise ValueError("no header")
+        raise Unreadable(path.name, no_header(container))
     wanted = columns(header)
     schema = {LINE: pl.Int64, **dict.fromkeys((str(i) for i in wanted), pl.String)}
 

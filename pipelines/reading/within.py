@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import IO, cast
 
 from pipelines.errors import Unreadable
+from pipelines.reading.encodings import UTF_8
 from pipelines.reading.files import (
-    UTF_8,
+    Credible,
     Opener,
     Reading,
     Select,
@@ -34,28 +35,28 @@ _BEGINNINGS = {b"PK\x03\x04": ARCHIVE, b"\xd0\xcf\x11\xe0": WORKBOOK, b"PAR1": P
 _IN_A_WORKBOOK = ("xl/", "content.xml")
 # Of these every line end is one byte that is nothing else; a text in another encoding is recoded before it is cut.
 _CUT_AS_BYTES = {"utf-8", "utf-8-sig", "cp1252"}
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_within(path: Path, member: str, container: Container, columns: Select) -> Reading:
+def read_within(path: Path, member: str, container: Container, columns: Select, credible: Credible = bool) -> Reading:
     """Open a file, or a member of an archive; `columns` says, given the header, which positions are wanted.
 
+    `credible` looks at records of several lines; those that it does not believe in are told line by line.
     Raises Unreadable, naming the file, where there is no header or the content is not what the profile says.
     """
     with naming(path):
         kind = kind_of(path, member)
         if kind == WORKBOOK:
-            reading = read_cells(sheet_rows(path, member, container.sheet), columns, container)
+            reading = read_cells(path, sheet_rows(path, member, container.sheet), columns, container)
         elif kind == PARQUET:
-            reading = read_cells(parquet_rows(path), columns, container)
+            reading = read_cells(path, parquet_rows(path), columns, container)
         else:
             opened = opener(path, member, kind)
-            encoding = container.encoding or encoding_of(path, opened)
+            encoding = container.encoding or detect_encoding(path, opened)
             if container.encoding in UTF_8 and detect_encoding(path, opened) not in UTF_8:
                 raise Unreadable(path.name, f"le texte n'est pas en {encoding}")
             if encoding not in _CUT_AS_BYTES:
                 opened, encoding = _recoded(path, opened, encoding), "utf-8-sig"
-            reading = read_text(path, columns, encoding, container, opened)
+            reading = read_text(path, columns, encoding, container, opened, credible)
     return Reading(reading.header, named_pieces(path, reading.pieces))
 
 
@@ -86,12 +87,6 @@ def opener(path: Path, member: str = "", kind: str = TEXT) -> Opener:
                 yield plain
 
     return opened
-
-
-def encoding_of(path: Path, opened: Opener) -> str:
-    """UTF-16 where the text says so itself, else what `detect_encoding` finds."""
-    with opened() as stream:
-        return "utf-16" if stream.read(2) in _UTF_16 else detect_encoding(path, opened)
 
 
 def _recoded(path: Path, opened: Opener, encoding: str) -> Opener:
@@ -142,6 +137,6 @@ def lines_above(path: Path, member: str, container: Container) -> list[str]:
             rows = islice(sheet_rows(path, member, container.sheet), container.skipped)
             return [" ".join(filter(None, row)) for row in rows]
         opened = opener(path, member, kind)
-        encoding = container.encoding or encoding_of(path, opened)
+        encoding = container.encoding or detect_encoding(path, opened)
         with opened() as stream, io.TextIOWrapper(stream, encoding, errors="replace") as text:
             return [line.strip() for line in islice(text, container.skipped)]

@@ -42,7 +42,7 @@ def at_most(seconds: int) -> Iterator[None]:
 
 def plain_rows(path: Path) -> int | None:
     """The rows of a text file counted apart; None where quotes or unusual blanks make that a matter of interpretation."""
-    text = path.read_bytes().decode(detect_encoding(path), "replace").removeprefix("\ufeff")
+    text = path.read_bytes().decode(detect_encoding(path), "replace").removeprefix("\ufeff").replace("\x00", "")
     if '"' in text or any(c.isspace() and c not in " \t\r\n\u00a0\u202f" for c in text):
         return None
     head, *lines = text.split("\n")

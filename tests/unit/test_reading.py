@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 import pipelines.reading.files
 from pipelines.errors import Unreadable
 from pipelines.reading.files import LINE, read
+from pipelines.reading.workbook import unread
 
 HEADER = ["Numéro", "Libellé", "Date"]
 
 
-def records(path):
+def records(path, credible=bool):
     """What a file holds: {line: fields}, and the records that could not be split."""
-    reading = read(path, lambda header: list(range(len(header))))
+    reading = read(path, lambda header: list(range(len(header))), credible=credible)
     names = [str(i) for i in range(len(reading.header))]
     rows, unsplit = {}, []
     for piece in reading.pieces:
@@ -134,15 +135,19 @@ def test_bytes_of_no_known_encoding_are_refused(tmp_path):
         records(tmp_path / "a.csv")
 
 
-field = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=12)
+line_of_text = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), max_size=12)
+several_lines = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00;,\t"), max_size=8), min_size=2, max_size=4
+).map("\n".join)
+field = line_of_text | several_lines
 
 
 @settings(deadline=None)
 @given(rows=st.lists(st.tuples(field, field, field), max_size=12), quote=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-       block=st.integers(16, 200))  # fmt: skip
-def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_factory, rows, quote, block):
+       separator=st.sampled_from(";\t,"), block=st.integers(16, 200))  # fmt: skip
+def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_factory, rows, quote, separator, block):
     stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=";", quoting=quote, lineterminator="\n")
+    writer = csv.writer(stream, delimiter=separator, quoting=quote, lineterminator="\n")
     writer.writerow(HEADER)
     writer.writerows(rows)
     path = write(tmp_path_factory.mktemp("ecrit") / "a.csv", stream.getvalue())
@@ -151,7 +156,189 @@ def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_facto
         found, unsplit = records(path)
     assert unsplit == []
     # a row of blanks and quotes alone carries nothing and is no row
-    assert list(found.values()) == [list(r) for r in rows if any(c.strip().replace('"', "") for c in r)]
+    expected = [list(r) for r in rows if any(c.strip().replace('"', "") for c in r)]
+    # blanks before a field are no part of it where another field of the line has quotes
+    assert [[c.lstrip(" ") for c in r] for r in found.values()] == [[c.lstrip(" ") for c in r] for r in expected]
+
+
+word = st.text(st.sampled_from("abé '/-"), min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(names=st.lists(word, min_size=1, max_size=12), strays=st.data(), block=st.integers(16, 200))
+def test_stray_quotes_cost_their_own_lines_only(tmp_path_factory, names, strays, block):
+    """Whatever quotes are put before or after names, no record swallows another one and every clean one is read."""
+    stray = strays.draw(
+        st.lists(st.sampled_from(["", "", '"{}', '{}"', '{}"{}']), min_size=len(names), max_size=len(names))
+    )
+    cells = [form.replace("{}", name) or name for form, name in zip(stray, names, strict=True)]
+    lines = [";".join(HEADER), *(f"A{i};{cell};2024-01-{i + 1:02}" for i, cell in enumerate(cells))]
+    path = write(tmp_path_factory.mktemp("sale") / "a.csv", "\n".join(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines.reading.files, "BLOCK", block)
+        rows, unsplit = records(path)
+    assert sorted([*rows, *(line for line, _ in unsplit)]) == list(range(2, len(names) + 2))
+    for i, (form, cell) in enumerate(zip(stray, cells, strict=True)):
+        opened = cell.lstrip(" ").startswith('"')
+        assert (i + 2 in rows) != opened, form
+        if not opened:
+            assert [c.lstrip(" ") for c in rows[i + 2]] == [f"A{i}", cell.lstrip(" "), f"2024-01-{i + 1:02}"]
+
+
+@pytest.mark.parametrize("between", [0, 1, 5])
+def test_two_stray_quotes_do_not_swallow_the_records_between(tmp_path, between):
+    lines = ["Numéro;Libellé;Date", '1;"Asso A;x', *["2;Asso B;x"] * between, '3;Asso C";x', "4;Asso D;x"]
+    rows, unsplit = records(write(tmp_path / "a.csv", "\n".join(lines)))
+    assert unsplit == [(2, -1)]
+    assert [fields[0] for fields in rows.values()] == ["2"] * between + ["3", "4"]
+
+
+def test_a_record_of_several_lines_with_another_number_of_fields_is_told_line_by_line(tmp_path):
+    text = 'Numéro;Libellé;Date\n1;"deux\nlignes";x;y;z\n2;b;\n'
+    assert records(write(tmp_path / "a.csv", text)) == ({4: ["2", "b", ""]}, [(2, -1), (3, 4)])
+
+
+def test_a_record_of_several_lines_that_nobody_believes_in_is_told_line_by_line(tmp_path):
+    text = 'Numéro;Libellé;Date\n1;"deux\nlignes";x\n2;b;\n'
+    path = write(tmp_path / "a.csv", text)
+    assert records(path, lambda fields: fields != ["1", "deux\nlignes", "x"]) == (
+        {4: ["2", "b", ""]},
+        [(2, -1), (3, 2)],
+    )
+
+
+def test_a_cell_of_many_lines_is_one_however_long_it_is(tmp_path):
+    long = "\n".join(["une ligne, et encore"] * 20_000)
+    rows, unsplit = records(write(tmp_path / "a.csv", f'Numéro;Libellé;Date\n1;"{long}";x\n2;b;x\n'))
+    assert (rows[2], unsplit) == (["1", long, "x"], [])
+    assert rows[20_002] == ["2", "b", "x"]
+
+
+def test_a_quote_that_nothing_closes_costs_its_own_line_however_much_follows(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipelines.reading.files, "BLOCK", 1000)
+    monkeypatch.setattr(pipelines.reading.files, "LONGEST_LINE", 5000)
+    text = 'Numéro;Libellé;Date\n1;"jamais;x\n' + "une ligne de trop peu\n" * 1000 + "2;b;x\n"
+    rows, unsplit = records(write(tmp_path / "a.csv", text))
+    assert (list(rows), [line for line, _ in unsplit]) == ([1003], list(range(2, 1003)))
+
+
+def test_a_blank_after_the_separator_is_no_part_of_a_quoted_field(tmp_path):
+    text = 'Numéro, Libellé, Date\n1, "Asso, et autres", 2024-01-01\n2, "deux\nlignes", x\n'
+    rows, unsplit = records(write(tmp_path / "a.csv", text))
+    assert ([[c.strip() for c in r] for r in rows.values()], unsplit) == (
+        [["1", "Asso, et autres", "2024-01-01"], ["2", "deux\nlignes", "x"]],
+        [],
+    )
+
+
+@pytest.mark.parametrize("text", ["Numéro;Libellé;Date\r1;a;x\r2;b;y\r", "Numéro;Libellé;Date\n1;a;x\r2;b;y\r3;c;z\n"])
+def test_lone_returns_are_refused_by_name(tmp_path, text):
+    with pytest.raises(Unreadable, match="fins de ligne CR seules"):
+        records(write(tmp_path / "a.csv", text))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_refused_by_name(tmp_path, encoding):
+    with pytest.raises(Unreadable, match="encodage UTF-16"):
+        records(write(tmp_path / "a.csv", "Numéro;Libellé;Date\n1;a;x\n", encoding))
+
+
+def test_latin_9_is_known_by_its_ligature(tmp_path):
+    text = "Numéro;Libellé;Date\n1;Les Restos du Cœur à 5 €;Œuvre\n"
+    assert records(write(tmp_path / "a.csv", text, "iso8859-15"))[0] == {2: ["1", "Les Restos du Cœur à 5 €", "Œuvre"]}
+
+
+def test_a_fraction_is_not_taken_for_a_ligature(tmp_path):
+    text = "Numéro;Libellé;Date\n1;½ journée à la Maison d’à côté;2½ h\n2;1¼ part;été\n"
+    for one in (text, text.replace("’", "'")):
+        rows = records(write(tmp_path / "a.csv", one, "cp1252"))[0]
+        assert rows[2][2] == "2½ h"
+        assert rows[3] == ["2", "1¼ part", "été"]
+
+
+def test_bytes_that_stand_for_nothing_are_left_out(tmp_path):
+    rows, unsplit = records(write(tmp_path / "a.csv", "Numéro;Libellé;Date\n1;As\0so\0;x\n"))
+    assert (rows, unsplit) == ({2: ["1", "Asso", "x"]}, [])
+
+
+def test_a_cell_that_is_no_number_is_empty_and_bytes_are_text(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = [[1.0, float("nan")], ["Cœur".encode(), "Épicerie".encode("cp1252")], ["a\0", None]]
+    pq.write_table(pa.table(dict(zip(HEADER, columns, strict=True))), tmp_path / "a.parquet")
+    assert records(tmp_path / "a.parquet") == ({2: ["1", "Cœur", "a"], 3: ["", "Épicerie", ""]}, [])
+
+
+def workbook(path, fill):
+    with xlsxwriter.Workbook(str(path)) as book:
+        fill(book)
+    return path
+
+
+def test_errors_and_formulas_without_a_value_are_values(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (HEADER, [1, "#N/A", "=A2+1"], [2, None, "x"], [None, None, None], ["=A1", None, None]):
+        book.active.append(row)
+    book.active["B2"].data_type = "e"
+    book.save(tmp_path / "a.xlsx")
+    assert records(tmp_path / "a.xlsx")[0] == {
+        2: ["1", "#N/A", "formule sans valeur"],
+        3: ["2", "", "x"],
+        5: ["formule sans valeur", "", ""],
+    }
+
+
+def test_the_value_of_a_formula_is_read_and_may_be_an_empty_text(tmp_path):
+    def fill(book):
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_formula(1, 0, "=1+1", None, 2)
+        sheet.write_formula(1, 1, '=IF(A2=1,"x","")', None, "vide")
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+
+    written = workbook(tmp_path / "ecrit.xlsx", fill)
+    with zipfile.ZipFile(written) as before, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as after:
+        for name in before.namelist():  # as a spreadsheet writes an empty text
+            after.writestr(name, before.read(name).replace(b"<v>vide</v>", b"<v></v>"))
+    assert records(tmp_path / "a.xlsx")[0] == {2: ["2", "", "#DIV/0!"]}
+
+
+def test_a_hidden_sheet_is_not_read_and_the_sheets_left_are_named(tmp_path):
+    def fill(book):
+        for name in ("ancien", "données", "vide", "suite"):
+            sheet = book.add_worksheet(name)
+            if name != "vide":
+                sheet.write_row(0, 0, HEADER)
+                sheet.write_row(1, 0, [name, "a", "x"])
+        book.worksheets()[0].hide()
+        book.worksheets()[1].activate()
+
+    path = workbook(tmp_path / "a.xlsx", fill)
+    assert records(path)[0] == {2: ["données", "a", "x"]}
+    assert [(s.name, s.visible) for s in unread(path)] == [("ancien", False), ("suite", True)]
+
+
+def test_blank_rows_above_the_header_of_a_workbook_are_told(tmp_path):
+    def fill(book):
+        book.add_worksheet().write_row(2, 0, HEADER)
+
+    with pytest.raises(Unreadable, match=r"a\.xlsx : aucun en-tête à la première ligne"):
+        records(workbook(tmp_path / "a.xlsx", fill))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("a.xlsx", "classeur"), ("a.zip", "fichier compressé"), ("a.csv.gz", "fichier compressé"), ("a.parquet", "fichier Parquet")],
+)  # fmt: skip
+def test_what_is_wrong_with_a_file_is_said_in_french(tmp_path, name, words):
+    (tmp_path / name).write_bytes(b"ceci n'est pas une archive")
+    with pytest.raises(Unreadable, match=f"{words} endommagé") as refused:
+        records(tmp_path / name)
+    assert "Error" not in str(refused.value)
+    assert "Invalid" not in str(refused.value)
 
 
 @settings(deadline=None, max_examples=200)
