@@ -15,6 +15,7 @@ from pipelines.disclosure.protection.state import Hiding
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
 from schemas.outputs.diffusion import CUBES, THRESHOLD, WIDTH
+from tests.samples.exports import deliver
 
 SETTING = Setting(THRESHOLD, WIDTH, CUBES)
 
@@ -54,6 +55,20 @@ def test_what_is_published_passes_its_audit_and_says_what_it_hides(marts, full, 
     assert {"attaquant": "public", "mesure": "dont retrouvés", "nombre": 0} in [
         {k: line[k] for k in ("attaquant", "mesure", "nombre")} for line in manifest["diffusion"]
     ]
+
+
+def test_a_survey_that_counts_nobody_is_published_whole(tmp_path):
+    """No count of persons is in any figure: there is nothing to choose from, and nothing to hide."""
+    convention = {"organisme": "311", "partenaire": "CAF", "implante": "Oui", "conventionne": "Oui"}
+    respondents = [{"organisme": "311"}, {"organisme": "821"}]
+    deliver(tmp_path / "raw", "enquete", "2024", repondants=respondents, conventions=[convention])
+    refresh(tmp_path / "raw", tmp_path / "marts", quiet=True)
+    shown = "SELECT niveau, territoire, indicateur, modalite, numerateur, denominateur, valeur FROM marts.indicateurs"
+    rows = []
+    for name in ("adass.duckdb", "adass_diffusion.duckdb"):
+        with duckdb.connect(str((tmp_path / "marts" / name).resolve()), read_only=True) as con:
+            rows.append(con.execute(f"{shown} ORDER BY ALL").fetchall())
+    assert rows[0] == rows[1] != []
 
 
 def test_a_small_count_that_is_shown_is_caught(full, diffusion):

@@ -177,8 +177,9 @@ def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:
 def _shown_figures(figures: pl.DataFrame, rows: Sequence[Row], model: Model, hidden: np.ndarray) -> pl.DataFrame:
     """A row is hidden whole (its denominator where that is hidden itself); a 0 whose whole is hidden is left out."""
     n, d, more = np.array(model.rows, dtype=int).reshape(-1, 3).T
-    hide_d = (d >= 0) & hidden[d]
-    hide = (n >= 0) & hidden[n] | hide_d | (more >= 0) & hidden[more]
+    hidden = np.append(hidden, False)  # what -1, no count, stands for
+    hide_d = hidden[d]
+    hide = hidden[n] | hide_d | hidden[more]
     drop = hide & (n < 0) & np.array([r.numerateur == 0 for r in rows], dtype=bool) & ~np.array(model.sums, dtype=bool)
     protected, keep = pl.Series("protege", hide, dtype=pl.Boolean), pl.Series(~drop, dtype=pl.Boolean)
     return figures.with_columns(
