@@ -1,12 +1,14 @@
 """What Dagster sees: every recipe as an asset with its checks, the publication, the job, the resource of a refresh."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import Any, TypeVar
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # not exported
+from pydantic import Field
 
 import assets.rapport
 from pipelines.computing.engine import DuckDB
@@ -14,6 +16,7 @@ from pipelines.computing.starting import spark_on
 from pipelines.errors import Refused
 from pipelines.operating import automation
 from pipelines.operating.automation import RETRY_TAGS, fault_hook, judge_fault
+from pipelines.operating.incidents import stands
 from pipelines.recipes import RECIPES
 from pipelines.tables import Recipe, make
 from pipelines.vintages.build import Build
@@ -22,32 +25,60 @@ from schemas.exports.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
 from schemas.exports.sources import SOURCES
 from schemas.outputs.columns import Output
 from schemas.outputs.tables import OUTPUTS
+from schemas.outputs.vintages import current
 
 JOB, REPORT_JOB, YEARLY = "rafraichissement", "rapport", "rafraichissement_et_rapport"
 
 
-@dg.resource(
-    config_schema={
-        "raw": dg.Field(str, default_value=str(automation.raw_folder()), description="Dossier des livraisons"),
-        "marts": dg.Field(str, default_value=str(automation.marts_folder()), description="Dossier publié"),
-        "alias": dg.Field(str, is_required=False, description="Fichier TOML d'alias d'en-têtes"),
-        "spark": dg.Field(
-            str, default_value=os.environ.get("ADASS_SPARK", ""), description="Master Spark ; vide : DuckDB"
-        ),
-    }
+T = TypeVar("T")
+PART = (
+    "une partie des tables ne se matérialise pas seule, car rien n'en serait publié : "
+    f"lancez le travail « {JOB} », qui les fait toutes et les publie"
 )
-def build_resource(context: dg.InitResourceContext) -> Iterator[Build]:
-    """One refresh, for as long as the run lasts."""
-    config = context.resource_config
-    aliases = Path(config["alias"]) if config.get("alias") else None
-    try:
-        start = spark_on(config["spark"]) if config["spark"] else DuckDB
-        with open_build(Path(config["raw"]), Path(config["marts"]), aliases, start_engine=start) as build:
-            yield build
-    except (Refused, OSError) as error:
-        if context.instance and context.run:
-            judge_fault(context.instance, context.run.run_id, error)
-        raise
+
+
+class Refresh(dg.ConfigurableResource[Build]):
+    """Un rafraîchissement : d'où il lit, où il publie, ce qui calcule."""
+
+    raw: str = Field(default=str(automation.raw_folder()), description="Dossier des livraisons")
+    marts: str = Field(default=str(automation.marts_folder()), description="Dossier publié")
+    alias: str = Field(
+        default="", description="Fichier TOML d'alias d'en-têtes ; vide : celui du dossier des livraisons"
+    )
+    spark: str = Field(default=os.environ.get("ADASS_SPARK", ""), description="Master Spark ; vide : DuckDB")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Build]:
+        """One refresh, for as long as the run lasts; where it publishes nothing, the run's log says what stands."""
+        made = ""
+        try:
+            _refuse_part(context.run)
+            with self._opened() as build:
+                made = build.vintage
+                yield build
+        except (Refused, OSError) as error:
+            if context.instance and context.run:
+                judge_fault(context.instance, context.run.run_id, error)
+            raise
+        finally:
+            if (published := current(Path(self.marts))) != made and context.log:
+                context.log.error(f"Rien n'a été publié. {stands(published)}.")
+
+    def _opened(self) -> AbstractContextManager[Build]:
+        start = spark_on(self.spark) if self.spark else DuckDB
+        aliases = Path(self.alias) if self.alias else None
+        return open_build(Path(self.raw), Path(self.marts), aliases, start_engine=start)
+
+
+def _refuse_part(run: dg.DagsterRun | None) -> None:
+    """Raise Refused where a run makes some tables only: they share one file, which none but the publication publishes."""
+    if run and not (_within(WHOLE, run.asset_selection) and _within(STEPS, run.step_keys_to_execute)):
+        raise Refused(PART)
+
+
+def _within(whole: Set[T], chosen: Collection[T] | None) -> bool:
+    """Whether nothing of the whole is left out; where nothing is chosen, everything is meant."""
+    return not chosen or whole <= set(chosen)
 
 
 def key_of(table: str) -> dg.AssetKey:
@@ -133,30 +164,30 @@ def _table_assets() -> list[dg.AssetsDefinition]:
     return [_step(name, list(recipes)) for name, recipes in groupby(by_step, key=lambda one: one.step)]
 
 
-def _job(name: str, selection: dg.AssetSelection, description: str) -> UnresolvedAssetJobDefinition:
-    return dg.define_asset_job(
-        name,
-        selection=selection,
-        description=description,
-        executor_def=dg.in_process_executor,
-        hooks={fault_hook},
-        tags=RETRY_TAGS,
-    )
+_HOW: dict[str, Any] = {"executor_def": dg.in_process_executor, "hooks": {fault_hook}, "tags": RETRY_TAGS}
 
-
-refresh_job = _job(
-    JOB, dg.AssetSelection.assets(["publication"]).upstream(), "De la livraison brute au millésime publié"
+refresh_job = dg.define_asset_job(
+    JOB,
+    dg.AssetSelection.assets(["publication"]).upstream(),
+    description="De la livraison brute au millésime publié",
+    **_HOW,
 )
-yearly_job = _job(YEARLY, dg.AssetSelection.all(), "De la livraison brute au rapport de l'année")
-report_job = _job(REPORT_JOB, dg.AssetSelection.groups(REPORT_JOB), "Du millésime publié au rapport annuel")
+yearly_job = dg.define_asset_job(
+    YEARLY, dg.AssetSelection.all(), description="De la livraison brute au rapport de l'année", **_HOW
+)
+report_job = dg.define_asset_job(
+    REPORT_JOB, dg.AssetSelection.groups(REPORT_JOB), description="Du millésime publié au rapport annuel", **_HOW
+)
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [*_raw_assets(), *_table_assets(), publication]
+WHOLE = {*(key_of(o.full_name) for o in OUTPUTS), publication.key}  # what a refresh makes
+STEPS = {*(one.step for one in RECIPES), publication.op.name}
 
 defs = dg.Definitions(
     assets=[*ASSETS, *dg.load_assets_from_package_module(assets.rapport)],
     jobs=[refresh_job, report_job, yearly_job, automation.retention_job],
     schedules=[automation.yearly(YEARLY), automation.retention],
     sensors=[automation.deliveries(JOB), automation.incident],
-    resources={"build": build_resource},
+    resources={"build": Refresh()},
     executor=dg.in_process_executor,
 )

@@ -5,25 +5,28 @@ from pathlib import Path
 
 import dagster as dg
 
+# the years that have ended; a report of another year is made by `adass report --annee`
+YEARS = dg.TimeWindowPartitionsDefinition(start="2018", fmt="%Y", cron_schedule="0 0 1 1 *", timezone="Europe/Paris")
+
 
 class Demande(dg.Config):
-    """What is asked of the report; `annee` 0 is the year that the run is tagged with, else the latest whole one."""
+    """What is asked of the report of a year."""
 
     marts: str = os.environ.get("ADASS_MARTS", "data/marts")
     out: str = os.environ.get("ADASS_RAPPORTS", "rapports")
-    annee: int = 0
     formats: str = "pptx,xlsx"
 
 
 @dg.asset(
     key=["rapport", "national"],
     group_name="rapport",
-    description="Le rapport annuel national : diaporama et classeur, faits du millésime publié.",
+    description="Le rapport annuel national, une partition par année : diaporama et classeur, faits du millésime publié.",
+    partitions_def=YEARS,
     deps=[["publication"]],
 )
 def national(context: dg.AssetExecutionContext, config: Demande) -> dg.MaterializeResult[None]:
     from dashboards.deck.report import write_report  # a refresh makes no deck and need not wait for its libraries
 
-    annee = config.annee or int(context.run.tags.get("annee", 0)) or None
-    made = write_report(Path(config.marts), annee, Path(config.out), wanted=config.formats.split(","))
+    annee, wanted = int(context.partition_key), config.formats.split(",")
+    made = write_report(Path(config.marts), annee, Path(config.out), wanted=wanted)
     return dg.MaterializeResult(metadata={path.suffix[1:]: dg.MetadataValue.path(str(path)) for path in made})

@@ -12,8 +12,10 @@ from dagster_shared.error import SerializableErrorInfo  # the form in which a fa
 
 from pipelines.errors import Busy
 from pipelines.operating.arrivals import Watch, look
-from pipelines.operating.incidents import Incident, tell
+from pipelines.operating.incidents import Incident, stands, tell
 from pipelines.vintages.retention import MONTHS, VARIABLE, purge
+from schemas.outputs.tables import BY_FULL_NAME
+from schemas.outputs.vintages import current
 
 RAW, MARTS = "data/raw", "data/marts"
 ZONE = "Europe/Paris"
@@ -78,7 +80,7 @@ def yearly(job: str) -> dg.ScheduleDefinition:
     )
     def rapport_annuel(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         year = context.scheduled_execution_time.year - 1
-        return dg.RunRequest(run_key=f"rapport-{year}", tags={"annee": str(year)})
+        return dg.RunRequest(run_key=f"rapport-{year}", partition_key=str(year))
 
     return rapport_annuel
 
@@ -147,7 +149,29 @@ def incident(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
         return dg.SkipReason("un nouvel essai est prévu")
     moment = datetime.now(UTC).replace(tzinfo=None)
     tell(marts_folder(), Incident(run.job_name, run.run_id, moment, tuple(dict.fromkeys(_causes(context)))))
+    _say_what_stands(context.instance, run)
     return None
+
+
+def _say_what_stands(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Have Dagster show the tables that a failed run was to make as what they are: those of the vintage that stays.
+
+    It would show them as failed. The publication itself has failed.
+    """
+    published = current(marts_folder())
+    tables = {key for key in _planned(instance, run.run_id) if ".".join(key.path) in BY_FULL_NAME}
+    said = f"{stands(published)} : l'exécution {run.run_id[:8]} a échoué et n'a rien publié."
+    for key in sorted(tables) if published else ():
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(key, description=said, metadata={"millesime": published})
+        )
+
+
+def _planned(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.AssetKey]:
+    """The assets that a run was to make."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED):
+        if key := entry.get_dagster_event().asset_key:
+            yield key
 
 
 def _causes(context: dg.RunFailureSensorContext) -> Iterator[str]:

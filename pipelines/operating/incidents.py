@@ -25,9 +25,13 @@ class Incident:
     causes: tuple[str, ...]
 
 
+def stands(published: str) -> str:
+    """What a failed run leaves published: a vintage, empty for none."""
+    return f"Le millésime {published} reste publié, inchangé" if published else "Rien n'était encore publié"
+
+
 def message(incident: Incident, published: str) -> str:
     """What happened, what it leaves, what to do; `published` is the vintage that stays, empty for none."""
-    stays = f"Le millésime {published} reste publié, inchangé" if published else "Rien n'était encore publié"
     return "\n".join(
         [
             f"adass – échec du {incident.moment:%d/%m/%Y à %H:%M} (UTC)",
@@ -38,7 +42,7 @@ def message(incident: Incident, published: str) -> str:
             "Ce qui s'est passé :",
             *(f"– {cause}" for cause in incident.causes),
             "",
-            f"{stays} ; les rapports déjà établis restent en place.",
+            f"{stands(published)} ; les rapports déjà établis restent en place.",
             "Une fois la cause corrigée, relancez le travail dans Dagster, ou par adass refresh.",
             "",
         ]

@@ -203,10 +203,11 @@ def test_dagster_makes_the_national_report_in_a_job_of_its_own(marts, tmp_path):
     graph = defs.resolve_job_def(REPORT_JOB).asset_layer
     assert graph.selected_asset_keys == {key}
     assert key not in defs.resolve_job_def(JOB).asset_layer.selected_asset_keys
-    asked = {"marts": str(marts), "out": str(tmp_path / "r"), "annee": 2023}
+    asked = {"marts": str(marts), "out": str(tmp_path / "r")}
     with dg.DagsterInstance.ephemeral() as instance:
         done = defs.resolve_job_def(REPORT_JOB).execute_in_process(
             instance=instance,
+            partition_key="2023",
             run_config={"ops": {"rapport__national": {"config": asked}}, "loggers": QUIET},
         )
     assert done.success

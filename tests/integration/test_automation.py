@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -14,11 +15,12 @@ from dagster._core.workspace.load_target import ModuleTarget
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from dagster._time import get_current_datetime
 
-from pipelines.definitions import JOB, YEARLY, defs
+from pipelines.definitions import JOB, YEARLY, defs, key_of
 from pipelines.operating import automation, incidents
 from pipelines.operating.automation import JANUARY, deliveries, incident, yearly
 from pipelines.vintages.publish import open_build
 from schemas.outputs import checks, vintages
+from schemas.outputs.tables import OUTPUTS
 from tests.samples.exports import accompagnement, bali
 
 SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
@@ -57,7 +59,7 @@ def test_the_real_scheduler_starts_one_run_a_year_in_january(instance):
             with freeze_time(now):
                 list(launch_scheduled_runs(workspace, log, get_current_datetime(), times))
     runs = instance.get_runs(dg.RunsFilter(job_name=YEARLY))
-    assert sorted((r.tags["annee"], r.tags["dagster/run_key"]) for r in runs) == [
+    assert sorted((r.tags["dagster/partition"], r.tags["dagster/run_key"]) for r in runs) == [
         ("2026", "rapport-2026"),
         ("2027", "rapport-2027"),
     ]
@@ -65,14 +67,16 @@ def test_the_real_scheduler_starts_one_run_a_year_in_january(instance):
 
 
 def test_a_tick_that_comes_twice_asks_for_the_same_run():
-    schedule = yearly(YEARLY)
+    schedule, repository = yearly(YEARLY), defs.get_repository_def()
     assert (schedule.cron_schedule, schedule.execution_timezone) == (JANUARY, "Europe/Paris")
     keys = set()
     for minute in (0, 1):
         moment = datetime(2027, 1, 20, 5, minute, tzinfo=UTC)
-        (request,) = schedule.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=moment)).run_requests
-        keys.add(request.run_key)
-    assert keys == {"rapport-2026"}
+        context = dg.build_schedule_context(scheduled_execution_time=moment, repository_def=repository)
+        with freeze_time(moment):
+            (request,) = schedule.evaluate_tick(context).run_requests
+        keys.add((request.run_key, request.partition_key))
+    assert keys == {("rapport-2026", "2026")}
 
 
 def test_the_sensor_asks_for_a_refresh_once_the_delivery_is_at_rest(raw, folders, instance, monkeypatch):
@@ -101,12 +105,12 @@ def test_the_sensor_waits_for_a_run_under_way(raw, folders, instance, monkeypatc
     assert waiting.skip_message == "une exécution est en cours"
 
 
-def run(instance: dg.DagsterInstance, raw: Path, marts: Path) -> dg.DagsterRun:
+def run(instance: dg.DagsterInstance, raw: Path, marts: Path, **options: Any) -> dg.DagsterRun:
     """The refresh job as the daemon runs it: a failure is recorded, not raised."""
     config = {"resources": {"build": {"config": {"raw": str(raw), "marts": str(marts)}}},
               "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # fmt: skip
     result = defs.resolve_job_def(JOB).execute_in_process(
-        instance=instance, raise_on_error=False, run_config=config, tags=automation.RETRY_TAGS
+        instance=instance, raise_on_error=False, run_config=config, tags=automation.RETRY_TAGS, **options
     )
     found = instance.get_run_by_id(result.run_id)
     assert found is not None
@@ -141,6 +145,40 @@ def test_a_refused_delivery_leaves_what_was_published_and_is_not_tried_again(raw
     text = told(instance, failed, marts)
     assert "– Livraison bali/2025-01-21 refusée – actions.csv : colonne obligatoire absente" in text
     assert f"Le millésime {before[0]} reste publié, inchangé" in text
+
+
+def test_the_tables_of_a_refused_run_are_shown_as_what_stays_published(raw, marts, folders, refreshed, instance):
+    bali(raw, "2025-01-20", accompagnements=[accompagnement()])
+    refreshed()
+    (raw / "bali" / "2025-01-21").mkdir()
+    (raw / "bali" / "2025-01-21" / "actions.csv").write_text("Thématique;Action\nDroits;x\n", encoding="utf-8")
+    failed = run(instance, raw, marts)
+    stands = f"Le millésime {vintages.current(marts)} reste publié, inchangé"
+    assert f"Rien n'a été publié. {stands}." in [e.user_message for e in instance.all_logs(failed.run_id)]
+    told(instance, failed, marts)
+    ended = instance.get_run_stats(failed.run_id).end_time
+    for output in OUTPUTS:
+        entry = instance.get_latest_materialization_event(key_of(output.full_name))
+        assert entry.timestamp > ended, output.full_name  # what Dagster's interface goes by
+        assert entry.asset_materialization.description.startswith(
+            f"{stands} : l'exécution {failed.run_id[:8]} a échoué"
+        )
+    assert instance.get_latest_materialization_event(key_of("publication")) is None
+
+
+@pytest.mark.parametrize("chosen", [["detail.soins"], ["publication"], [o.full_name for o in OUTPUTS]], ids=len)
+def test_some_tables_alone_are_refused_in_a_sentence(raw, marts, folders, instance, chosen):
+    """They would be made in a file that nobody publishes, and the run would be told as a success."""
+    bali(raw, "2025-01-20", accompagnements=[accompagnement()], actions=[], soins=[])
+    failed = run(instance, raw, marts, asset_selection=[key_of(name) for name in chosen])
+    assert failed.status == dg.DagsterRunStatus.FAILURE
+    assert failed.tags["dagster/will_retry"] == "false"
+    text = told(instance, failed, marts)
+    assert (
+        "– une partie des tables ne se matérialise pas seule, car rien n'en serait publié : lancez le travail "
+        "« rafraichissement », qui les fait toutes et les publie" in text
+    )
+    assert not (marts / vintages.CURRENT).exists()
 
 
 def test_no_delivery_at_all_is_not_tried_again(raw, marts, folders, instance):
