@@ -4,6 +4,7 @@ A recipe knows nothing of who runs it: `adass refresh` makes the tables one afte
 (`pipelines/refresh.py`), Dagster makes each an asset (`pipelines/definitions.py`).
 """
 
+import fnmatch
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -50,12 +51,14 @@ def table(name: str, after: Iterable[str] = (), checks: Sequence[Check] = ()) ->
 
 
 def sql_table(path: Path) -> Recipe:
-    """The recipe of a `.sql` file: one SELECT, named by its folder and file; it depends on the tables it names."""
+    """The recipe of a `.sql` file: one SELECT, named by its folder and file.
+
+    It depends on the tables it names, and on those of its lines `-- after: detail.soins marts.*`.
+    """
     query = path.read_text(encoding="utf-8").strip().removesuffix(";")
     name = f"{path.parent.name}.{path.stem}"
-    named = {".".join(found) for found in _TABLE_NAME.findall(query)}
-    declared = {word for line in _AFTER.findall(query) for word in line.split()}
-
+    named = {".".join(found) for found in _TABLE_NAME.findall(_AFTER.sub("", query))}
+    declared = {found for line in _AFTER.findall(query) for word in line.split() for found in _meant(word)}
     by = _BY.search(query)
 
     def fill(build: Build) -> None:
@@ -67,6 +70,13 @@ def sql_table(path: Path) -> Recipe:
             build.extend(name, query, by[1])
 
     return recipe(name, fill, (named | declared) - {name})
+
+
+def _meant(word: str) -> list[str]:
+    """The tables that a word of `-- after:` stands for; raises ValueError where there is none."""
+    if not (found := fnmatch.filter(BY_FULL_NAME, word)):
+        raise ValueError(f"-- after: {word}: no such table")
+    return found
 
 
 def together(step: str, recipes: Sequence[Recipe]) -> list[Recipe]:

@@ -85,3 +85,96 @@ def test_it_serves_both_says_where_and_leaves_nothing_running(tmp_path, raw):
             with pytest.raises(HTTPError, match="403"):
                 urlopen(f"http://127.0.0.1:{dagster_port}/graphql?{mutation}", timeout=10)
             assert ours().items() <= settings_of(told[1].partition(" : ")[2]).items()
+            leaders = children(process.pid)
+            leaders += [grandchild for child in leaders for grandchild in children(child)]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGINT)  # of someone in a hurry: nothing is left behind either
+            code = process.wait(60)
+    assert code == 0
+    assert len(leaders) >= 4
+    assert alive(leaders) == []
+    assert (marts / serve.HOME / "dagster.yaml").exists()
+
+
+@pytest.mark.slow
+def test_dagster_dev_has_the_settings_of_the_project_too(raw, marts):
+    port, here = free_port(), serve.SETTINGS.parent
+    environment = os.environ | {"ADASS_RAW": str(raw), "ADASS_MARTS": str(marts)}
+    environment.pop("DAGSTER_HOME", None)
+    command = [str(serve.PROGRAMS / "dagster"), "dev", "-h", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(
+        command, cwd=here, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            while process.poll() is None and not answers(f"{address}/server_info"):
+                time.sleep(0.5)
+            assert ours().items() <= settings_of(address).items()
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=2) as page:
+            return page.status == 200
+    except OSError:
+        return False
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(main, ["serve", "--marts", str(tmp_path), "--port", str(port)])
+    assert done.exit_code == 1
+    assert f"le port {port} est déjà pris" in done.output
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGTERM, signal.SIGKILL]])
+def test_a_service_that_ends_ends_the_others(tmp_path, monkeypatch, signals, capsys):
+    """A deaf one is made to end."""
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    patient = "import time; time.sleep(600)" if signals == [signal.SIGTERM] else deaf
+    stubs = (
+        serve.Service("Un", (sys.executable, "-c", patient)),
+        serve.Service("Deux", (sys.executable, "-c", "import time; time.sleep(1)")),
+    )
+    monkeypatch.setattr(serve, "services", lambda *_: stubs)
+    monkeypatch.setattr(serve, "MERCY", 2)
+    before = children(os.getpid())  # other tests of this process may have a server of their own
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert serve.serve(tmp_path, tmp_path / "marts", free_port(), free_port()) == 1
+    assert "Deux s'est arrêté : tout est arrêté" in capsys.readouterr().err
+    assert children(os.getpid()) == before
+
+
+def test_the_storage_of_dagster_is_there_before_its_processes_start(tmp_path, monkeypatch, capsys):
+    """Two processes that make the tables at the same moment would end one of them."""
+    look = "import pathlib, sys; sys.exit(not pathlib.Path(sys.argv[1]).exists())"
+    made = tmp_path / "marts" / serve.HOME / "history" / "runs.db"
+    seen = serve.Service("Témoin", (sys.executable, "-c", look, str(made)))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    ended = []
+    monkeypatch.setattr(serve, "services", lambda *_: (seen,))
+    monkeypatch.setattr(serve, "_stop", lambda processes: ended.extend(p.wait(10) for p in processes))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert serve.serve(tmp_path, tmp_path / "marts", free_port(), free_port()) == 1
+    assert "Témoin s'est arrêté" in capsys.readouterr().err
+    assert ended == [0]
+
+
+def test_a_storage_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    home = tmp_path / "dagster"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("storage: {sqlite: {base_dir: [pas un dossier]}}", encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    done = CliRunner().invoke(
+        main, ["serve", "--marts", str(tmp_path), "--port", str(free_port()), "--port-dagster", str(free_port())]
+    )
+    assert done.exit_code == 1
+    assert f"le stockage de Dagster n'a pas pu être préparé (voir {home / 'journaux'})" in done.output
+    assert "base_dir" in (home / "journaux" / "stockage.log").read_text(encoding="utf-8")
