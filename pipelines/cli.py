@@ -118,6 +118,24 @@ def open_data(options: tuple[str, ...]) -> None:
     sys.exit(_run("dashboards.opendata.package", *options))
 
 
+@main.command(
+    "qualite", context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def quality(options: tuple[str, ...]) -> None:
+    """Écrire le rapport qualité d'une année, en HTML et DOCX (options : adass qualite --help)."""
+    sys.exit(_run("dashboards.opendata.quality", *options))
+
+
+@main.command(
+    "documents", context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def papers(options: tuple[str, ...]) -> None:
+    """Écrire les projets de déclaration d'accessibilité, d'analyse d'impact et de registre."""
+    sys.exit(_run("dashboards.opendata.papers", *options))
+
+
 @main.command()
 @raw_option
 @marts_option
