@@ -1,4 +1,4 @@
-"""The theme, read once from `theme.toml`: colours by role, light and dark, and four text sizes."""
+"""The theme, read once from `web/theme.toml`: colours by role, light and dark, and four text sizes."""
 
 import tomllib
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-_FILE = tomllib.loads(Path(__file__).with_name("theme.toml").read_text(encoding="utf-8"))
+_FILE = tomllib.loads((Path(__file__).parent / "web" / "theme.toml").read_text(encoding="utf-8"))
 LIGHT, DARK = Palette(**_FILE["light"]), Palette(**_FILE["dark"])
 TYPE = Type(**_FILE["type"])
 DECK_FAMILY = str(_FILE["deck"]["family"])

@@ -262,6 +262,23 @@ def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: P
     sys.exit(subprocess.run(command, check=False).returncode)
 
 
+def _analysis(name: str, told: str) -> None:
+    """A command of the analysis, which takes its own options."""
+
+    def run(options: tuple[str, ...]) -> None:
+        sys.exit(_run("dashboards.analysis.terminal", name, *options))
+
+    run.__doc__ = told
+    run = click.argument("options", nargs=-1, type=click.UNPROCESSED)(run)
+    context = {"ignore_unknown_options": True, "help_option_names": []}
+    main.command(name, context_settings=context, add_help_option=False)(run)
+
+
+_analysis("croiser", "Croiser une mesure par une à trois dimensions (options : adass croiser --help).")
+_analysis("expliquer", "Expliquer un écart entre deux années ou deux territoires (options : adass expliquer --help).")
+_analysis("comparer", "Comparer les organismes ou les régions à population égale (options : adass comparer --help).")
+
+
 @main.command()
 @raw_option
 @marts_option

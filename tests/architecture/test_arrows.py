@@ -28,9 +28,8 @@ ORDER = {
         "refresh", "simulation", "operating", "documentation", "definitions", "cli",
     ),
     "dashboards": (
-        "theme", "formats", "access", "published", "figures", "slides", "content", "charts", "revisions", "deck", "sql",
-        "opendata", "web",
-        "views", "app", "launch",
+        "theme", "formats", "access", "published", "analysis", "figures", "slides", "content", "charts", "revisions",
+        "deck", "sql", "opendata", "web", "views", "app", "launch",
     ),
 }  # fmt: skip
 

@@ -1,0 +1,138 @@
+"""A measure over the groups that dimensions make: compiled from the catalogue to one SQL statement on the detail.
+
+`figure_sql` (`schemas/indicators/measures.py`) gives one figure, the compiler all of them; this gives any crossing, and what
+the totals of `marts.indicateurs` say is what it adds up to. Source: ADASS analysis contract, version 2, section 6.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.dimensions import Dimension
+from schemas.indicators.indicator import NOMBRE, PART, Indicator
+from schemas.indicators.measures import measure
+from schemas.indicators.parcours import PARCOURS, read_for
+
+Z95 = 1.959963984540054  # of the Wilson interval
+SIGMAS = 1.96  # standard errors on each side of a mean
+_LINES = ",\n    "
+
+
+def _crossable(i: Indicator) -> bool:
+    """Whether it is one figure about accompaniments, counted on their own rows."""
+    parts = i.by or i.cases or i.totals or i.distinct
+    return i.base.relation == PARCOURS and not (parts or i.sql or i.of)
+
+
+MEASURES = {i.id: i for i in CATALOGUE if _crossable(i)}
+
+
+def additive(i: Indicator) -> bool:
+    """Whether the figure of a whole follows from those of its groups: all but medians."""
+    return not i.median
+
+
+def comparable(i: Indicator) -> bool:
+    """Whether chance can be reckoned of it: a share of cases."""
+    return i.unit == PART
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A measure by dimensions, over the rows of its base that `where` keeps (predicates on the base's relation)."""
+
+    measure: Indicator
+    by: tuple[Dimension, ...] = ()
+    where: tuple[str, ...] = ()
+
+    def sql(self) -> str:
+        """One statement: the codes of the dimensions, numerateur, denominateur, valeur, bas, haut; no empty group."""
+        groups = [_named(d.column(self.measure.base), d.name) for d in self.by]
+        codes = [_named(d.written(d.name), d.name) for d in self.by]
+        counts = _counts(self.measure)
+        kept = [f"{self.measure.base.year} IS NOT NULL", *self._where()]
+        relation = read_for(self.measure.base.relation, [*groups, *counts, *kept])
+        return f"""WITH groupes AS (
+  SELECT {_LINES.join([*groups, *counts])}
+  FROM {relation}
+  WHERE {" AND ".join(kept)}
+  GROUP BY ALL
+)
+SELECT {_LINES.join([*codes, *_figures(self.measure)])}
+FROM groupes
+WHERE {"numerateur" if self.measure.unit == NOMBRE else "denominateur"} > 0
+ORDER BY ALL"""
+
+    def _where(self) -> list[str]:
+        own = [self.measure.base.where] if self.measure.base.where != "TRUE" else []
+        return [*own, *self.where]
+
+
+def side_by_side(before: str, after: str) -> str:
+    """One statement that gives the rows of two, `moment` saying of which."""
+    return "\nUNION ALL\n".join(
+        f"SELECT '{moment}' AS moment, *\nFROM (\n{sql}\n) AS {moment}"
+        for moment, sql in (("avant", before), ("apres", after))
+    )
+
+
+def adjusted(groups: str, territory: str, strata: Sequence[str]) -> str:
+    """For each territory what is observed, and expected if each stratum fared there as it does in the whole of `groups`.
+
+    `groups`: a statement with a row for each territory and stratum. Columns: territoire, n, observe, attendu, variance (of
+    what is observed, by chance alone).
+    """
+    by = f" USING ({', '.join(strata)})" if strata else " ON TRUE"
+    names = f"{', '.join(strata)}, " if strata else ""
+    return f"""WITH cases AS (
+{groups}
+), strates AS (
+  SELECT {names}SUM(numerateur) / SUM(denominateur) AS part
+  FROM cases
+  GROUP BY ALL
+)
+SELECT {territory} AS territoire, SUM(denominateur) AS n, SUM(numerateur) AS observe,
+    SUM(denominateur * part) AS attendu, SUM(denominateur * part * (1 - part)) AS variance
+FROM cases JOIN strates{by}
+GROUP BY ALL
+ORDER BY territoire"""
+
+
+def _named(sql: str, name: str) -> str:
+    return name if sql == name else f"{sql} AS {name}"
+
+
+def _counts(i: Indicator) -> list[str]:
+    """What is counted in each group."""
+    if i.median:
+        return [f"MEDIAN({i.median}) AS mediane", f"COUNT({i.median}) AS denominateur"]
+    counts = [f"{measure(i.numerator, i.total)} AS numerateur"]
+    if i.unit != NOMBRE:
+        counts.append("COUNT(*) AS denominateur")
+    if i.total:
+        counts.append(f"STDDEV_SAMP({i.total}) AS ecart_type")
+    return counts
+
+
+def _figures(i: Indicator) -> list[str]:
+    """The columns of the result, from what is counted; the interval is at 95 %."""
+    none = "CAST(NULL AS DOUBLE)"
+    if i.median:
+        return [f"{none} AS numerateur", "denominateur", "mediane AS valeur", f"{none} AS bas", f"{none} AS haut"]
+    if i.unit == NOMBRE:
+        whole = "CAST(numerateur AS DOUBLE) AS valeur"
+        return ["numerateur", f"{none} AS denominateur", whole, f"{none} AS bas", f"{none} AS haut"]
+    low, high = _wilson() if i.unit == PART else _around_mean()
+    return ["numerateur", "denominateur", "numerateur / denominateur AS valeur", f"{low} AS bas", f"{high} AS haut"]
+
+
+def _wilson() -> tuple[str, str]:
+    middle = f"numerateur + {Z95 * Z95 / 2!r}"
+    spread = f"{Z95!r} * SQRT(numerateur * (denominateur - numerateur) / denominateur + {Z95 * Z95 / 4!r})"
+    whole = f"(denominateur + {Z95 * Z95!r})"
+    return f"({middle} - {spread}) / {whole}", f"({middle} + {spread}) / {whole}"
+
+
+def _around_mean() -> tuple[str, str]:
+    spread = f"{SIGMAS} * ecart_type / SQRT(denominateur)"
+    return f"numerateur / denominateur - {spread}", f"numerateur / denominateur + {spread}"
