@@ -63,7 +63,7 @@ def compare(
     asked = questions.asked(edition, Question(mesure, by, annee, FRANCE, public))
     rows = questions.rows_for(edition, asked)
     if rows is not None:
-        sql = adjusted(asked.crossing().sql(), niveau, [d.name for d in strata])
+        sql = adjusted(asked.crossing(rows).sql(), niveau, [d.name for d in strata])
         found = published.frame(rows, sql)
     elif strata:
         raise Unanswerable(f"il faut les lignes de tous les territoires pour ajuster : {WITHOUT_ROWS}")

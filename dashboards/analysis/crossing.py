@@ -85,7 +85,7 @@ def _crossed(edition: Edition, question: Question) -> Crossed:
     if rows is None:
         found, sql = cubes.cells(edition, asked)
     else:
-        sql = asked.crossing().sql()
+        sql = asked.crossing(rows).sql()
         found = published.frame(rows, sql).with_columns(protege=pl.lit(value=False))
     found = in_order(asked.by, found.with_columns(pl.col(*COUNTS).cast(pl.Int64), pl.col(*FIGURES).cast(pl.Float64)))
     if found.is_empty():

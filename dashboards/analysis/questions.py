@@ -10,10 +10,12 @@ from dashboards import formats
 from dashboards.published import control
 from dashboards.published import reading as published
 from dashboards.published.reading import DETAIL, NATIONAL, ORGANISME, REGION, Edition, Territory
+from schemas.indicators import dimensions
 from schemas.indicators.catalogue import BY_ID
 from schemas.indicators.crossing import MEASURES, Crossing
 from schemas.indicators.dimensions import DIMENSION, MISSING, Dimension
 from schemas.indicators.indicator import Indicator
+from schemas.indicators.known import QUERY, Unknown, known_only, unknown_from
 from schemas.indicators.parcours import ACCOMPAGNEMENTS
 from schemas.publics import EVERYONE, PUBLICS, Public
 from schemas.text import key, quoted
@@ -54,14 +56,16 @@ class Asked:
     public: Public
     filters: tuple[tuple[Dimension, tuple[str, ...]], ...]
 
-    def crossing(self) -> Crossing:
-        """What is counted, on the rows of accompaniments."""
-        base = self.measure.base
+    def crossing(self, rows: Edition) -> Crossing:
+        """What is counted on the rows of a file, whose deliveries do not all say everything."""
+        unknown = _unknown(rows)
+        measure, by = known_only(self.measure, unknown), tuple(dimensions.known_only(d, unknown) for d in self.by)
+        base = measure.base
         where = [] if self.question.annee is None else [f"{base.year} = {self.question.annee}"]
         where += [] if self.place.niveau == NATIONAL else [f"{self.place.niveau} = {quoted(self.place.code)}"]
         where += [] if self.public == EVERYONE else [self.public.code]
-        where += [dimension.among(base, codes) for dimension, codes in self.filters]
-        return Crossing(self.measure, self.by, tuple(where))
+        where += [dimensions.known_only(d, unknown).among(base, codes) for d, codes in self.filters]
+        return Crossing(measure, by, tuple(where))
 
 
 def asked(edition: Edition, question: Question) -> Asked:
@@ -138,6 +142,14 @@ def _met(edition: Edition, column: str) -> Mapping[str, str]:
         raise Unanswerable(f"« {column} » ne se lit que sur les lignes, que ce fichier n'a pas")
     rows = published.query(file, f"SELECT DISTINCT {column} AS code FROM {ACCOMPAGNEMENTS} WHERE {where}")
     return {code: code for code in sorted(str(r["code"]) for r in rows)}
+
+
+@lru_cache(maxsize=16)
+def _unknown(edition: Edition) -> Unknown:
+    """What deliveries do not say."""
+    return unknown_from(
+        (str(column), str(delivery)) for column, delivery in published.frame(edition, QUERY).iter_rows()
+    )
 
 
 def holds_rows(edition: Edition) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 import polars as pl
 from rich.console import Console
 from rich.table import Table
@@ -76,8 +77,9 @@ def _command(run: Callable[..., Answer]) -> Callable[..., None]:
         except Unanswerable as refusal:
             click.echo(questions.told(refusal), err=True)
             sys.exit(UNANSWERABLE)
-        except (NoVintage, OSError) as error:
-            click.echo(f"Refusé : {error}", err=True)
+        except (NoVintage, OSError, duckdb.Error) as error:
+            other = "le fichier publié ne peut pas être lu, ou vient d'une autre version"
+            click.echo(f"Refusé : {other if isinstance(error, duckdb.Error) else error}", err=True)
             sys.exit(REFUSED)
 
     for option in reversed(_common()):

@@ -4,6 +4,7 @@
 the totals of `marts.indicateurs` say is what it adds up to. Source: ADASS analysis contract, version 2, section 6.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.dimensions import Dimension
 from schemas.indicators.indicator import NOMBRE, PART, Indicator
 from schemas.indicators.measures import measure
-from schemas.indicators.parcours import PARCOURS, read_for
+from schemas.indicators.parcours import PARCOURS, STOCKS, rows_of
 
 Z95 = 1.959963984540054  # of the Wilson interval
 SIGMAS = 1.96  # standard errors on each side of a mean
@@ -21,7 +22,7 @@ _LINES = ",\n    "
 def _crossable(i: Indicator) -> bool:
     """Whether it is one figure about accompaniments, counted on their own rows."""
     parts = i.by or i.cases or i.totals or i.distinct
-    return i.base.relation == PARCOURS and not (parts or i.sql or i.of)
+    return i.base.relation in {PARCOURS, STOCKS} and not (parts or i.sql or i.of or i.of_everyone)
 
 
 MEASURES = {i.id: i for i in CATALOGUE if _crossable(i)}
@@ -51,10 +52,10 @@ class Crossing:
         codes = [_named(d.written(d.name), d.name) for d in self.by]
         counts = _counts(self.measure)
         kept = [f"{self.measure.base.year} IS NOT NULL", *self._where()]
-        relation = read_for(self.measure.base.relation, [*groups, *counts, *kept])
+        asked = set(re.findall(r"\w+", " ".join([*groups, *counts, *kept])))
         return f"""WITH groupes AS (
   SELECT {_LINES.join([*groups, *counts])}
-  FROM {relation}
+  FROM {rows_of(self.measure.base.relation, asked)} AS lignes
   WHERE {" AND ".join(kept)}
   GROUP BY ALL
 )

@@ -3,10 +3,11 @@ pages and notebooks inherit name, label, order and codes from here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemas import nomenclatures as n
 from schemas.indicators.indicator import Base
+from schemas.indicators.known import Unknown, says_of
 from schemas.nomenclatures import Nomenclature
 from schemas.text import quoted
 
@@ -36,7 +37,8 @@ MONTHS = Nomenclature(
 )
 
 # the day behind each column of a year: what the indicator's base is about
-DAYS = {"annee_detection": "date_saisine", "annee_cloture": "date_cloture"}
+DAYS = {"annee_detection": "date_saisine", "annee_ouverture": "date_ouverture", "annee_cloture": "date_cloture"}
+DECEMBER = "12"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Dimension:
 
     `column`: of `detail.parcours`, unless `of_base` gives its SQL for what an indicator is about. `codes`: each code with
     its label, in their order; none where the published file knows them (years, territories, structures). `whole`: its
-    codes are whole numbers. `unknown`: the label of the missing code, which is ''.
+    codes are whole numbers. `unknown`: the label of the missing code, which is ''. `needs`: columns of the exports without
+    which it is missing, though `column` has a value.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Dimension:
     unknown: str = "Non renseigné"
     whole: bool = False
     of_base: Callable[[Base], str] | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def yes_no(self) -> bool:
@@ -87,12 +91,20 @@ class Dimension:
         return self.codes.get(code, code) if code != MISSING else self.unknown
 
 
+def known_only(dimension: Dimension, unknown: Unknown) -> Dimension:
+    """The dimension whose code is missing where the delivery does not say what it needs."""
+    said = says_of(dimension.needs, unknown)
+    column = f"CASE WHEN {said} THEN {dimension.name} END"
+    return dimension if said == "TRUE" else replace(dimension, of_base=lambda _: column)
+
+
 def _month(base: Base) -> str:
-    return f"CAST(EXTRACT(month FROM {DAYS[base.year]}) AS INTEGER)"
+    """The month of what a base is about; of a stock, that of its day."""
+    return f"CAST(EXTRACT(month FROM {DAYS[base.year]}) AS INTEGER)" if base.year in DAYS else DECEMBER
 
 
 _THEMES = tuple(
-    Dimension(f"aborde_{theme.lower()}", f"Thématique abordée : {label}", YES_NO)
+    Dimension(f"aborde_{theme.lower()}", f"Thématique abordée : {label}", YES_NO, needs=("actions.thematique",))
     for theme, label in n.THEMATIQUE.items()
 )
 

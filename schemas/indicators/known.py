@@ -38,9 +38,13 @@ def known_only(i: Indicator, unknown: Unknown) -> Indicator:
 
 def _keeping(base: Base, columns: Iterable[str], unknown: Unknown) -> Base:
     """The rows of a base whose delivery says what is in these columns."""
-    if base.known:
-        return base
-    return base.but(" AND ".join(dict.fromkeys(_says(unknown[column]) for column in columns)), base.words)
+    return base if base.known else base.but(says_of(columns, unknown), base.words)
+
+
+def says_of(columns: Iterable[str], unknown: Unknown) -> str:
+    """The predicate of the rows whose delivery says what is in these columns."""
+    lacking = (unknown[column] for column in columns if unknown.get(column))
+    return " AND ".join(dict.fromkeys(map(_says, lacking))) or "TRUE"
 
 
 _NOT_IN = "livraison NOT IN"

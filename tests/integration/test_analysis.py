@@ -479,6 +479,24 @@ def test_a_year_in_which_the_measure_counts_nothing_is_refused(tmp_path):
     assert answered(tmp_path / "marts", "croiser", "clotures.nombre", "--par", "sexe", "--annee", "2023").height == 1
 
 
+def test_what_a_delivery_does_not_say_is_neither_counted_nor_no(tmp_path):
+    """The first delivery has no actions: its closure is in no gain, and whether a theme was addressed is missing."""
+    from tests.samples.exports import accompagnement, bali
+
+    bali(tmp_path / "raw", "2023-12-31", accompagnements=[accompagnement(date_saisine="2023-03-01", clos="2023-04-01")])
+    later = [accompagnement(id_accompagnement=f"B{k}", date_saisine="2024-01-05", clos="2024-02-01") for k in range(3)]
+    action = {"id_accompagnement": "B0", "thematique": "Numérique", "resultat": "Réussie", "libelle": "Compte"}
+    bali(tmp_path / "raw", "2024-12-31", accompagnements=later, actions=[action])
+    refresh(tmp_path / "raw", tmp_path / "marts", quiet=True)
+    marts = tmp_path / "marts"
+    gains = answered(marts, "croiser", "gains.numerique", "--par", "annee")
+    assert gains.rows() == [(2024, 1, 3, 1 / 3, *map(pytest.approx, proportion_confint(1, 3, method="wilson")))]
+    themes = answered(marts, "croiser", "clotures.nombre", "--par", "annee,aborde_numerique")
+    assert [row[:3] for row in themes.iter_rows()] == [(2023, "", 1), (2024, "oui", 1), (2024, "non", 2)]
+    kept = answered(marts, "croiser", "clotures.nombre", "--par", "annee", "--filtre", "aborde_numerique=,oui")
+    assert [row[:2] for row in kept.iter_rows()] == [(2023, 1), (2024, 1)]
+
+
 # --- what is written and said ---
 
 
