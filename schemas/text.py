@@ -5,7 +5,17 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# a day written in digits, whatever parts them
+A_DATE = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}"
+LONGEST_NAME = 300  # characters of the name of a structure or partner
+FORMULA = "formule sans valeur"  # what is read of a formula that a workbook was saved with, but not its value
+# what a spreadsheet shows in place of a value that it could not find, in English or French
+_ERROR = re.compile(
+    r"#(?:N/[AD]|(?:REF|VALUE|VALEUR|DIV/0|NULL|NUL|NUM|NOMBRE|SPILL|PROPAGATION|CALC|CALCUL|FIELD|CHAMP|BLOCKED|CONNECT"
+    r"|BUSY|UNKNOWN)!|(?:NAME|NOM)\?|GETTING_DATA)|Err:\d{3}"
+)
 _PLAIN = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_IN_CAPITALS = str.maketrans({"’": "'", "œ": "OE", "Œ": "OE", "æ": "AE", "Æ": "AE"})
 _LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?[0-9AB]){11,13}\d", re.IGNORECASE)
 # sex, year, month (true or made up), place, order, and the key that may follow
 _NIR = re.compile(
@@ -41,8 +51,19 @@ def nearest(text: str, among: Iterable[str], alike: float = 0.6) -> str | None:
 
 
 def capitals(text: str) -> str:
-    """The form of names of structures, partners and établissements ("Cœur d’Or" gives "COEUR D'OR")."""
-    return _plain(text).upper()
+    """The form of names of structures, partners and établissements ("Cœur d’Or" gives "COEUR D'OR").
+
+    Only accents, ligatures, apostrophes and blanks change: "²", "½" and "…" stay.
+    """
+    bare = "".join(map(_unaccented, unicodedata.normalize("NFC", text)))
+    return clean(bare.translate(_IN_CAPITALS).upper())
+
+
+def _unaccented(character: str) -> str:
+    if not character.isalpha():  # what is drawn through a sign ("≠") is no accent
+        return "" if unicodedata.combining(character) else character
+    letters = (c for c in unicodedata.normalize("NFD", character) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 def _plain(text: str) -> str:
@@ -57,6 +78,26 @@ def masked(text: str) -> str:
 def without_nir(text: str) -> str:
     """The text with every number that has the form of a NIR masked, whatever its key; other numbers stay."""
     return _NIR.sub(MASK, text)
+
+
+def without_dates(text: str) -> str:
+    """The text with every day masked: in a name it may be that of somebody's birth."""
+    return re.sub(A_DATE, MASK, text)
+
+
+def may_be_name(text: str) -> bool:
+    """Whether a text may be the name of a structure or partner: no longer than one, without a day or anybody's number."""
+    return len(clean(text)) <= LONGEST_NAME and without_dates(without_nir(text)) == text
+
+
+def without_stray_quote(text: str) -> str:
+    """The text without its quote, where it has one that no other closes."""
+    return text.replace('"', "") if text.count('"') == 1 else text
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is what a spreadsheet shows in place of a value ("#N/A", "#REF!"): nobody's name or number."""
+    return text == FORMULA or bool(_ERROR.fullmatch(text))
 
 
 def quoted(text: str) -> str:

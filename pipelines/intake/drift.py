@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipelines.intake.validation import A_DATE, named
+from pipelines.intake.validation import named
 from pipelines.vintages.build import Build
 from schemas.exports.declarations import Column, Table
 from schemas.exports.drift import CODE, CONTENT, DATE
 from schemas.exports.kinds import Code, CodeList, Day, Reference, References, YesNo
 from schemas.exports.sources import SOURCES, source
-from schemas.text import MASK, key, quoted
+from schemas.text import A_DATE, MASK, key, quoted
 
 MOST_CODES = 20  # unknown codes of a column; a column with more of them holds something else, which is not quoted
 CODED = (Code, Reference, YesNo)

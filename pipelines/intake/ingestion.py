@@ -16,6 +16,7 @@ from pipelines.identity.keys import Keys, Parents, Settled
 from pipelines.identity.secret import hashed
 from pipelines.intake.filling import filling
 from pipelines.intake.foreign import Groups, groups, match_form, spread
+from pipelines.intake.names import credible, names_at, without_overlong
 from pipelines.intake.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
 from pipelines.reading.deliveries import Arrived
 from pipelines.reading.files import LINE, Piece, detect_encoding, is_text, read
@@ -236,8 +237,9 @@ def _verdicts(
     build: Build, table: Table, contexts: list[tuple[Arrived, Context]]
 ) -> Iterator[tuple[Opened, Piece, Verdict]]:
     told = None
-    for opened, piece in ahead(_pieces(build, table, contexts)):
+    for opened, split in ahead(_pieces(build, table, contexts)):
         match = opened.match
+        piece = without_overlong(split, names_at(table, match.positions))
         rows = cleared(piece.rows, table, match.positions, build.inputs.secrets)
         verdict = judge(table, replace(piece, rows=rows), match, opened.context)
         if opened is not told:  # findings about the header are reported with the first piece of a file
@@ -279,7 +281,10 @@ def _open(
         matched.append(match_header(table, header, aliases, held.name))
         return sorted(matched[0].positions.values())
 
-    reading = read(held.path, wanted, encoding.result if encoding else None)
+    def one_record(fields: list[str]) -> bool:
+        return credible(names_at(table, matched[0].positions))(fields)
+
+    reading = read(held.path, wanted, encoding.result if encoding else None, one_record)
     return Opened(context, held, matched[0], reading.pieces)
 
 
@@ -295,7 +300,11 @@ def _open_form(table: Table, held: Held, form: Form, context: Context) -> Opened
         matched.append((match, found))
         return sorted({*match.positions.values(), *(at for group in found.values() for at in group.values())})
 
-    reading = read_within(held.path, held.member, form.container, wanted)
+    def one_record(fields: list[str]) -> bool:
+        match, found = matched[0]
+        return credible(at for one in (match.positions, *found.values()) for at in names_at(table, one))(fields)
+
+    reading = read_within(held.path, held.member, form.container, wanted, one_record)
     match, pieces = spread(table, form, *matched[0], reading.pieces)
     return Opened(replace(context, readers={}), held, match, pieces)
 

@@ -1,6 +1,5 @@
 """From the text of a piece to typed rows, rejects and alerts, by the declaration of its table."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,24 +9,24 @@ import polars as pl
 
 from pipelines.adoption.translation import Translation, agrees
 from pipelines.errors import Unreadable
-from pipelines.reading.files import LINE, Piece
+from pipelines.intake.names import OVERLONG
+from pipelines.reading.files import LINE, UNCLOSED, Piece
 from pipelines.reading.form import UNREADABLE, VOID, Value
 from schemas.exports.declarations import RAW, Column, Context, Table
 from schemas.exports.drift import ABSENT, RENAMED, UNKNOWN
 from schemas.exports.kinds import WITHIN, CodeWithin, Reader
 from schemas.exports.rules import ALERTES
 from schemas.exports.valid import faults, model
-from schemas.text import MASK, clean, key, masked, nearest
+from schemas.text import LONGEST_NAME, MASK, clean, key, masked, nearest, without_dates
 
 DRIFTS = {"nature": pl.String, "colonne": pl.String, "valeur": pl.String, "indice": pl.String}
 REASONS = {"ligne": pl.Int64, "identifiant": pl.String, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}
 UNSPLIT = "R12"
 UNKNOWN_COLUMN = "A06"
-MOST_NAMED, LONGEST_NAME = 8, 60  # in a message
+MOST_NAMED, LONGEST_QUOTED = 8, 60  # in a message
 MOST_DRIFTS = 20  # unknown columns that are looked at one by one
 REMEMBERED = 100_000  # texts of a column
 
-A_DATE = r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}"
 _BLANK = r"^[\s\x1c-\x1f]*$"
 # more blanks than single ordinary ones between words, or a blank at an end
 _UNTIDY = r"[^\S ]|\s\s|^\s|\s$"
@@ -113,8 +112,8 @@ def drifts(table: Table, match: Match) -> pl.DataFrame:
 
 def named(text: str) -> str:
     """A header or a code as messages quote it: shortened, and without dates, which may be birth dates."""
-    text = re.sub(A_DATE, MASK, text)
-    return f"{text[:LONGEST_NAME]}…" if len(text) > LONGEST_NAME else text
+    text = without_dates(text)
+    return f"{text[:LONGEST_QUOTED]}…" if len(text) > LONGEST_QUOTED else text
 
 
 def listed(headers: list[str]) -> str:
@@ -172,7 +171,8 @@ def unknown_columns(match: Match) -> pl.DataFrame:
 
 
 def _found(fields: int, match: Match) -> str:
-    return "guillemet jamais refermé" if fields < 0 else f"{fields} champs au lieu de {match.width}"
+    told = {UNCLOSED: "guillemet jamais refermé", OVERLONG: f"nom de plus de {LONGEST_NAME} caractères"}
+    return told.get(fields, f"{fields} champs au lieu de {match.width}")
 
 
 # --- typing -----------------------------------------------------------------------------------------------

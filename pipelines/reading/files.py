@@ -34,6 +34,7 @@ from pipelines.reading.form import Container
 from pipelines.reading.sheets import cell_text, sheet_rows
 
 LINE = "ligne"
+UNCLOSED = -1  # in place of a number of fields
 BLOCK = 16 * 1024 * 1024
 GLANCE = 256 * 1024  # what is only looked at stays in the processor's cache
 PIECE_ROWS = 200_000
@@ -66,7 +67,7 @@ class Piece:
     """Some records of a file: `rows` has the column `ligne` and one text column per header position, "0", "1"…
 
     `unsplit` holds the records that do not have the header's number of fields: line and number of fields
-    (-1: a quote is not closed on its line, and what follows is not the rest of its field), `left_out` counts the lines
+    (UNCLOSED: a quote is not closed on its line, and what follows is not the rest of its field), `left_out` counts the lines
     that a profile says are no rows. `group` is the number of the group of columns of a wide table that the rows stand in.
     """
 
@@ -347,7 +348,7 @@ class _Splitter:
                 break
             swallowed.update(range(at + 1, at + span))
             if fields is None:
-                unsplit.append((first_line + at, -1))
+                unsplit.append((first_line + at, UNCLOSED))
             elif not any(f.strip() for f in fields):
                 continue
             elif len(fields) != self.width:

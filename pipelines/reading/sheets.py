@@ -1,7 +1,7 @@
 """A sheet of a workbook, read in a process of its own that has a limit on its memory.
 
 A few kilobytes can describe a sheet of billions of cells, for which the parser asks room at once: such a workbook is to
-cost that process alone. This file is that process too: of the project it imports only what imports nothing.
+cost that process alone. This file is that process too: of the project it imports next to nothing.
 """
 
 import pickle

@@ -1,7 +1,7 @@
 """How a workbook is made: its sheets, and the cells of one that a parser of values gives nothing for.
 
 A cell in error, and a formula that was saved without its value, are values all the same, which cannot be read: they are
-sought in the XML of the sheet. Nothing of the project is imported here: `sheets.py` runs it in a process of its own.
+sought in the XML of the sheet. Little is imported here: `sheets.py` runs it in a process of its own.
 """
 
 import re
@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from schemas.text import FORMULA
+
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # of a sheet
-FORMULA = "formule sans valeur"  # what a formula is read as that was saved without its value
 BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 GLANCE = 1 << 20  # bytes
 # what only a sheet with formulas or errors has; what every sheet with a cell that is filled has

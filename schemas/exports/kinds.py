@@ -14,7 +14,7 @@ import polars as pl
 
 from schemas.exports.nir import read_nirs
 from schemas.nomenclatures import Nomenclature
-from schemas.text import capitals, key, nearest
+from schemas.text import FORMULA, capitals, is_error, key, nearest, without_stray_quote
 
 Value = object
 Reader = Callable[[str], Value | None]
@@ -31,6 +31,7 @@ _PLAIN_DAY = "^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$"
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 MISSPELT = 0.75  # how alike a code and what was meant are: a single word may be quite another one
 LARGEST = 2.0**53  # beyond it a float no longer holds every whole number
+_MAY_BE_ERROR = f"^(?:#|Err|{FORMULA})"
 _YES = {"oui", "o", "1", "vrai", "true"}
 _NO = {"non", "n", "0", "faux", "false"}
 
@@ -77,14 +78,23 @@ class Kind:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Free text, kept as it is. Never unreadable."""
+    """Free text, kept as it is. Only what a spreadsheet shows in place of a value is unreadable."""
+
+    def reader(self, references: References) -> Reader:
+        return lambda text: None if is_error(text) else text
 
 
 @dataclass(frozen=True)
 class Identifier(Text):
-    """The number of a row or of a person, kept as it is."""
+    """The number of a row or of a person, kept as it is but for stray quotes."""
 
     mostly_distinct: ClassVar[bool] = True
+
+    def read_all(self, texts: pl.Series) -> pl.Series:
+        if texts.str.contains('"', literal=True).any():
+            texts = texts.str.replace_all('"', "", literal=True).replace("", None)
+        errors = [text for text in texts.filter(texts.str.contains(_MAY_BE_ERROR)).unique() if is_error(text)]
+        return texts.replace(errors, None) if errors else texts
 
 
 @dataclass(frozen=True)
@@ -104,9 +114,9 @@ class Name(Kind):
     def reader(self, references: References) -> Reader:
         canonical = references.get(self.reference, {}) if self.reference else {}
 
-        def read(text: str) -> str:
-            name = capitals(text)
-            return canonical.get(name, name)
+        def read(text: str) -> str | None:
+            name = capitals(without_stray_quote(text))
+            return None if is_error(text) or not name else canonical.get(name, name)
 
         return read
 
@@ -117,7 +127,8 @@ class NameList(Kind):
 
     def reader(self, references: References) -> Reader:
         def read(text: str) -> str | None:
-            names = [capitals(part) for part in re.split(r"[,|]", text)]
+            parts = [part.strip() for part in re.split(r"[,|]", text)]
+            names = [capitals(without_stray_quote(part)) for part in parts if not is_error(part)]
             return "|".join(dict.fromkeys(n for n in names if n)) or None
 
         return read

@@ -29,7 +29,8 @@ def _faults(table: Table, column: Column, context: Context) -> list[Fault]:
     broken: list[tuple[str, pl.Expr]] = []
     typed, text = pl.col(column.name), raw(column.name)
     if column.missing:
-        broken.append((column.missing, text.is_null()))
+        # of a text nothing is unreadable but the error of a spreadsheet, which is as good as missing
+        broken.append((column.missing, text.is_null() if column.unreadable else typed.is_null()))
     if column.unreadable:
         broken.append((column.unreadable, text.is_not_null() & typed.is_null()))
     if table.orphan and column.name == table.identifier and context.known:
