@@ -12,7 +12,7 @@ REJETS = {
     "R09": "Famille de détecteur absente ou inconnue",
     "R10": "Catégorie de détecteur absente, inconnue ou d'une autre famille",
     "R11": "Date postérieure à l'extraction",
-    "R12": "Ligne dont le nombre de champs n'est pas celui de l'en-tête",
+    "R12": "Ligne qui ne se découpe pas en autant de champs que l'en-tête",
     "R20": "Aucun accompagnement accepté ne porte ce numéro",
     "R21": "Thématique absente ou inconnue",
     "R31": "Type de soins absent ou inconnu",

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.intake.names import credible
+from pipelines.intake.names import credible, names_at, without_overlong
+from pipelines.reading.files import read
+from pipelines.recipes import RECIPES
 from schemas.exports.sources import source
 from schemas.text import LONGEST_NAME, MASK
+from tests.integration.conftest import tables
 from tests.samples.exports import accompagnement, bali, deliver
 
 DAY = "2025-01-20"
@@ -104,17 +107,13 @@ def test_a_name_longer_than_any_is_rejected(raw, reading, kind):
     assert query("SELECT id_accompagnement FROM detail.accompagnements ORDER BY ALL") == [("A0",), ("A2",)]
 
 
-def test_a_survey_may_name_many_partners(raw, reading):
+def test_a_survey_may_name_many_partners(raw):
     partners = "|".join(f"Partenaire {i:03}" for i in range(50))
     assert len(partners) > LONGEST_NAME
     folder = deliver(raw, "enquete", "2024", repondants=[{"organisme": "311"}], actions=[
         {"organisme": "311", "public": "Jeunes", "modalite": "Hors les murs", "partenaires": name}
         for name in (partners, "x" * (LONGEST_NAME + 1))
     ])  # fmt: skip
-    assert folder.exists()
-    from pipelines.intake.names import names_at, without_overlong
-    from pipelines.reading.files import read
-
     table = source("enquete").table("actions")
     positions = {c.name: at for at, c in enumerate(table.exported)}
     (piece,) = read(folder / "actions.csv", lambda header: list(range(len(header)))).pieces
@@ -192,8 +191,6 @@ def test_a_closure_in_error_is_not_an_open_accompaniment(raw, reading):
 
 
 def test_counts_in_error_are_not_zero(raw, marts):
-    from tests.integration.conftest import tables
-
     survey, social = source("enquete").table("actions"), source("action_sociale").table("dossiers")
     deliver(raw, "enquete", "2024", repondants=[{"organisme": "311"}])
     write_book(
@@ -206,8 +203,6 @@ def test_counts_in_error_are_not_zero(raw, marts):
         raw, social, [{"numero": "D1", "date_reception": "05/03/2024", "famille_aide": "PDP", "montant_engage": "=SUM(A1)"}],
         "action_sociale/311/2024",
     )  # fmt: skip
-    from pipelines.recipes import RECIPES
-
     with tables(
         raw, marts, *(r.name for r in RECIPES if r.name.startswith(("ref.", "detail."))), "controle.rejets"
     ) as query:
@@ -226,8 +221,6 @@ A_NAME = st.text(st.sampled_from('ab"é \n;,0123456789/-'), max_size=20)
 @given(names=st.lists(A_NAME, min_size=1, max_size=8))
 def test_no_name_of_a_record_that_is_believed_holds_a_line_of_the_export(tmp_path_factory, names):
     """Names written without a thought for quotes: a record is one line, or its name is none of another's record."""
-    from pipelines.reading.files import read
-
     rows = [accompagnement(id_accompagnement=f"A{i}", structure=name) for i, name in enumerate(names)]
     path = tmp_path_factory.mktemp("brut") / "accompagnements.csv"
     path.write_text("\n".join(lines(ACCOMPAGNEMENTS, rows)), encoding="utf-8")
@@ -240,8 +233,6 @@ def test_no_name_of_a_record_that_is_believed_holds_a_line_of_the_export(tmp_pat
 @settings(deadline=None, max_examples=100)
 @given(names=st.lists(A_NAME, min_size=1, max_size=8))
 def test_names_that_were_rightly_quoted_are_read_back(tmp_path_factory, names):
-    from pipelines.reading.files import read
-
     path = tmp_path_factory.mktemp("cite") / "accompagnements.csv"
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=";", lineterminator="\n")

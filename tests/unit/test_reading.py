@@ -8,7 +8,10 @@ from collections import Counter
 from datetime import date, datetime
 from random import Random
 
+import openpyxl
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
@@ -262,9 +265,6 @@ def test_bytes_that_stand_for_nothing_are_left_out(tmp_path):
 
 
 def test_a_cell_that_is_no_number_is_empty_and_bytes_are_text(tmp_path):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     columns = [[1.0, float("nan")], ["Cœur".encode(), "Épicerie".encode("cp1252")], ["a\0", None]]
     pq.write_table(pa.table(dict(zip(HEADER, columns, strict=True))), tmp_path / "a.parquet")
     assert records(tmp_path / "a.parquet") == ({2: ["1", "Cœur", "a"], 3: ["", "Épicerie", ""]}, [])
@@ -277,8 +277,6 @@ def workbook(path, fill):
 
 
 def test_errors_and_formulas_without_a_value_are_values(tmp_path):
-    import openpyxl
-
     book = openpyxl.Workbook()
     for row in (HEADER, [1, "#N/A", "=A2+1"], [2, None, "x"], [None, None, None], ["=A1", None, None]):
         book.active.append(row)
