@@ -26,11 +26,11 @@ from typing import IO, cast
 
 import numpy as np
 import polars as pl
-from pyarrow.parquet import ParquetFile
 
 from pipelines.errors import Unreadable, of_the_machine
 from pipelines.reading.encodings import UTF_8, UTF_16, encoding_of
 from pipelines.reading.form import Container
+from pipelines.reading.parquet import parquet_rows
 from pipelines.reading.sheets import cell_text, sheet_rows
 
 LINE = "ligne"
@@ -45,7 +45,6 @@ LONE_RETURNS = (
 )
 # An archive that unpacks to more than this many times its size is a trap; a small one may.
 MOST_UNPACKED, SMALL = 200, 64 * 1024 * 1024
-MOST_ROWS_A_BYTE = 10  # of a parquet file
 # What the libraries raise on a file that is damaged, cut short, encrypted or not of the kind its name says.
 BROKEN = (
     OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, csv.Error,
@@ -464,18 +463,6 @@ def _physical_lines(text: str) -> pl.Series:
 
 
 # --- sheets and columns -----------------------------------------------------------------------------------
-
-
-def parquet_rows(path: Path) -> Iterator[Sequence[object]]:
-    # pyarrow, because it refuses a damaged file where polars panics
-    with ParquetFile(path) as file:
-        if file.metadata.num_rows > path.stat().st_size * MOST_ROWS_A_BYTE:
-            raise Unreadable(
-                path.name, f"{file.metadata.num_rows} lignes annoncées, plus que le fichier n'en peut contenir"
-            )
-        yield file.schema_arrow.names
-        for batch in file.iter_batches(batch_size=PIECE_ROWS):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def read_cells(

@@ -4,53 +4,33 @@ A few kilobytes can describe a sheet of billions of cells, for which the parser 
 cost that process alone. This file is that process too: of the project it imports next to nothing.
 """
 
-import pickle
-import resource
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from math import isnan
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 from zipfile import ZipFile, is_zipfile
 
+from pipelines.reading.apart import bound, rows_apart, send
 from pipelines.reading.workbook import sheets, unusual_cells
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 Row = list[str | None]
-MEMORY = 4 << 30  # bytes; a full sheet (1,048,576 rows of 40 columns) takes less than half
-SECONDS = 900  # of processor
-TOGETHER = 2_000  # rows sent at a time
 
 
-def sheet_rows(path: Path, member: str = "", sheet: str | int | None = None) -> Iterator[Row]:
+def sheet_rows(path: Path, member: str = "", sheet: str | int | None = None) -> Iterator[Sequence[str | None]]:
     """The rows of a sheet of `path`, or of its `member`, each cell as the text that a CSV export would hold.
 
     `sheet`: its name, or its number from 1; None: the first that is shown. Raises ValueError where the workbook is damaged, encrypted,
     larger than its process may be, or without that sheet.
     """
-    command = [sys.executable, "-I", "-m", __spec__.name, str(path), member, "" if sheet is None else str(sheet)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield from _received(cast("IO[bytes]", process.stdout))
-        finally:
-            process.kill()
-
-
-def _received(stream: IO[bytes]) -> Iterator[Row]:
-    while True:
-        try:
-            rows = pickle.load(stream)  # noqa: S301 (our own process wrote it)
-        except (EOFError, pickle.UnpicklingError):
-            raise ValueError("classeur endommagé ou démesuré") from None
-        if rows is None:
-            return
-        yield from rows
+    words = [str(path), member, "" if sheet is None else str(sheet)]
+    return rows_apart(__spec__.name, words, "classeur endommagé ou démesuré")
 
 
 def cell_text(cell: object) -> str | None:
@@ -78,18 +58,13 @@ def _decoded(text: bytes) -> str:
 
 def _send(path: str, member: str, wanted: str, stream: IO[bytes]) -> None:
     """Write the rows of a sheet, some at a time, then None."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bound()
     from python_calamine import CalamineWorkbook
 
     file = _member(path, member) if member else path
     with CalamineWorkbook.from_object(file) as book:
-        if (name := _name(book, wanted)) is not None:
-            rows = _with(_rows(book, name), _unusual(file, name))
-            while some := list(islice(rows, TOGETHER)):
-                pickle.dump(some, stream)
-    pickle.dump(None, stream)
+        name = _name(book, wanted)
+        send(() if name is None else _with(_rows(book, name), _unusual(file, name)), stream)
 
 
 def _member(path: str, name: str) -> BytesIO:

@@ -23,11 +23,11 @@ from pipelines.reading.files import (
     detect_encoding,
     named_pieces,
     naming,
-    parquet_rows,
     read_cells,
     read_text,
 )
 from pipelines.reading.form import Container
+from pipelines.reading.parquet import parquet_rows
 from pipelines.reading.sheets import sheet_rows
 
 TEXT, WORKBOOK, PARQUET, GZIP, ARCHIVE = "texte", "classeur", "parquet", "gzip", "archive"

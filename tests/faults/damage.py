@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xlsxwriter
 
 NASTY = (
@@ -275,6 +277,17 @@ def endless_sheet() -> bytes:
         sheet = book.add_worksheet()
         sheet.write(0, 0, "Organisme")
         sheet.write(1_048_575, 16_383, "x")
+    return stream.getvalue()
+
+
+def repeated_parquet() -> bytes:
+    """A file of some kilobytes, of which one long text stands in every row: 6 GB once it is read."""
+    stream = io.BytesIO()
+    rows = 6_000
+    codes = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * (1 << 20)]))
+    kinds = pa.array(["Optique"] * rows)
+    table = pa.table({"Numéro d'accompagnement": codes, "Type de soins": kinds})
+    pq.write_table(table, stream, compression="zstd")
     return stream.getvalue()
 
 
