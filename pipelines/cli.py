@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,6 +44,8 @@ def main() -> None:
 @profile_option
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
 @click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
+@click.option("--malgre", metavar="MOTIF", help="Publier malgré les règles V1 à V4, pour ce motif.")
+@click.option("--essai", is_flag=True, help="Publier à côté (millesimes/essais), sans changer le millésime courant.")
 @click.option(
     "--moteur",
     type=click.Choice(["duckdb", "spark"]),
@@ -58,6 +61,8 @@ def refresh(
     profil: Path | None,
     silencieux: bool,
     complet: bool,
+    malgre: str | None,
+    essai: bool,
     moteur: str,
     master: str | None,
 ) -> None:
@@ -65,7 +70,10 @@ def refresh(
     if master and moteur != "spark":
         raise click.UsageError("--master ne va qu'avec --moteur spark")
     spark = (master or "local[*]") if moteur == "spark" else None
-    sys.exit(_refresh(raw, marts, alias, profile=profil, quiet=silencieux, complete=complet, spark=spark))
+    if malgre is not None and not malgre.strip():
+        raise click.UsageError("--malgre demande un motif, qui sera imprimé sur les pages et les rapports")
+    asked = {"complete": complet, "despite": (malgre or "").strip(), "trial": essai}
+    sys.exit(_refresh(raw, marts, alias, profile=profil, quiet=silencieux, spark=spark, **asked))
 
 
 @main.command()
@@ -344,10 +352,13 @@ def _refresh(
     *,
     quiet: bool,
     profile: Path | None = None,
-    complete: bool = False,
     spark: str | None = None,
+    **asked: Any,
 ) -> int:
-    """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code."""
+    """The refresh job, in this process, computed by the Spark master where one is given; returns the exit code.
+
+    `asked`: see `pipelines.vintages.asked.Asked`.
+    """
     gc.disable()  # imports make many objects and no garbage
     from pipelines.computing.engine import DuckDB
     from pipelines.computing.starting import spark_on
@@ -356,7 +367,7 @@ def _refresh(
     gc.enable()
     try:
         start = spark_on(spark) if spark else DuckDB
-        run(raw, marts, aliases, profile=profile, quiet=quiet, complete=complete, start_engine=start)
+        run(raw, marts, aliases, profile=profile, quiet=quiet, start_engine=start, **asked)
     except Refused as error:
         click.echo(f"Refusé : {error}", err=True)
         click.echo("Rien n'a été publié ; ce qui l'était le reste.", err=True)

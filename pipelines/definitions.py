@@ -19,6 +19,7 @@ from pipelines.operating.automation import RETRY_TAGS, fault_hook, judge_fault
 from pipelines.operating.incidents import stands
 from pipelines.recipes import RECIPES
 from pipelines.tables import Recipe, make
+from pipelines.vintages.asked import Asked
 from pipelines.vintages.build import Build
 from pipelines.vintages.publish import balanced, open_build, publish
 from schemas.exports.referentiels import ORGANISMES_FILE, STRUCTURES_FILE
@@ -45,6 +46,7 @@ class Refresh(dg.ConfigurableResource[Build]):
     alias: str = Field(
         default="", description="Fichier TOML d'alias d'en-têtes ; vide : celui du dossier des livraisons"
     )
+    malgre: str = Field(default="", description="Motif de publier malgré les règles V1 à V4 ; vide : elles refusent")
     spark: str = Field(default=os.environ.get("ADASS_SPARK", ""), description="Master Spark ; vide : DuckDB")
 
     @contextmanager
@@ -67,7 +69,8 @@ class Refresh(dg.ConfigurableResource[Build]):
     def _opened(self) -> AbstractContextManager[Build]:
         start = spark_on(self.spark) if self.spark else DuckDB
         aliases = Path(self.alias) if self.alias else None
-        return open_build(Path(self.raw), Path(self.marts), aliases, start_engine=start)
+        asked = Asked(despite=self.malgre.strip())
+        return open_build(Path(self.raw), Path(self.marts), aliases, asked=asked, start_engine=start)
 
 
 def _refuse_part(run: dg.DagsterRun | None) -> None:

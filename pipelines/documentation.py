@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.exports.declarations import Table
 from schemas.exports.kinds import Amount, Code, CodeList, Count, Day, Kind, Name, NameList, Nir, Reference, YesNo
-from schemas.exports.rules import REGLES
+from schemas.exports.rules import REFUS, REGLES
 from schemas.exports.sources import SOURCES
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.outputs.tables import LAYERS, OUTPUTS
@@ -40,10 +40,11 @@ def _exports() -> str:
     for source in SOURCES:
         text += f"\n## {source.label}\n\nDossier : `{source.folder}/`\n"
         text += "".join(_export_table(table) for table in source.tables)
-    rules = "".join(_row(code, label) for code, label in REGLES.items())
+    rules = "".join(_row(code, label) for code, label in {**REGLES, **REFUS}.items())
     return (
         text
-        + "\n## Règles\n\nR : la ligne est rejetée. A : la ligne reste, le champ est vidé.\n\n"
+        + "\n## Règles\n\nR : la ligne est rejetée. A : la ligne reste, le champ est vidé. V : rien n'est publié, sauf avec "
+        + "`--malgre MOTIF`.\n\n"
         + _head("Règle", "Cas")
         + rules
     )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from rich.console import Console
@@ -11,9 +12,10 @@ from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Refused, of_the_machine
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
+from pipelines.vintages.asked import Asked
 from pipelines.vintages.build import Build
 from pipelines.vintages.publish import balanced, blocked, open_build, publish
-from schemas.outputs.vintages import CURRENT, MANIFEST
+from schemas.outputs.vintages import MANIFEST
 
 SHOWN = 12  # drifts told in the closing lines
 
@@ -26,25 +28,30 @@ def refresh(
     complete: bool = False,
     start_engine: Start = DuckDB,
     profile: Path | None = None,
+    despite: str = "",
+    trial: bool = False,
 ) -> None:
-    """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot."""
-    console = Console(stderr=True)
+    """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot.
+
+    `complete`, `despite`, `trial`: see `Asked`.
+    """
+    console, asked = Console(stderr=True), Asked(complete, despite, trial)
     try:
-        with open_build(raw, marts, aliases, profile=profile, complete=complete, start_engine=start_engine) as build:
+        with open_build(raw, marts, aliases, profile=profile, asked=asked, start_engine=start_engine) as build:
             if not quiet:
                 build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
-            drifts = _run(build)
+            home, drifts = _run(build)
     except (OSError, MemoryError, duckdb.Error) as error:
         if (reason := of_the_machine(error)) is None:
             raise
         raise Refused(f"{marts} : {reason}") from error
-    _closing_table(marts, drifts, Console())
+    _closing_table(home, drifts, Console())
 
 
-def _run(build: Build) -> list[str]:
+def _run(build: Build) -> tuple[Path, list[str]]:
     """Every table in turn, with its checks, then the publication: what the Dagster job does, without Dagster.
 
-    Gives the closing lines on what has changed in the form of the deliveries.
+    Gives the folder of the vintage, and the closing lines on what has changed in the form of the deliveries.
     """
     for one in RECIPES:
         make(build, one)
@@ -52,12 +59,11 @@ def _run(build: Build) -> list[str]:
             raise Refused(blocked(build))
     balanced(build)
     drifts = _drifts(build)
-    publish(build)
-    return drifts
+    return publish(build), drifts
 
 
-def _closing_table(marts: Path, drifts: list[str], console: Console) -> None:
-    manifest = json.loads((marts / CURRENT / MANIFEST).read_text(encoding="utf-8"))
+def _closing_table(home: Path, drifts: list[str], console: Console) -> None:
+    manifest = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
     counts = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
     totals: dict[str, list[int]] = {}
     for entry in manifest["entrees"]:
@@ -72,8 +78,17 @@ def _closing_table(marts: Path, drifts: list[str], console: Console) -> None:
     console.print(table)
     for line in drifts:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+    for reserve in _reserves(home, manifest):
+        console.print(reserve, highlight=False, markup=False, soft_wrap=True)
     for name in manifest["fichiers_ignores"]:
         console.print(f"Fichier ignoré, son nom ne commence par celui d'aucune table : {name}")
+
+
+def _reserves(home: Path, manifest: dict[str, Any]) -> list[str]:
+    """What was published although it is refused by itself, and where a trial lies."""
+    despite = manifest["malgre"]
+    lines = [*despite["refus"], f"Publié malgré cela : {despite['motif']}"] if despite else []
+    return [*lines, f"Essai, que rien d'autre ne lit : adass dashboard --marts {home}"] if manifest["essai"] else lines
 
 
 def _drifts(build: Build) -> list[str]:

@@ -1,3 +1,4 @@
+from pipelines.intake.refusals import JUDGED, check_of
 from pipelines.intake.unknown import UNKNOWN
 from pipelines.tables import table
 from pipelines.vintages.build import Build
@@ -7,7 +8,7 @@ from schemas.exports.sources import SOURCES
 READ = [f"detail.{t.name}" if s.grows else f"detail.{s.name}_{t.name}" for s in SOURCES for t in s.tables]
 
 
-@table("controle.colonnes", after=READ)
+@table("controle.colonnes", after=READ, checks=[check_of(rule) for rule in JUDGED])
 def colonnes(build: Build) -> None:
     """What each column of each file holds."""
     build.create(

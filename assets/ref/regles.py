@@ -2,11 +2,12 @@ import polars as pl
 
 from pipelines.tables import table
 from pipelines.vintages.build import Build
-from schemas.exports.rules import REGLES
+from schemas.exports.rules import REFUS, REGLES
 
 
 @table("ref.regles")
 def regles(build: Build) -> None:
     """The rules, as declared."""
     build.create("ref.regles")
-    build.append("ref.regles", pl.DataFrame({"regle": list(REGLES), "libelle": list(REGLES.values())}))
+    rules = {**REGLES, **REFUS}
+    build.append("ref.regles", pl.DataFrame({"regle": list(rules), "libelle": list(rules.values())}))

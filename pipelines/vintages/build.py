@@ -21,6 +21,7 @@ from pipelines.computing.declaring import declaration, schemas_of_layers
 from pipelines.computing.engine import DuckDB, Engine, Start
 from pipelines.identity.keys import Parents
 from pipelines.reading.deliveries import Arrived
+from pipelines.vintages.asked import Asked
 from pipelines.vintages.former import GROWING, Former
 from pipelines.vintages.inputs import Inputs
 from schemas.exports.drift import OF_HEADER
@@ -54,6 +55,8 @@ class Build:
     signatures: dict[str, list[int]] = field(default_factory=dict)  # of the files, as the refresh found them
     memory_limit: str = field(default_factory=memory_limit)
     start_engine: Start = DuckDB
+    asked: Asked = field(default_factory=Asked)
+    overridden: list[str] = field(default_factory=list)  # what the rules V found, where it is published all the same
     say: Callable[[str], None] = field(default=lambda _: None)
     failures: list[str] = field(default_factory=list)  # findings of the checks that failed
     diffusion_faults: list[str] = field(default_factory=list)  # findings of the audit of the diffusion file
@@ -62,6 +65,10 @@ class Build:
     # encodings of files yet to be read, where their detection has begun
     encodings: dict[Path, Future[str]] = field(default_factory=dict)
     checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
+
+    @property
+    def marts(self) -> Path:
+        return self.folder.parent.parent
 
     @property
     def path(self) -> Path:

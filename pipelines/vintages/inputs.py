@@ -9,11 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.adoption.forms import deliveries
+from pipelines.adoption.forms import candidates, deliveries
 from pipelines.adoption.profile import PROFILE_FILE, Profile, read_profile
 from pipelines.errors import Refused
 from pipelines.identity.secret import Secrets, load_secrets
 from pipelines.reading.deliveries import Arrived
+from pipelines.reading.files import FORMATS
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from pipelines.reading.regular import regular, within
 from schemas.exports.declarations import Source
@@ -23,6 +24,8 @@ from schemas.text import masked
 
 ALIASES_FILE = "alias.toml"
 REFERENCES = "referentiels"
+USUAL = (*FORMATS, ".txt", ".tsv", ".xls")  # of exports, whatever can be read of them
+NAMED = 3  # files in a message
 
 Aliases = Mapping[str, Mapping[str, list[str]]]  # by source.table, then by column: headers that are accepted too
 
@@ -67,6 +70,18 @@ class Inputs:
     def ignored(self) -> list[str]:
         """Files that are of no table, by delivery and name."""
         return [f"{a.delivery}/{masked(name)}" for a in self.every_delivery for name in a.ignored]
+
+    @property
+    def lying(self) -> list[str]:
+        """The files of the raw folder that could be exports, wherever they lie."""
+        return [masked(f.name) for f in candidates(self.raw) if f.name.casefold().endswith(USUAL)]
+
+    @property
+    def nothing_read(self) -> str:
+        """That no file is read, and which could have been."""
+        there = self.lying
+        named = ", ".join(there[:NAMED]) + ("…" if len(there) > NAMED else "")
+        return "aucun fichier n'est lu" + (f", alors que {self.raw} en contient ({named})" if there else "")
 
     @property
     def files(self) -> dict[tuple[str, str, str], Path]:

@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.errors import Refused
-from pipelines.vintages.retention import due, purge
+from pipelines.vintages.retention import due, due_trials, purge
 from schemas.outputs import vintages
 from schemas.outputs.vintages import Manifest, NoVintage
 
 
 def show_all(marts: Path) -> None:
     """A line for each vintage. Raises NoVintage where there is none."""
-    names = vintages.names(marts)
-    if not names:
+    names, trials = vintages.names(marts), vintages.trials(marts)
+    if not names and not trials:
         raise NoVintage(f"{marts} : aucun millésime n'est publié")
     table = Table()
     table.add_column("Millésime", no_wrap=True)
@@ -24,10 +24,15 @@ def show_all(marts: Path) -> None:
     table.add_column("État")
     for name in names:
         manifest = vintages.read(marts / vintages.VINTAGES / name)
-        accepted = sum(i.acceptees for i in manifest.inputs)
-        state = "courant" if name == vintages.current(marts) else _purged(manifest)
-        table.add_row(name, number(len(manifest.inputs)), number(accepted), _megabytes(_size(manifest)), state)
+        table.add_row(*_line(manifest), "courant" if name == vintages.current(marts) else _purged(manifest))
+    for folder in trials:
+        table.add_row(*_line(vintages.read(folder)), vintages.TRIALS.removesuffix("s"))
     Console().print(table)
+
+
+def _line(manifest: Manifest) -> tuple[str, str, str, str]:
+    accepted = sum(i.acceptees for i in manifest.inputs)
+    return manifest.name, number(len(manifest.inputs)), number(accepted), _megabytes(_size(manifest))
 
 
 def show(marts: Path, word: str) -> None:
@@ -55,12 +60,13 @@ def show(marts: Path, word: str) -> None:
 
 def show_purge(marts: Path, months: int, *, trial: bool) -> None:
     """Remove what is due, or say what would be where it is a trial."""
-    console = Console()
-    if not due(marts, months, datetime.now(UTC).replace(tzinfo=None)):
+    console, now = Console(), datetime.now(UTC).replace(tzinfo=None)
+    due_now = [*due(marts, months, now), *(one for _, one in due_trials(marts, months, now))]
+    if not due_now:
         console.print(f"Aucun millésime de plus de {months} mois n'a de détail à retirer.", highlight=False)
         return
     if trial:
-        for one in due(marts, months, datetime.now(UTC).replace(tzinfo=None)):
+        for one in due_now:
             console.print(f"{one.name} : le détail serait retiré ({_megabytes(one.octets)} Mo)", highlight=False)
         return
     for one, left in purge(marts, months):

@@ -17,13 +17,27 @@ from pathlib import Path
 from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
 from pipelines.version import VERSION
+from pipelines.vintages.asked import Asked
 from pipelines.vintages.build import Build
 from pipelines.vintages.checks import balance
 from pipelines.vintages.disk import sync, synced_meanwhile
 from pipelines.vintages.inputs import Inputs
 from pipelines.vintages.resume import fingerprint, former, signatures
-from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
+from schemas.exports.rules import REFUS
+from schemas.outputs.vintages import (
+    CURRENT,
+    DIFFUSION,
+    FILE,
+    MANIFEST,
+    SUM,
+    TRIALS,
+    VINTAGES,
+    sha256,
+    sum_of,
+    whole,
+)
 
+WANTED = '. Si c\'est voulu : adass refresh --malgre "motif", qui le dira sur chaque page'
 LOCK = ".verrou"
 UNDER_WAY = ".chantier-"
 OWN, SHARED = 0o440, 0o444  # rows about persons are read by their account and its group; the rest by anybody
@@ -37,14 +51,15 @@ def open_build(
     aliases: Path | None = None,
     *,
     profile: Path | None = None,
-    complete: bool = False,
+    asked: Asked | None = None,
     start_engine: Start = DuckDB,
 ) -> Iterator[Build]:
     """Open a refresh of `marts` from `raw`; unless it is published, its folder is removed at the end.
 
-    It starts from the vintage that is there where it can, unless it is to be `complete`.
+    It starts from the vintage that is there where it can, unless it is to be complete.
     Raises Refused where there is no delivery or another refresh of the same marts is under way.
     """
+    asked = asked or Asked()
     if not raw.is_dir():
         raise Refused(f"{raw} : dossier de données brutes introuvable")
     if aliases and not aliases.exists():
@@ -53,16 +68,15 @@ def open_build(
         raise Refused(f"{profile} : profil introuvable")
     with locked(marts):
         started = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        vintage = _free_name(marts, started)
+        vintage = _free_name(_shelf(marts, asked), started)
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
         folder.mkdir(mode=0o700, parents=True)  # a killed refresh leaves it behind, with rows about persons
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump: this process holds personal numbers
-        build = Build(Inputs(raw, aliases, profile), folder, vintage, started, start_engine=start_engine)
+        build = Build(Inputs(raw, aliases, profile), folder, vintage, started, start_engine=start_engine, asked=asked)
         try:
-            if not any(build.inputs.deliveries.values()):
-                raise Refused(f"{raw} : aucune livraison")
+            _refuse_nothing(build)
             build.signatures = signatures(build.inputs)
-            if not complete and (manifest := whole(marts / CURRENT)):
+            if not asked.complete and (manifest := whole(marts / CURRENT)):
                 build.former = former(build.inputs, build.signatures, marts / CURRENT, manifest)
             with synced_meanwhile(build.path):
                 yield build
@@ -70,6 +84,16 @@ def open_build(
             build.close()
             if folder.exists():
                 shutil.rmtree(folder)
+
+
+def _refuse_nothing(build: Build) -> None:
+    if any(build.inputs.deliveries.values()):
+        return
+    if not build.inputs.lying:
+        raise Refused(f"{build.inputs.raw} : aucune livraison")
+    if not build.asked.despite:
+        build.failures.append(f"V1 : {build.inputs.nothing_read}")
+        raise Refused(blocked(build))
 
 
 @contextmanager
@@ -92,9 +116,14 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _free_name(marts: Path, started: datetime) -> str:
+def _shelf(marts: Path, asked: Asked) -> Path:
+    """Where vintages stand; trials are none, and nobody compares with them."""
+    return marts / VINTAGES / TRIALS if asked.trial else marts / VINTAGES
+
+
+def _free_name(shelf: Path, started: datetime) -> str:
     name = started.strftime("%Y-%m-%d_%H-%M-%S")
-    taken = {p.name for p in (marts / VINTAGES).glob("*")}
+    taken = {p.name for p in shelf.glob("*")}
     return next(n for n in (name, *(f"{name}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
 
 
@@ -107,12 +136,14 @@ def balanced(build: Build) -> None:
 
 
 def blocked(build: Build) -> str:
-    return "contrôle bloquant – " + " ; ".join(build.failures)
+    """Why nothing is published, and whether it could be all the same."""
+    wanted = any(failure[:2] in REFUS for failure in build.failures)
+    return "contrôle bloquant – " + " ; ".join(build.failures) + (WANTED if wanted else "")
 
 
 def publish(build: Build) -> Path:
-    """Make a checked build the current vintage; returns its folder. Everything is on disk before the rename."""
-    marts = build.folder.parent.parent
+    """Make a checked build the current vintage, or a trial beside; returns its folder. All is on disk before the rename."""
+    marts = build.marts
     manifest = _manifest(build)
     build.run("DETACH lu")
     build.run("CHECKPOINT")
@@ -123,10 +154,13 @@ def publish(build: Build) -> Path:
         for path in (build.path, build.diffusion)
     ]
     seal(build.folder, manifest)
-    home = build.folder.with_name(build.vintage)
+    home = _shelf(marts, build.asked) / build.vintage
+    home.parent.mkdir(exist_ok=True)
     build.folder.rename(home)
     home.chmod(0o555)
     sync(home.parent)
+    if build.asked.trial:
+        return home
     _point(marts / CURRENT, Path(VINTAGES) / build.vintage)
     for name in (FILE, DIFFUSION):
         _point(marts / name, Path(CURRENT) / name)
@@ -183,6 +217,8 @@ def _manifest(build: Build) -> dict[str, object]:
         "reprise": build.former.path.parent.name if build.former else None,
         "empreinte": fingerprint(build.inputs),
         "signatures": build.signatures,
+        "essai": build.asked.trial,
+        "malgre": {"motif": build.asked.despite, "refus": build.overridden} if build.overridden else None,
         "diffusion": _diffusion(build),
         "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
         "entrees": [dict(zip(names, row, strict=True)) for row in files],

@@ -49,6 +49,16 @@ def due(marts: Path, months: int, now: datetime) -> list[Due]:
     return found
 
 
+def due_trials(marts: Path, months: int, now: datetime) -> list[tuple[Path, Due]]:
+    """The trials older than `months`, with their folders: nobody cites their figures, so none of them need stay."""
+    limit, found = months_before(now, months), []
+    for folder in vintages.trials(marts):
+        manifest = vintages.read(folder)
+        if manifest.created < limit:
+            found.append((folder, Due(f"{vintages.TRIALS}/{folder.name}", manifest.created, _size(manifest))))
+    return found
+
+
 def months_before(moment: datetime, months: int) -> datetime:
     """The same day of the month, `months` earlier; the 28th for later days."""
     count = moment.year * 12 + moment.month - 1 - months
@@ -56,7 +66,7 @@ def months_before(moment: datetime, months: int) -> datetime:
 
 
 def purge(marts: Path, months: int) -> Iterator[tuple[Due, int]]:
-    """Reduce each vintage that is due; yields each with the bytes that are left.
+    """Reduce each vintage that is due, and remove each trial; yields each with the bytes that are left.
 
     Raises Refused where the folder is in use, NoVintage where a manifest cannot be read.
     """
@@ -66,6 +76,9 @@ def purge(marts: Path, months: int) -> Iterator[tuple[Due, int]]:
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         for one in due(marts, months, now):
             yield one, _reduce(marts / vintages.VINTAGES / one.name, now)
+        for trial, one in due_trials(marts, months, now):
+            discard(trial)
+            yield one, 0
 
 
 def _reduce(home: Path, now: datetime) -> int:

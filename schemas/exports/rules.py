@@ -39,3 +39,11 @@ ALERTES = {
 }
 
 REGLES = {**REJETS, **ALERTES}
+
+# A refresh that breaks one publishes nothing, unless its user says why it should.
+REFUS = {
+    "V1": "Aucun fichier lu, ou aucune ligne de BALI acceptée alors que le dossier ou le millésime courant en a",
+    "V2": "Moins de la moitié des lignes d'une table acceptées ou remplacées (BALI et enquête, 100 lignes ou plus)",
+    "V3": "Rien ne se lit d'une colonne qui l'était dans la moitié des lignes du millésime courant (BALI, 100 lignes ou plus)",
+    "V4": "La dernière livraison BALI n'a pas la table (actions, soins) que toutes les précédentes avaient",
+}

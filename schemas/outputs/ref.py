@@ -72,7 +72,7 @@ REF = (
     Output(
         "ref",
         "regles",
-        "Les règles de rejet (R) et d'alerte (A).",
+        "Les règles de rejet (R), d'alerte (A) et de refus (V).",
         columns_of("""
         regle VARCHAR Numéro de la règle
         libelle VARCHAR Ce que dit la règle"""),
@@ -87,6 +87,14 @@ REF = (
         version VARCHAR Version d'adass
         synthetique BOOLEAN Au moins une livraison est synthétique : les chiffres ne sont pas réels
         jour_observation DATE Date de la dernière livraison BALI lue : ce qui n'est pas clos alors est encore en cours"""),
+    ),
+    Output(
+        "ref",
+        "reserves",
+        "Ce qu'il faut savoir de ce millésime avant d'en citer un chiffre.",
+        columns_of("""
+        nature VARCHAR Nature : essai, malgre (le motif pour lequel il est publié malgré un refus) ou refus (ce qui le refusait)
+        texte VARCHAR Texte"""),
     ),
     Output(
         "ref",

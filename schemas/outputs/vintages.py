@@ -4,6 +4,7 @@ marts/adass.duckdb -> courant/adass.duckdb
 marts/adass_diffusion.duckdb -> courant/adass_diffusion.duckdb
 marts/courant      -> millesimes/<vintage>
 marts/millesimes/<vintage>/adass.duckdb, adass_diffusion.duckdb, manifeste.json
+marts/millesimes/essais/<vintage>/ the same of a trial
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from typing import Any
 
 CURRENT, VINTAGES, MANIFEST = "courant", "millesimes", "manifeste.json"
 PREVIOUS = "precedent"
+TRIALS = "essais"  # under the vintages, of which they are none
 FILE = "adass.duckdb"  # the detail, and every figure
 DIFFUSION = "adass_diffusion.duckdb"  # what everyone may see
 SUM = "somme"
@@ -62,10 +64,17 @@ class Manifest:
 
 def names(marts: Path) -> tuple[str, ...]:
     """The vintages of a marts folder, the oldest first."""
-    folder = marts / VINTAGES
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted((p.name for p in folder.iterdir() if _NAME.fullmatch(p.name)), key=_order))
+    return tuple(p.name for p in _vintages(marts / VINTAGES))
+
+
+def trials(marts: Path) -> tuple[Path, ...]:
+    """The folders of the trials of a marts folder, the oldest first."""
+    return _vintages(marts / VINTAGES / TRIALS)
+
+
+def _vintages(shelf: Path) -> tuple[Path, ...]:
+    found = [p for p in shelf.iterdir() if _NAME.fullmatch(p.name)] if shelf.is_dir() else []
+    return tuple(sorted(found, key=lambda p: _order(p.name)))
 
 
 def _order(name: str) -> tuple[str, int]:
