@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from dashboards.analysis import questions
 from dashboards.analysis.crossing import Crossed, cross, in_order
 from dashboards.analysis.questions import Question, Unanswerable
-from dashboards.analysis.verdicts import Numbers
+from dashboards.analysis.verdicts import Groups, Numbers, effects
 from dashboards.published.reading import Edition
 from schemas.indicators.crossing import additive, side_by_side
 from schemas.indicators.dimensions import Dimension
@@ -125,48 +124,35 @@ def _joined(before: Crossed, after: Crossed) -> pl.DataFrame:
     return in_order(after.by, sides[0].join(sides[1], on=keys, how="full", coalesce=True))
 
 
-@dataclass(frozen=True)
-class _Groups:
-    """Of the groups on one side: whether they are there, what they count, and the error of their figure; NaN where hidden."""
-
-    there: NDArray[np.bool_]
-    numerators: Numbers
-    denominators: Numbers
-    errors: Numbers
-
-    @property
-    def values(self) -> Numbers:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return self.numerators / self.denominators
+def _groups(joined: pl.DataFrame, k: int, side: Side) -> Groups:
+    """The groups on one side."""
+    n, d = (_there(joined, k, f"{name}_{k}") for name in ("numerateur", "denominateur"))
+    return Groups(n, d, (_number(side.numerator), _number(side.denominator)))
 
 
-def _groups(joined: pl.DataFrame, k: int) -> _Groups:
+def _there(joined: pl.DataFrame, k: int, name: str) -> Numbers:
+    """A column of one side: NaN where it is not known, 0 where the group is not there."""
     there = joined[f"la_{k}"].fill_null(value=False).to_numpy()
-    columns = (joined[f"{name}_{k}"].cast(pl.Float64).to_numpy() for name in ("numerateur", "denominateur", "erreur"))
-    return _Groups(there, *(np.where(there, column, 0.0) for column in columns))
+    return np.where(there, joined[name].cast(pl.Float64).fill_null(float("nan")).to_numpy(), 0.0)
+
+
+def _errors(joined: pl.DataFrame) -> Numbers:
+    """The standard error of the change of each group's figure; of a group on one side only, of its figure there."""
+    return np.hypot(*(_there(joined, k, f"erreur_{k}") for k in (0, 1)))
 
 
 def _of_share(joined: pl.DataFrame, before: Side, after: Side) -> tuple[pl.DataFrame, Numbers]:
     """The effects on a share or a mean, and the standard errors of what the groups' own figures do."""
-    g0, g1 = _groups(joined, 0), _groups(joined, 1)
-    w0, w1 = (g.denominators / _number(side.denominator) for g, side in ((g0, before), (g1, after)))
-    # a group that is absent on one side would have had there what it has on the other
-    r0, r1 = np.where(g0.there, g0.values, g1.values), np.where(g1.there, g1.values, g0.values)
-    middle, weight = (_number(before.value) + _number(after.value)) / 2, (w0 + w1) / 2
-    columns = (w0, w1, _own(g0), _own(g1), (w1 - w0) * ((r1 + r0) / 2 - middle), (r1 - r0) * weight)
-    return _with(joined, columns), weight * np.hypot(g0.errors, g1.errors)
+    g0, g1 = _groups(joined, 0, before), _groups(joined, 1, after)
+    w0, w1 = g0.weights, g1.weights
+    return _with(joined, (w0, w1, g0.values, g1.values, *effects(g0, g1))), (w0 + w1) / 2 * _errors(joined)
 
 
 def _of_count(joined: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
     """What each group adds to a count, and its standard error."""
-    g0, g1 = _groups(joined, 0), _groups(joined, 1)
+    n0, n1 = (_there(joined, k, f"numerateur_{k}") for k in (0, 1))
     none, no_effect = np.full(joined.height, np.nan), np.zeros(joined.height)
-    columns = (none, none, g0.numerators, g1.numerators, no_effect, g1.numerators - g0.numerators)
-    return _with(joined, columns), np.hypot(g0.errors, g1.errors)
-
-
-def _own(groups: _Groups) -> Numbers:
-    return np.where(groups.there, groups.values, np.nan)
+    return _with(joined, (none, none, n0, n1, no_effect, n1 - n0)), _errors(joined)
 
 
 def _with(joined: pl.DataFrame, columns: Sequence[Numbers]) -> pl.DataFrame:

@@ -67,7 +67,7 @@ def verdict(edition: Edition, answer: Explained) -> verdicts.Verdict | None:
         return None
     after, before = (questions.place_of(edition, side.question.territoire) for side in (answer.after, answer.before))
     inside = after != before and (before.niveau == NATIONAL or before.code == after.region)
-    test = verdicts.against_rest if inside else verdicts.of_shares
+    test = verdicts.of_share_in_whole if inside else verdicts.of_shares
     return test(k1, n1, k0, n0)
 
 
