@@ -135,8 +135,8 @@ class System:
 
     def among(self, which: Array) -> "System":
         """These numbers alone, the others standing still."""
-        touched = np.unique(self._by_column[:, which].indices)
-        a = self.a[touched][:, which].tocsr()
+        touched = np.unique(_lines(self._by_column, which)[0])
+        a = block(self.a, touched, which)
         b = self._rest[touched] + a @ self.x[which]
         return System(self.x[which], self.low[which], self.high[which], a, b, self.equal[touched])
 
@@ -151,7 +151,7 @@ class System:
             low[known] = high[known] = self.x[known]
             rows = self._relations_of(known)
         for _ in range(rounds if len(rows) else 0):
-            columns, weights, of = self._terms(rows)
+            columns, weights, of = terms_of(self.a, rows)
             up = weights > 0
             least = np.where(up, low[columns], -high[columns])
             most = np.where(up, high[columns], -low[columns])
@@ -172,7 +172,7 @@ class System:
     def broken(self, numbers: Array, x: Array) -> Array:
         """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
         rows = self._relations_of(numbers)
-        columns, weights, of = self._terms(rows)
+        columns, weights, of = terms_of(self.a, rows)
         moved = np.zeros(len(self.x))
         moved[numbers] = x - self.x[numbers]
         gone = np.bincount(of, weights * moved[columns], minlength=len(rows)) - self._rest[rows]
@@ -184,11 +184,6 @@ class System:
         touched[_lines(self._by_column, numbers)[0]] = True
         return np.flatnonzero(touched)
 
-    def _terms(self, rows: Array) -> tuple[Array, Array, Array]:
-        """Number, weight and position of the relation of each term of some relations."""
-        columns, at, lengths = _lines(self.a, rows)
-        return columns, self.a.data[at], np.repeat(np.arange(len(rows)), lengths)
-
     @cached_property
     def _by_column(self) -> Sparse:
         return self.a.tocsc()
@@ -196,6 +191,22 @@ class System:
     @cached_property
     def _rest(self) -> Array:
         return np.asarray(self.b - self.a @ self.x)
+
+
+def block(matrix: Sparse, rows: Array, columns: Array) -> Sparse:
+    """Some rows of a matrix, of which only these columns are left."""
+    position = np.full(matrix.shape[1], -1)
+    position[columns] = np.arange(len(columns))
+    at, value, row = terms_of(matrix, rows)
+    left = position[at] >= 0
+    starts = np.searchsorted(row[left], np.arange(len(rows) + 1))
+    return sparse.csr_array((value[left], position[at[left]], starts), shape=(len(rows), len(columns)))
+
+
+def terms_of(matrix: Sparse, rows: Array) -> tuple[Array, Array, Array]:
+    """Column, value, and position among `rows` of what some rows of a matrix hold."""
+    columns, at, lengths = _lines(matrix, rows)
+    return columns, matrix.data[at], np.repeat(np.arange(len(rows)), lengths)
 
 
 def _lines(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
