@@ -72,7 +72,7 @@ def in_blocks(group: Array, order: Array, size: int) -> Iterator[Array]:
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T]) -> list[U]:
     """The result of each item, in their order; the solver lets go of the interpreter, so that threads are enough."""
-    return [work(items[0])] if len(items) == 1 else list(_threads().map(work, items))
+    return [work(item) for item in items] if len(items) < 2 else list(_threads().map(work, items))
 
 
 @cache
@@ -169,15 +169,12 @@ class System:
             rows = self._relations_of(moved)
         return low, high
 
-    def broken(self, numbers: Array, x: Array) -> Array:
-        """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
-        rows = self._relations_of(numbers)
-        columns, weights, of = terms_of(self.a, rows)
-        moved = np.zeros(len(self.x))
-        moved[numbers] = x - self.x[numbers]
-        gone = np.bincount(of, weights * moved[columns], minlength=len(rows)) - self._rest[rows]
-        wrong = np.where(self.equal[rows], np.abs(gone), gone) > SLACK
-        return np.asarray(columns[np.flatnonzero(wrong[of])])
+    def broken(self, changes: Sparse) -> tuple[Array, Array]:
+        """Which relations do not hold at points, a column of changes from `x` each: the relations, and the points."""
+        moved = (self.a @ changes).tocoo()
+        gone = moved.data - self._rest[moved.row]
+        wrong = np.where(self.equal[moved.row], np.abs(gone), gone) > SLACK
+        return moved.row[wrong], moved.col[wrong]
 
     def _relations_of(self, numbers: Array) -> Array:
         touched = np.zeros(len(self.b), bool)
@@ -305,15 +302,26 @@ class Ranges:
             moved = np.abs(x - self.system.x[which]) > TINY
             self.points.append((which[moved], x[moved]))
 
-    def consider(self, which: Array, x: Array) -> None:
-        """Take what of a point is possible: the parts in which every relation holds."""
-        changed = np.abs(x - self.system.x[which]) > TINY
-        which, x = which[changed], x[changed]
-        refuted = self.parts[which[(x < self.system.low[which] - TINY) | (x > self.system.high[which] + TINY)]]
-        broken = self.system.broken(which, x)
-        refuted = np.union1d(refuted, self.parts[broken])
-        kept = ~np.isin(self.parts[which], refuted)
-        self._meet(which[kept], x[kept])
+    def consider(self, changes: Sparse) -> None:
+        """Take what of points is possible: of each, a column of changes, the parts in which every relation holds."""
+        column = np.repeat(np.arange(changes.shape[1]), np.diff(changes.indptr))
+        number, x = changes.indices, self.system.x[changes.indices] + changes.data
+        refuted = (x < self.system.low[number] - TINY) | (x > self.system.high[number] + TINY)
+        relation, point = self.system.broken(changes)
+        pairs = [
+            np.unique(at * changes.shape[1] + of)
+            for at, of in ((self.parts[number[refuted]], column[refuted]), (self._part_of_relation[relation], point))
+        ]
+        kept = ~np.isin(self.parts[number] * changes.shape[1] + column, np.concatenate(pairs))
+        np.minimum.at(self.low, number[kept], x[kept])
+        np.maximum.at(self.high, number[kept], x[kept])
+
+    @cached_property
+    def _part_of_relation(self) -> Array:
+        terms = self.system.a.tocoo()
+        part = np.full(self.system.a.shape[0], -1)
+        part[terms.row] = self.parts[terms.col]
+        return part
 
     def _meet(self, which: Array, x: Array) -> None:
         self.low[which] = np.minimum(self.low[which], x)

@@ -173,9 +173,7 @@ def _of_rows(cells: Cells, figures: pl.DataFrame, place: Array) -> None:
     what = np.where(np.isnan(values), -1, cells.kinds.what[cells.kind, :2])
     there = what >= 0
     size = len(cells.places.names)
-    keys, first, number = np.unique(
-        what[there] * size + place[:, :2][there], return_index=True, return_inverse=True
-    )
+    keys, first, number = np.unique(what[there] * size + place[:, :2][there], return_index=True, return_inverse=True)
     cells.add(keys // size, keys % size, values[there][first], unseen=False)
     cells.grid[keys // size, keys % size] = np.arange(len(keys))
     cells.rows = np.full((len(figures), 3), -1)
@@ -225,9 +223,7 @@ def _between(cells: Cells, place: Array) -> None:
     both = np.flatnonzero((n >= 0) & (d >= 0) & (n != d) & cells.kinds.between[cells.kind])
     rest = cells.value[d[both]] - cells.value[n[both]]
     few = both[(rest > 0.5) & (rest < THRESHOLD - 0.5)]
-    pairs, first, number = np.unique(
-        np.column_stack([n[few], d[few]]), axis=0, return_index=True, return_inverse=True
-    )
+    pairs, first, number = np.unique(np.column_stack([n[few], d[few]]), axis=0, return_index=True, return_inverse=True)
     what = int(cells.what.max(initial=-1)) + 1 + np.arange(len(pairs))
     value = cells.value[pairs[:, 1]] - cells.value[pairs[:, 0]]
     cells.between = cells.size

@@ -143,9 +143,9 @@ def protect(con: duckdb.DuckDBPyConnection) -> Choice:
 def _most(model: Model, structures: pl.DataFrame) -> np.ndarray:
     """A structure without rank comes after those that have one: whatever is hidden, after the last large one before it."""
     most = np.full(len(model.x), np.inf)
-    number = pl.Series("number", model.x[model.structures[:, 0]])
-    large = pl.when(number >= THRESHOLD).then(number)
-    before = structures.select(large.shift(1).forward_fill().over(PLACE)).to_series().fill_null(np.inf).to_numpy()
+    number = structures.select(PLACE).with_columns(number=pl.Series(model.x[model.structures[:, 0]]))
+    large = pl.when(pl.col("number") >= THRESHOLD).then("number")
+    before = number.select(large.shift(1).forward_fill().over(PLACE)).to_series().fill_null(np.inf).to_numpy()
     np.minimum.at(most, model.structures[:, 0], before)
     return most
 
@@ -230,7 +230,8 @@ def _shown_structures(structures: pl.DataFrame, hide: np.ndarray) -> pl.DataFram
     `hide`: whether accompagnements, part_soins and part_non_pertinent are hidden.
     """
     number, care, useless = (pl.Series(side, dtype=pl.Boolean) for side in hide.T)
-    unranked = structures.select(pl.lit(number).cum_max().over(PLACE)).to_series()
+    placed = structures.select(PLACE).with_columns(number=number)
+    unranked = placed.select(pl.col("number").cum_max().over(PLACE)).to_series()
     masks = {"rang": unranked, "accompagnements": number, "part_soins": care, "part_non_pertinent": useless}
     return structures.with_columns(
         pl.when(mask).then(None).otherwise(pl.col(name)).alias(name) for name, mask in masks.items()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.disclosure.linear import Sparse, terms_of
+from pipelines.disclosure.linear import terms_of
 from pipelines.disclosure.protection.places import LEVELS
 from pipelines.disclosure.protection.state import Hiding
 from schemas.outputs.diffusion import WIDTH

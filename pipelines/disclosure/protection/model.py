@@ -51,7 +51,9 @@ class Model:
     level: Array  # of each figure, in `LEVELS`; -1 for a value of a structure
     rows: Array  # of each row numerator, denominator, complement or support, -1 for none or 0
     zero: Array  # of each row, whether its numerator counts persons and there are none
-    structures: Array  # of each structure the counts `KINDS`, -1 for 0; only the first where the others are not modelled
+    structures: (
+        Array  # of each structure the counts `KINDS`, -1 for 0; only the first where the others are not modelled
+    )
     modelled: Array  # of each structure, whether they are
     own: Array  # pairs of a count of persons all of one caisse, which so knows them, and that caisse
 
