@@ -110,7 +110,7 @@ def _table(full: duckdb.DuckDBPyConnection, diffusion: duckdb.DuckDBPyConnection
     """Structures with their counts, and what the diffusion file shows of them (`montre_…`)."""
     shown = diffusion.sql(_STRUCTURES).pl().rename(lambda c: c if c in STRUCTURE else f"montre_{c}")
     parts = full.sql(_PARTS).pl()
-    true = full.sql(_STRUCTURES).pl().join(parts, on=STRUCTURE, how="left")
+    true: pl.DataFrame = full.sql(_STRUCTURES).pl().join(parts, on=STRUCTURE, how="left")
     return true.join(shown, on=STRUCTURE, how="left").sort("annee", "niveau", "territoire", "rang")
 
 
@@ -231,8 +231,8 @@ def _publics(g: Gathered) -> None:
     here = {what: k for k, what in enumerate(g.whats[: len(g.grid)])}
     for public, (count, same) in PUBLIC_IS.items():
         if count in here and same in here:
-            of = np.array([place[3] == public for place in g.places]) & (everyone >= 0)
-            g.problem.pairs(g.grid[here[count], of], g.grid[here[same], everyone[of]], equal=True)
+            its = np.array([place[3] == public for place in g.places], bool) & (everyone >= 0)
+            g.problem.pairs(g.grid[here[count], its], g.grid[here[same], everyone[its]], equal=True)
 
 
 def _territories(g: Gathered) -> None:

@@ -180,7 +180,7 @@ def _opened(g: Gathered, reduced: Reduced, own: Array, narrow: Array) -> Array:
         for k in (reduced.unknown[own], reduced.unknown[found])
     ]
     persons = set(about[0])
-    return found[[one not in persons for one in about[1]]]
+    return np.asarray(found[[one not in persons for one in about[1]]])
 
 
 def _with_former(out: Audit, g: Gathered, former: Sequence[duckdb.DuckDBPyConnection]) -> None:

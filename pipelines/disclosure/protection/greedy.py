@@ -17,7 +17,7 @@ Array = np.ndarray
 def where_most_is_small(h: Hiding, counts: Array) -> None:
     """Hide all that a year says of a public in the regions and organismes, then in the country, where most is too small."""
     m = h.model
-    cubes = {}
+    cubes: dict[tuple[int, str], list[int]] = {}
     for place in np.unique(m.place[counts]).tolist():
         annee, _, _, public = m.whereabouts[place]
         cubes.setdefault((annee, public), []).append(place)
@@ -56,7 +56,7 @@ def _proposed(h: Hiding, lacking: Array) -> Array:
     shown = ~h.hidden[count]
     count, row = count[shown], row[shown]
     if not len(count):
-        return count
+        return np.zeros(0, int)
     price = _price(h, count)
     order = np.lexsort((count, price, row))
     first = np.unique(row[order], return_index=True)[1]
@@ -104,4 +104,4 @@ def lacks(h: Hiding, rows: Array) -> Array:
 
 def _stuck(same: Array, other: Array, together: Array, small: Array) -> Array:
     """Is there a small count with nothing on the other side, and alone or with too few persons on its own?"""
-    return (small > 0) & (other == 0) & ((same == 1) | (together < WIDTH))
+    return np.asarray((small > 0) & (other == 0) & ((same == 1) | (together < WIDTH)))
