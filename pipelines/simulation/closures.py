@@ -6,13 +6,12 @@ first; each further attribute is a table of cells by values, raked onto what is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import product
 
 import numpy as np
 
 from pipelines.simulation.fitting import Totals, assigned, chosen, expanded, fitted
-from pipelines.simulation.shapes import EPOCH, Bools, Floats, Ints, days_by_season, index_by_weight, shapes, whole
+from pipelines.simulation.shapes import Bools, Floats, Ints, index_by_weight, shapes, whole
 from pipelines.simulation.targets import Interval, Targets
 from schemas.indicators.catalogue_bali import FOUR_THEMES
 from schemas.nomenclatures import MOTIF_CLOTURE, MOTIFS_SUCCES, SEXE, THEMATIQUE, TRANCHE_AGE
@@ -27,6 +26,8 @@ PATTERNS = np.array(list(product((False, True), repeat=len(FOUR_THEMES))))
 CARE = 0  # position of SOINS among the types
 GRID = (len(AGES) + 1, len(SITUATIONS) + 1, 2, 2)
 CELLS = int(np.prod(GRID))
+ENDINGS = ("SUCCES", "NON_PERTINENT", "AUTRE", "EN_COURS")  # how an accompaniment ended
+SUCCEEDED, REFUSED, OTHERWISE, OPEN = range(len(ENDINGS))
 YES_NO = ("medecin_traitant_fin", "c2s_fin", "ald_fin")
 _INDICATORS = {
     "medecin_traitant_fin": "profil.part_medecin_traitant",
@@ -48,7 +49,6 @@ class Closures:
     addressed: dict[str, Bools] = field(default_factory=dict)
     succeeded: dict[str, Bools] = field(default_factory=dict)
     complementary: Bools = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
-    closed: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     lasted: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
@@ -115,6 +115,8 @@ def profile(targets: Targets, year: int, size: int, scale: float, like: Profile 
             if name == "motif":
                 _success(totals, mask, targets, year, public, by_public[public], scale)
         start = like.likelihood(name) if like else _start(targets, indicators[name], year, codes, unknown)
+        if name == "motif" and like is None:
+            start[:, ~SUCCESS] *= _odds_of_failing(targets)[:, None]
         tables[name] = fitted(start * population[:, None], totals)
     return Profile(population, tables)
 
@@ -195,6 +197,12 @@ def _start(targets: Targets, indicator: str, year: int, codes: Sequence[str], un
     return np.tile(row, (CELLS, 1))
 
 
+def _odds_of_failing(targets: Targets) -> Floats:
+    """How much likelier each population cell ends without success, by age."""
+    odds = targets.assumptions["insucces_selon_age"]
+    return np.array([*(odds[a] for a in AGES), 1.0])[COORDINATES[0]]
+
+
 # --- rows ---------------------------------------------------------------------------------------------------
 
 
@@ -206,7 +214,6 @@ def closures(rng: np.random.Generator, targets: Targets, year: int, fit: Profile
     rows.kind = _kinds(rng, targets, year, rows)
     _address(rng, targets, rows)
     _succeed(rng, targets, rows)
-    rows.closed = days_by_season(rng, [year], cell.size)
     rows.lasted = _durations(rng, targets, rows)
     return rows
 
@@ -318,19 +325,28 @@ _WITHOUT_SUCCESS = 80.0
 
 
 def _durations(rng: np.random.Generator, targets: Targets, rows: Closures) -> Ints:
-    """Log-normal durations with the published means of the strata and of the whole; no saisine on a weekend."""
+    """Log-normal durations, longer or shorter by theme, with the published means of the strata and of the whole."""
     stratum = strata(rows)
     sizes = np.bincount(stratum, minlength=3)
     means = [_mean(targets, rows.year, name) for name in ("soins.duree_moyenne", "hors_soins.duree_moyenne")]
     whole_mean = _mean(targets, rows.year, "durees.moyenne")
     known = sum(m * s for m, s in zip(means, sizes[:2], strict=True))
     rest = (whole_mean * sizes.sum() - known) / max(int(sizes[2]), 1)
+    by_theme = _by_theme(targets, rows)
     lasted = np.zeros(stratum.size, dtype=np.int64)
     for place, mean in enumerate([*means, rest if rest > 1 else _WITHOUT_SUCCESS]):
         mine = stratum == place
-        drawn = rng.lognormal(0.0, _SPREAD[place], int(mine.sum()))
-        lasted[mine] = with_mean(drawn, rows.closed[mine], mean, targets.assumptions["detections"]["plus_ancienne"])
+        drawn = rng.lognormal(0.0, _SPREAD[place], int(mine.sum())) * by_theme[mine]
+        lasted[mine] = with_mean(drawn, mean, targets.assumptions["detections"]["plus_ancienne"])
     return lasted
+
+
+def _by_theme(targets: Targets, rows: Closures) -> Floats:
+    """How much longer than another each row lasts, for the themes that it addresses."""
+    factors = np.ones(rows.motive.size)
+    for theme, factor in targets.assumptions["durees_selon_thematique"].items():
+        factors[rows.addressed[theme]] *= factor
+    return factors
 
 
 def _mean(targets: Targets, year: int, indicator: str) -> float:
@@ -338,32 +354,16 @@ def _mean(targets: Targets, year: int, indicator: str) -> float:
     return found.middle if found else _WITHOUT_SUCCESS
 
 
-def with_mean(drawn: Floats, closed: Ints, mean: float, longest: int) -> Ints:
-    """The drawn durations, scaled to a mean in whole days and at most `longest`, from a working day to the closure."""
+def with_mean(drawn: Floats, mean: float, longest: int) -> Ints:
+    """The drawn durations, scaled to a mean in whole days and at most `longest`."""
     factor, lasted = mean / max(float(drawn.mean()), 1e-9) if drawn.size else 1.0, whole(drawn)
     for _ in range(12):
-        lasted = from_working_day(whole(np.minimum(drawn * factor, longest)), closed)
+        lasted = whole(np.minimum(drawn * factor, longest))
         now = float(lasted.mean()) if lasted.size else mean
         if abs(now - mean) < 0.05:
             break
         factor *= mean / max(now, 1e-9)
     return lasted
-
-
-def from_working_day(lasted: Ints, closed: Ints) -> Ints:
-    """The durations, some days longer where the saisine would fall on a Saturday or Sunday."""
-    return np.asarray(lasted + back_to_working_day(closed - lasted), dtype=np.int64)
-
-
-def back_to_working_day(day: Ints) -> Ints:
-    """How many days to go back from a Saturday or Sunday to some day of the week before it; 0 for other days."""
-    weekday = (day + EPOCH.weekday()) % 7
-    spread = (day // 7 * 3) % 5  # not all of them to the Friday
-    return np.asarray(np.where(weekday >= 5, weekday - 4 + spread, 0), dtype=np.int64)
-
-
-def first_day(year: int) -> int:
-    return (date(year, 1, 1) - EPOCH).days
 
 
 # --- details of a person ------------------------------------------------------------------------------------

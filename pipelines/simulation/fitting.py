@@ -139,6 +139,15 @@ def chosen(rng: np.random.Generator, among: Bools, size: int) -> Bools:
     return marks
 
 
+def drawn_by_weight(rng: np.random.Generator, among: Bools, weights: Floats, size: int) -> Bools:
+    """As many rows as `size` of those that `among` marks (all of them where there are fewer), heavy ones likelier."""
+    places = np.flatnonzero(among)
+    keys = np.log(weights[places]) + rng.gumbel(size=places.size)
+    marks = np.zeros(among.size, dtype=np.bool_)
+    marks[places[np.argsort(-keys, kind="stable")[:size]]] = True
+    return marks
+
+
 class Program:
     """A small integer program over named numbers: bounds, linear requirements, and where each would rather be."""
 

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulation import dirt, writing
-from pipelines.simulation.closures import first_day
 from pipelines.simulation.fitting import Program, chosen, quota
+from pipelines.simulation.moments import first_day
 from pipelines.simulation.people import Persons, birth_days, nirs
 from pipelines.simulation.shapes import (
     Floats,

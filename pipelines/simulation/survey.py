@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulation import dirt, writing
-from pipelines.simulation.closures import first_day
 from pipelines.simulation.fitting import Program, chosen, quota
+from pipelines.simulation.moments import first_day
 from pipelines.simulation.shapes import Bools, Floats, Ints, codes_by_weight, days, organismes, shapes, yes
 from pipelines.simulation.targets import Interval, Targets
 from schemas.exports.enquete import ACTIONS, ASE, ATELIERS_PARENTS, CONVENTIONS, REPONDANTS

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipelines.errors import Refused
 from pipelines.simulation.shapes import FOLDER
+from pipelines.simulation.story import Story
 from schemas.publications.printed import (
     CONTRADICTED_FILE,
     EXACT,
@@ -85,6 +86,10 @@ class Targets:
     @cached_property
     def assumptions(self) -> dict[str, Any]:
         return tomllib.loads((self.folder / "hypotheses.toml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def story(self) -> Story:
+        return Story(self.folder)
 
     @property
     def year(self) -> int:
