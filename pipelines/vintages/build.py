@@ -23,6 +23,7 @@ from pipelines.identity.keys import Parents
 from pipelines.reading.deliveries import Arrived
 from pipelines.vintages.former import GROWING, Former
 from pipelines.vintages.inputs import Inputs
+from pipelines.vintages.years import CLOSURE, DETECTION, OPENING, changed_years
 from schemas.exports.drift import OF_HEADER
 from schemas.exports.sources import SOURCES
 from schemas.outputs.columns import Output
@@ -159,19 +160,18 @@ class Build:
 
     @cached_property
     def years(self) -> Mapping[str, frozenset[int]] | None:
-        """Whose figures are made anew, by the column of the accompaniments that gives their year; None: all.
-
-        The years in which a row has come or gone, and those compared with them; known once accompaniments are settled.
-        """
+        """Whose figures are made anew, by the column that gives their year; None: all. Known once accompaniments are settled."""
         if not (self.former and self.former.same_years):
             return None
-        fresh = self.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
+        columns = (DETECTION, OPENING, CLOSURE)
+        fresh = self.of_fresh(f"SELECT {', '.join(columns)} FROM detail.accompagnements")
         changed = f"FROM {REPLACED} UNION ALL BY NAME {fresh}"
-        years = {
-            column: {year for (year,) in self.run(f"SELECT DISTINCT {column} FROM ({changed})") if year}
-            for column in ("annee_detection", "annee_cloture")
-        }
-        return {column: frozenset(found | {year + 1 for year in found}) for column, found in years.items()}
+        met = {column: self._years_of(column, f"({changed})") for column in columns}
+        under_way = self._years_of(DETECTION, "detail.accompagnements", f"{CLOSURE} IS NULL")
+        return changed_years(met, under_way, self.former.observed, self.inputs.observed)
+
+    def _years_of(self, column: str, rows: str, among: str = "TRUE") -> set[int]:
+        return {year for (year,) in self.run(f"SELECT DISTINCT {column} FROM {rows} WHERE {among}") if year}
 
     def in_years(self, column: str, named: str = "") -> str:
         """A predicate that keeps the years whose figures are made anew, of those that a column gives.

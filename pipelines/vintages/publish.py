@@ -22,7 +22,7 @@ from pipelines.vintages.checks import balance
 from pipelines.vintages.disk import sync, synced_meanwhile
 from pipelines.vintages.inputs import Inputs
 from pipelines.vintages.resume import fingerprint, former, signatures
-from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, SUM, VINTAGES, sha256, sum_of, whole
+from schemas.outputs.vintages import CURRENT, DIFFUSION, FILE, MANIFEST, OBSERVED, SUM, VINTAGES, sha256, sum_of, whole
 
 LOCK = ".verrou"
 UNDER_WAY = ".chantier-"
@@ -166,6 +166,7 @@ def _manifest(build: Build) -> dict[str, object]:
         "millesime": build.vintage,
         "cree_le": build.started.isoformat() + "Z",
         "synthetique": bool(build.inputs.synthetic),
+        OBSERVED: build.inputs.observed and build.inputs.observed.isoformat(),
         "empreintes_des_cles": build.inputs.secrets.prints,
         "livraisons_synthetiques": build.inputs.synthetic,
         "fichiers_ignores": build.inputs.ignored,

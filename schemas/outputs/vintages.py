@@ -19,7 +19,7 @@ CURRENT, VINTAGES, MANIFEST = "courant", "millesimes", "manifeste.json"
 PREVIOUS = "precedent"
 FILE = "adass.duckdb"  # the detail, and every figure
 DIFFUSION = "adass_diffusion.duckdb"  # what everyone may see
-SUM = "somme"
+SUM, OBSERVED = "somme", "jour_observation"  # in a manifest
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(-\d+)?")
 
 
