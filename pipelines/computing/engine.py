@@ -66,7 +66,8 @@ class DuckDB:
         return self.con.execute(query).fetchall()
 
     def frame(self, query: str) -> pl.DataFrame:
-        return self.con.sql(query).pl()
+        cells: pl.DataFrame = self.con.sql(query).pl()
+        return cells
 
     def append(self, table: str, rows: pl.DataFrame) -> None:
         self.con.register("frame_to_append", rows)
