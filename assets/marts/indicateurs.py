@@ -48,12 +48,12 @@ def indicateurs(build: Build) -> None:
     plan = Plan([known_only(i, build.unknown) for i in CATALOGUE], QUERIES)
     for one in plan.passes():
         build.engine.keep(one.name, one.sql(build.in_years(one.year)))
-    for name, query in plan.median_passes(build.in_years).items():
-        build.engine.keep(name, query)
     for year, several in groupby(sorted(CATALOGUE, key=_year), key=_year):
         ids = ", ".join(f"'{i.id}'" for i in several)
         build.run(f"DELETE FROM {NAME} WHERE indicateur IN ({ids}) AND {build.in_years(year, 'annee')}")
     build.engine.insert(NAME, "\nUNION ALL\n".join(f"SELECT * FROM ({rows})" for rows in plan.rows.values()))
+    for medians in plan.medians:
+        build.engine.append(NAME, medians.rows(build.engine.frame(medians.sql(build.in_years(medians.year)))))
     for name, rows in plan.later.items():
         build.engine.insert(NAME, f"SELECT * FROM ({rows}) AS q WHERE {build.in_years(_year(BY_ID[name]), 'annee')}")
 

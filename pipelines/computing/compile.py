@@ -3,17 +3,21 @@
 A pass reads one relation once, for one year column and one modalité column, and counts every measure that the
 indicators of that kind need, per organisme and, for BALI, combination of publics; the rest is addition over these
 cells: organismes to regions to the nation, combinations to publics. Medians have passes of their own, whose cells count
-how often each value is met.
+how often each value is met (`pipelines/computing/distributions.py`); so have distinct values that do not add up.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
+from pipelines.computing.distributions import Table, estimated_medians, medians, places_of, tables
 from schemas.indicators.indicator import EVOLUTION, LEVELS, NOMBRE, Base, Indicator
-from schemas.indicators.measures import Share, measure, shares
+from schemas.indicators.measures import Share, joined, measure, shares
 from schemas.indicators.parcours import rows_of
+from schemas.outputs.marts import INDICATEURS
 from schemas.publics import APART, EVERYONE, PUBLICS
 
 # `adass` names them so for statisticians: niveau and territoire of each grouping.
@@ -82,45 +86,111 @@ def _by_public(relation: str) -> str:
   WHERE CASE p.public {belongs} ELSE TRUE END"""
 
 
-def _medians(column: str, bases: Sequence[Base], among: Callable[[str], str]) -> str:
-    """The medians of a column over several bases of the same rows (m0, m1…), and how many values each has (n0, n1…)."""
-    base, *others = bases
-    if any((b.relation, b.year) != (base.relation, base.year) for b in others):
-        raise ValueError(f"{column}: medians over different rows or years")
-    counts = {f"n{k}": measure(b.where) for k, b in enumerate(bases)}
-    publics = ", ".join(p.code for p in APART)
-    sums = ", ".join(f"SUM({n}) AS {n}" for n in counts)
-    place, whole = f"PARTITION BY {_KEYS}", "annee, public, v"
-    up_to = ", ".join(
-        f"{n}, SUM({n}) OVER ({place} ORDER BY v) AS {n}_jusque, SUM({n}) OVER ({place}) AS {n}_total" for n in counts
-    )
-    return f"""WITH cellules AS (
-  SELECT {base.year} AS annee, region, organisme, {publics}, {column} AS v, {", ".join(f"{sql} AS {n}" for n, sql in counts.items())}
-  FROM {_read(base.relation, (column, *counts.values()))}
-  WHERE {base.year} IS NOT NULL AND {among(base.year)} AND {column} IS NOT NULL
-  GROUP BY {base.year}, region, organisme, {publics}, {column}
-), valeurs AS (
-  SELECT annee, {_TERRITORIES}, public, v, {sums}
-  FROM ({_by_public("cellules")}) AS par_public
-  GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))
-), cumuls AS (
-  SELECT {_KEYS}, v, {up_to} FROM valeurs
+@dataclass(frozen=True)
+class Medians:
+    """One reading of the data for all medians of a column over the same rows and years.
+
+    A median cannot be added up from cells, but how often each value is met can: the middle is sought in that.
+    """
+
+    column: str
+    followed: str | None
+    several: tuple[Indicator, ...]
+
+    @property
+    def year(self) -> str:
+        return self.several[0].base.year
+
+    def sql(self, among: str = "TRUE") -> str:
+        """How often each value is met (n0, n1… by indicator), and where rows without it count, how often truly (e0, e1…)."""
+        base, value = (
+            self.several[0].base,
+            f"COALESCE({self.column}, {self.followed})" if self.followed else self.column,
+        )
+        counts = {f"n{k}": measure(i.base.where) for k, i in enumerate(self.several)}
+        known = f"{self.column} IS NOT NULL"
+        if self.followed:
+            counts |= {f"e{k}": measure(joined(i.base.where, known)) for k, i in enumerate(self.several)}
+        keys = ", ".join([base.year, "region", "organisme", *(p.code for p in APART)])
+        return f"""SELECT {keys}, {value} AS v, {", ".join(f"{sql} AS {n}" for n, sql in counts.items())}
+FROM {_read(base.relation, (value, *counts.values()))}
+WHERE {base.year} IS NOT NULL AND {among} AND {value} IS NOT NULL
+GROUP BY {keys}, {value}"""
+
+    def rows(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `marts.indicateurs` of these indicators."""
+        names = [f"{side}{k}" for k in range(len(self.several)) for side in ("ne" if self.followed else "n")]
+        found = tables(cells, places_of(cells), self.year, names)
+        rows = [self._rows_of(i, table, k) for table in found for k, i in enumerate(self.several)]
+        return pl.concat([_NO_ROW, *rows])
+
+    def _rows_of(self, i: Indicator, table: Table, k: int) -> pl.DataFrame:
+        met = table.counts[2 * k if self.followed else k]
+        values = (
+            estimated_medians(table.values, table.counts[2 * k + 1], met)
+            if self.followed
+            else medians(table.values, met)
+        )
+        rows = table.rows("annee", denominateur=met.sum(axis=1), valeur=values)
+        return rows.filter((pl.col("denominateur") > 0) & pl.col("valeur").is_not_nan()).select(
+            _KEYS.split(", "),
+            indicateur=pl.lit(i.id),
+            modalite=pl.lit(""),
+            numerateur=pl.lit(None, pl.Float64),
+            denominateur=pl.col("denominateur").cast(pl.Float64),
+            valeur="valeur",
+            unite=pl.lit(i.unit),
+        )
+
+
+_NO_ROW = pl.DataFrame(
+    schema={c.name: {"INTEGER": pl.Int32, "DOUBLE": pl.Float64}.get(c.sql, pl.String()) for c in INDICATEURS.columns}
 )
-SELECT {_KEYS}, {", ".join(f"{_middle(n)} AS m{n[1:]}, SUM({n}) AS {n}" for n in counts)}
-FROM cumuls
+
+
+@dataclass(frozen=True)
+class Met:
+    """What the distinct values of a column over a base, that do not add up, are short of the rows: by territory and public.
+
+    Most are met once in a year and do add up; the others are sought apart. `repetes`: rows beyond the first of each value,
+    `plusieurs`: values met twice or more.
+    """
+
+    name: str
+    base: Base
+    column: str
+
+    @property
+    def year(self) -> str:
+        return self.base.year
+
+    def sql(self, among: str = "TRUE") -> str:
+        """The figures of the years that the predicate `among` keeps."""
+        year, column, flags = self.year, self.column, ", ".join(p.code for p in APART)
+        where = joined(self.base.where, among, f"{year} IS NOT NULL", f"{column} IS NOT NULL")
+        lines, whole = _read(self.base.relation, (where,)), f"annee, public, {column}"
+        return f"""WITH revus AS (
+  SELECT {year} AS annee, {column} AS valeur FROM {lines} WHERE {where} GROUP BY {year}, {column} HAVING COUNT(*) > 1
+), retenues AS (
+  SELECT {year} AS annee, region, organisme, {flags}, {column}
+  FROM {lines} JOIN revus AS r ON r.annee = lignes.{year} AND r.valeur = lignes.{column}
+  WHERE {where}
+), fois AS (
+  SELECT annee, {_TERRITORIES}, public, {column}, COUNT(*) AS fois
+  FROM ({_by_public("retenues")}) AS par_public
+  GROUP BY GROUPING SETS (({whole}), ({whole}, region), ({whole}, organisme))
+)
+SELECT {_KEYS}, SUM(fois - 1) AS repetes, {measure("fois > 1")} AS plusieurs
+FROM fois
 GROUP BY {_KEYS}"""
 
 
-def _median_rows(i: Indicator, k: int) -> str:
-    return f"""SELECT {_KEYS}, '{i.id}' AS indicateur, '' AS modalite,
-  NULL AS numerateur, n{k} AS denominateur, m{k} AS valeur, '{i.unit}' AS unite
-FROM medianes_{i.median} WHERE n{k} > 0"""
-
-
-def _middle(n: str) -> str:
-    """The SQL of the median of values that occur `n` times each: the mean of the two middle ones."""
-    lower, upper = (f"MIN(CASE WHEN 2 * {n}_jusque {sign} {n}_total THEN v END)" for sign in (">=", ">"))
-    return f"CAST({lower} + {upper} AS DOUBLE) / 2"
+def _medians(declared: Iterable[Indicator]) -> list[Medians]:
+    """One reading for all medians of a column."""
+    several: dict[tuple[str, str | None, str, str], list[Indicator]] = {}
+    for i in declared:
+        several.setdefault((i.median or "", i.followed, i.base.relation, i.base.year), []).append(i)
+    return [Medians(column, followed, tuple(those)) for (column, followed, _, _), those in several.items()]
 
 
 class Plan:
@@ -129,35 +199,38 @@ class Plan:
     def __init__(self, catalogue: Sequence[Indicator], queries: Path) -> None:
         self._passes: dict[tuple[str, str, str | None], Pass] = {}
         self._queries = queries
-        self._medians: dict[str, list[Indicator]] = {}  # by column
-        for i in catalogue:
-            if i.median:
-                self._medians.setdefault(i.median, []).append(i)
+        self._met: dict[tuple[Base, str], Met] = {}
         self.rows = {i.id: self._rows_of(i) for i in catalogue if not (i.median or i.sql or i.of)}
-        self.rows |= {i.id: _median_rows(i, k) for several in self._medians.values() for k, i in enumerate(several)}
+        self.medians = _medians(i for i in catalogue if i.median)
         # these read other indicators' rows, or tables made from them
         self.later = {i.id: self._later(i) for i in catalogue if i.of or i.sql}
 
-    def passes(self) -> list[Pass]:
-        return list(self._passes.values())
-
-    def median_passes(self, among: Callable[[str], str] = lambda _: "TRUE") -> dict[str, str]:
-        """By name, one reading of the data for all medians of a column.
-
-        A median cannot be added up from cells, but how often each value is met can: the middle is sought in that.
-        `among` gives the predicate that keeps the years wanted, for the column of the year.
-        """
-        return {
-            f"medianes_{column}": _medians(column, [i.base for i in several], among)
-            for column, several in self._medians.items()
-        }
+    def passes(self) -> list[Pass | Met]:
+        """What is kept before any row is made: each has a name, and the query for the years that a predicate keeps."""
+        return [*self._passes.values(), *self._met.values()]
 
     def _pass(self, base: Base, by: str | None) -> Pass:
         key = (base.relation, base.year, by)
         return self._passes.setdefault(key, Pass(f"passe_{len(self._passes)}", *key, publics=base.source == "bali"))
 
     def _rows_of(self, i: Indicator) -> str:
+        if i.anew:
+            return self._select_anew(i)
         return "\nUNION ALL\n".join(self._select(i, share) for share in shares(i))
+
+    def _select_anew(self, i: Indicator) -> str:
+        """The distinct values are the rows, but for those that a value is met again in."""
+        rows, key = self._pass(i.base, None), (i.base, i.distinct or "")
+        met = self._met.setdefault(key, Met(f"rencontres_{len(self._met)}", *key))
+        known = joined(i.base.where, f"{i.distinct} IS NOT NULL")
+        values = f"n.{rows.measure(measure(known), known)} - COALESCE(r.repetes, 0)"
+        numerator = "COALESCE(r.plusieurs, 0)" if i.repeated else values
+        part = i.unit != NOMBRE
+        value = f"CAST({numerator} AS DOUBLE) / ({values})" if part else numerator
+        return f"""SELECT n.annee, n.niveau, n.territoire, n.public, '{i.id}' AS indicateur, '' AS modalite,
+  {numerator} AS numerateur, {values if part else "NULL"} AS denominateur, {value} AS valeur, '{i.unit}' AS unite
+FROM {rows.name} AS n LEFT JOIN {met.name} AS r USING ({_KEYS})
+WHERE {values} > 0"""
 
     def _select(self, i: Indicator, share: Share) -> str:
         rows = self._pass(i.base, share.by)

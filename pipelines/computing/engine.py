@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
+import polars as pl
 
 from schemas.outputs.tables import BY_FULL_NAME
 
@@ -28,6 +29,12 @@ class Engine(Protocol):
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """All rows of a query that gives few."""
+
+    def frame(self, query: str) -> pl.DataFrame:
+        """All rows of a query that gives cells: some hundred thousand."""
+
+    def append(self, table: str, rows: pl.DataFrame) -> None:
+        """Add the rows of a frame to a published table, column by column name."""
 
     def close(self) -> None:
         """End what the engine has started."""
@@ -57,6 +64,15 @@ class DuckDB:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.con.execute(query).fetchall()
+
+    def frame(self, query: str) -> pl.DataFrame:
+        cells: pl.DataFrame = self.con.sql(query).pl()
+        return cells
+
+    def append(self, table: str, rows: pl.DataFrame) -> None:
+        self.con.register("frame_to_append", rows)
+        self.rows(f"INSERT INTO {table} BY NAME FROM frame_to_append")
+        self.con.unregister("frame_to_append")
 
     def close(self) -> None:
         """Nothing to end: the connection belongs to the build."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import DataFrame, SparkSession
@@ -45,11 +46,22 @@ class Spark:
     def insert(self, table: str, query: str) -> None:
         typed = ", ".join(f"CAST({c.name} AS {c.sql}) AS {c.name}" for c in BY_FULL_NAME[table].columns)
         before = self._files.get(view_of(table)) or [self._export(table)]
-        made = self._write(f"SELECT {typed} FROM ({query}) AS q")
+        self._take(table, before, self._write(f"SELECT {typed} FROM ({query}) AS q"))
+
+    def frame(self, query: str) -> pl.DataFrame:
+        return pl.read_parquet(self._write(query) / "*.parquet")
+
+    def append(self, table: str, rows: pl.DataFrame) -> None:
+        before, made = self._files.get(view_of(table)) or [self._export(table)], self._place()
+        made.mkdir(parents=True)
+        # as the table has them: Parquet keeps types, and Spark reads no other
+        self.con.register("frame_to_append", rows)
+        typed = ", ".join(f"CAST({c.name} AS {c.sql}) AS {c.name}" for c in BY_FULL_NAME[table].columns)
         self.con.execute(
-            f"INSERT INTO {table} BY NAME SELECT {column_names(table)} FROM read_parquet('{made}/*.parquet')"
+            f"COPY (SELECT {typed} FROM frame_to_append) TO '{made / table}.parquet' (FORMAT parquet)"
         ).fetchall()
-        self._show(view_of(table), [*before, made], _schema(table))
+        self.con.unregister("frame_to_append")
+        self._take(table, before, made)
 
     def keep(self, name: str, query: str) -> None:
         self._show(name, [self._write(query)])
@@ -107,6 +119,13 @@ class Spark:
             return
         self._frame(query).createOrReplaceTempView(view_of(table))
         self._files[view_of(table)] = [f for t in to_spark(query).tables for f in self._files[view_of(t)]]
+
+    def _take(self, table: str, before: list[Path], made: Path) -> None:
+        """Add the rows of a folder of Parquet files to a table of DuckDB, and to those that Spark has of it."""
+        self.con.execute(
+            f"INSERT INTO {table} BY NAME SELECT {column_names(table)} FROM read_parquet('{made}/*.parquet')"
+        ).fetchall()
+        self._show(view_of(table), [*before, made], _schema(table))
 
     def _write(self, query: str) -> Path:
         """The folder of Parquet files that hold the rows of a query."""

@@ -10,7 +10,7 @@ from sqlglot import exp
 COMPARED = (
     exp.Add, exp.And, exp.BitwiseAnd, exp.BitwiseOrAgg, exp.Case, exp.Cast, exp.Coalesce, exp.Count, exp.CountIf, exp.DateDiff, exp.Div,
     exp.DPipe,
-    exp.EQ, exp.Extract, exp.GT, exp.GTE, exp.Grouping, exp.If, exp.In, exp.Is, exp.LT, exp.LTE, exp.Like, exp.Max,
+    exp.EQ, exp.Exp, exp.Extract, exp.GT, exp.GTE, exp.Grouping, exp.If, exp.In, exp.Is, exp.LT, exp.LTE, exp.Like, exp.Ln, exp.Max,
     exp.Median, exp.Min, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Nullif, exp.Or, exp.Paren, exp.Right, exp.RowNumber,
     exp.StrPosition, exp.Sub, exp.Substring, exp.Sum,
 )  # fmt: skip

@@ -24,6 +24,7 @@ from pipelines.reading.deliveries import Arrived
 from pipelines.vintages.asked import Asked
 from pipelines.vintages.former import GROWING, Former
 from pipelines.vintages.inputs import Inputs
+from pipelines.vintages.years import CLOSURE, DETECTION, OPENING, changed_years
 from schemas.exports.drift import OF_HEADER
 from schemas.exports.sources import SOURCES
 from schemas.indicators.known import QUERY, Unknown, unknown_from
@@ -179,15 +180,16 @@ class Build:
         """
         if not (self.former and self.former.same_years):
             return None
-        fresh = self.of_fresh("SELECT annee_detection, annee_cloture FROM detail.accompagnements")
+        columns = (DETECTION, OPENING, CLOSURE)
+        fresh = self.of_fresh(f"SELECT {', '.join(columns)} FROM detail.accompagnements")
         changed = f"FROM {REPLACED} UNION ALL BY NAME {fresh}"
-        years = {
-            column: {year for (year,) in self.run(f"SELECT DISTINCT {column} FROM ({changed})") if year}
-            for column in ("annee_detection", "annee_cloture")
-        }
         recast = self._recast(self.former)
-        years = {column: found | recast for column, found in years.items()}
-        return {column: frozenset(found | {year + 1 for year in found}) for column, found in years.items()}
+        met = {column: self._years_of(column, f"({changed})") | recast for column in columns}
+        under_way = self._years_of(DETECTION, "detail.accompagnements", f"{CLOSURE} IS NULL")
+        return changed_years(met, under_way, self.former.observed, self.inputs.observed)
+
+    def _years_of(self, column: str, rows: str, among: str = "TRUE") -> set[int]:
+        return {year for (year,) in self.run(f"SELECT DISTINCT {column} FROM {rows} WHERE {among}") if year}
 
     def _recast(self, former: Former) -> set[int]:
         """The years that are whole, or that an organisme has whole, in one of two vintages and not in the other."""

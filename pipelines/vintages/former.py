@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ class Former:
     path: Path
     entries: list[dict[str, Any]]  # of the manifest: the files of the growing sources
     fresh: frozenset[str]
+    observed: date | None  # its day of observation
     same_years: bool  # only growing sources have changed: years without a new row keep their figures
 
     def unread(self, source: str, found: Sequence[Arrived]) -> list[Arrived]:

@@ -10,6 +10,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator
+from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from pipelines.vintages.former import Former
 from pipelines.vintages.inputs import REFERENCES, Inputs
 from schemas.exports.sources import SOURCES
-from schemas.outputs.vintages import FILE, intact, sha256
+from schemas.outputs.vintages import FILE, OBSERVED, intact, sha256
 
 CODE = ("schemas", "pipelines", "assets")
 LIBRARIES = ("duckdb", "polars", "pandera", "pyarrow", "python-calamine")
@@ -86,6 +87,7 @@ def former(inputs: Inputs, signed: dict[str, list[int]], current: Path, manifest
         (current / FILE).resolve(),
         [e for e in entries if e["source"] in growing],
         frozenset(name for _, name, _ in fresh),
+        date.fromisoformat(manifest[OBSERVED]) if manifest[OBSERVED] else None,
         others <= unchanged,
     )
 

@@ -48,10 +48,13 @@ class Indicator:
     `numerator`: predicate of the rows counted; with `total` that column is summed over them, with `distinct` the
     distinct values of that expression are counted (a pass counts within each organisme, then adds up: distinct
     organismes add up to any territory, other distinct values make sense for an organisme only).
+    `anew`: the distinct values of a territory and public are counted anew, since they do not add up; `repeated`: of them
+    those that are met twice or more.
     `by`: column whose values are the modalités, with `then` in two parts (`JEUNES:SMS`); instead of it `cases`:
     modalités each with a predicate of its own, or `totals`: each with the column that it sums.
     `within`: the denominator is that of the modalité, not of the base; `whole`: what the denominator counts.
-    `median`: column whose median is taken. `sql`: query file of an indicator that no pass can give.
+    `median`: column whose median is taken; where it is empty the row has lasted as long as the column `followed` says, and
+    the median is an estimate (Kaplan-Meier). `sql`: query file of an indicator that no pass can give.
     `partition`: the modalités cover the base exactly once, so their shares sum to 1.
     `labels`: of the modalités, by code (of both parts, where there are two). `euros`: a number of euros.
     `needs`: columns of the exports ("actions.resultat") that it uses: it leaves out the accompaniments of deliveries that
@@ -68,6 +71,8 @@ class Indicator:
     numerator: str = "TRUE"
     total: str | None = None
     distinct: str | None = None
+    anew: bool = False
+    repeated: bool = False
     by: str | None = None
     then: str | None = None
     cases: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +80,7 @@ class Indicator:
     within: bool = False
     whole: Whole | None = None
     median: str | None = None
+    followed: str | None = None
     sql: str | None = None
     of: str | None = None
     partition: bool = False
@@ -89,6 +95,11 @@ class Indicator:
     @property
     def source(self) -> str:
         return self.base.source
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is a number of which the country has as many as its regions together, and these as their organismes."""
+        return self.unit == NOMBRE and self.levels == LEVELS and not self.anew
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from schemas.indicators.indicator import NOMBRE, Base, Indicator
 from schemas.publics import EVERYONE
 
 
-def _where(*predicates: str) -> str:
+def joined(*predicates: str) -> str:
+    """The predicate that all of these hold."""
     return " AND ".join(dict.fromkeys(p for p in predicates if p != "TRUE")) or "TRUE"
 
 
@@ -51,9 +52,9 @@ def shares(i: Indicator) -> list[Share]:
 
 def _share(i: Indicator, by: str | None, code: str | None, predicate: str) -> Share:
     over, whole = i.whole, i.whole.base if i.whole and i.whole.base else i.base
-    among = _where(i.base.where, predicate)
+    among = joined(i.base.where, predicate)
     numerator = measure(among, i.totals.get(code or "", i.total), i.distinct)
-    whole_among = _where(whole.where, predicate) if i.within and code is not None else whole.where
+    whole_among = joined(whole.where, predicate) if i.within and code is not None else whole.where
     denominator = measure(whole_among, over.total, over.distinct) if over else measure(whole_among)
     whole_by = by if i.within else i.by if over and over.first else None
     return Share(code, by, among, numerator, whole, whole_by, whole_among, denominator)
@@ -76,9 +77,36 @@ def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: s
     if i.of_everyone:
         everyone = f"(SELECT COUNT(*) {rows(i.base_of_everyone(public), 'd', who='')})"
         return f"SELECT COUNT(*) AS numerateur,\n  {everyone} AS denominateur\n{rows(i.base)}"
+    if i.followed:
+        return _estimated_median_sql(i.median or "", i.followed, rows(i.base))
     if i.median:
         return f"SELECT MEDIAN({i.median}) AS valeur, COUNT({i.median}) AS denominateur\n{rows(i.base)}"
+    if i.repeated:
+        met = f"SELECT {i.distinct}, COUNT(*) AS fois {rows(i.base)}\nGROUP BY {i.distinct}"
+        return f"SELECT {measure('fois > 1')} AS numerateur, COUNT(*) AS denominateur\nFROM ({met}) AS par_valeur"
     return "\nUNION ALL\n".join(_share_sql(i, share, rows) for share in shares(i))
+
+
+HALF = 0.5 + 1e-9  # a share of one half may come out a little above it
+
+
+def _estimated_median_sql(column: str, followed: str, rows: str) -> str:
+    """Kaplan-Meier: of those still there on a day, the share that ends on it; after the median no more than half are left."""
+    share = "CAST(finis AS DOUBLE) / presents"
+    return f"""WITH jours AS (
+  SELECT COALESCE({column}, {followed}) AS jour, COUNT({column}) AS finis, COUNT(*) AS suivis
+  {rows}
+  GROUP BY COALESCE({column}, {followed})
+), restants AS (
+  SELECT jour, finis, SUM(suivis) OVER (ORDER BY jour DESC) AS presents FROM jours
+), survie AS (
+  SELECT jour, CASE WHEN finis < presents THEN EXP(SUM(LN(CASE WHEN finis < presents THEN 1 - {share} END))
+    OVER (ORDER BY jour)) ELSE 0 END AS part
+  FROM restants
+)
+SELECT MIN(jour) AS valeur, (SELECT SUM(suivis) FROM jours) AS denominateur
+FROM survie
+WHERE part <= {HALF}"""
 
 
 def _share_sql(i: Indicator, share: Share, rows: Callable[..., str]) -> str:

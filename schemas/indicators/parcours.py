@@ -39,7 +39,11 @@ def _days(begin: str, end: str) -> str:
     return f"CAST(DATE_DIFF('day', {begin}, {end}) AS INTEGER)"
 
 
-_SEEN = {"jour_observation": _DAY, "jours_observes": _days("a.date_saisine", _DAY)}
+_SEEN = {
+    "jour_observation": _DAY,
+    "jours_observes": _days("a.date_saisine", _DAY),
+    "suivi_jours": _days("a.date_cloture", _DAY),
+}
 _RETURNED = {"retour_jours": "s.retour_jours"}
 # a saisine without closure by the last day of the year is of its stock
 _OF_STOCK = {"annee_stock": "m.annee", "age_jours": _days("a.date_saisine", "m.dernier_jour")}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.indicators.catalogue import CATALOGUE
-from schemas.indicators.indicator import LEVELS, NOMBRE, PART
+from schemas.indicators.indicator import PART
 
 TOLERANCE = 1e-9
 PASSED, FAILED = "conforme", "échec"
@@ -20,7 +20,7 @@ class Check:
 
 
 def _names(*, counts: bool) -> str:
-    chosen = (i.unit == NOMBRE and i.levels == LEVELS if counts else i.unit == PART and i.partition for i in CATALOGUE)
+    chosen = (i.adds_up if counts else i.unit == PART and i.partition for i in CATALOGUE)
     return ", ".join(f"'{i.id}'" for i, holds in zip(CATALOGUE, chosen, strict=True) if holds)
 
 

@@ -55,6 +55,7 @@ _PLACE = columns_of("""
 _OBSERVED = columns_of("""
     jour_observation DATE Jour d'observation : date de la dernière livraison BALI lue
     jours_observes INTEGER Jours de la saisine au jour d'observation
+    suivi_jours INTEGER Jours de la clôture au jour d'observation ; vide si l'accompagnement est en cours
     retour_jours INTEGER De la clôture à la saisine suivante de la même personne, où que ce soit, en jours ; vide au-delà de 365""")
 
 _FLAGS = tuple(OutputColumn(p.code, "BOOLEAN", f"Fait partie du public « {p.label} »") for p in APART)

@@ -40,6 +40,7 @@ DIFFUSED = tuple(
 # relations of which a row is a person, or the accompaniment, care or file of one
 ROWS_OF_PERSONS = {
     "detail.parcours",
+    "detail.stocks",
     "detail.soins_distincts",
     "detail.orientations",
     "detail.action_sociale_dossiers",
@@ -64,7 +65,7 @@ SUMS_OF_PERSONS = {
     "orientes_commun", "beneficiaires", "pris_en_charge", "pris_en_charge_16", "renouvellements_css", "rdv_19",
     "jeunes_rencontres", "nouveaux", "participants", "inscriptions", "ouvertures_c2s",
 }  # fmt: skip
-SUMS_OF_OTHERS = {"duree_jours", "montant_engage", "budget", "satisfaction * presents"}
+SUMS_OF_OTHERS = {"duree_jours", "delai_jours", "montant_engage", "budget", "satisfaction * presents"}
 
 
 @dataclass(frozen=True)

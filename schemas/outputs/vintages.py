@@ -21,7 +21,7 @@ PREVIOUS = "precedent"
 TRIALS = "essais"  # under the vintages, of which they are none
 FILE = "adass.duckdb"  # the detail, and every figure
 DIFFUSION = "adass_diffusion.duckdb"  # what everyone may see
-SUM = "somme"
+SUM, OBSERVED = "somme", "jour_observation"  # in a manifest
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(-\d+)?")
 
 

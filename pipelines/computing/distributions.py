@@ -1,0 +1,128 @@
+"""How often each value is met, added up over territories and publics: what no sum of cells gives is sought in that.
+
+Cells are rows of a query: `region`, `organisme`, a column for each public, a value, and how often it is met. They are few,
+whatever the number of accompaniments, and so are the values: each territory and public is a line of a table of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+
+from schemas.indicators.measures import HALF
+from schemas.publics import APART, EVERYONE
+
+_PUBLICS = [p.code for p in APART]
+_KEYS = ["region", "organisme", *_PUBLICS]
+PLACE = ["niveau", "territoire", "public"]
+AT_ONCE = 4_000_000  # numbers of a table: a block of its lines is made at a time
+
+
+@dataclass(frozen=True)
+class Places:
+    """The territories and publics of cells: `labels` (PLACE) says which line each is; `adds` (lines × groups) which groups it adds up.
+
+    A group is an organisme and a combination of publics; `group` is that of each cell.
+    """
+
+    labels: pl.DataFrame
+    adds: csr_array
+    group: np.ndarray
+
+    def only(self, kept: pl.Expr) -> "Places":
+        """The lines whose label is kept."""
+        lines = self.labels.with_row_index("ligne").filter(kept)
+        return Places(lines.select(PLACE), self.adds[lines["ligne"].to_numpy()], self.group)
+
+    def added(self, cells: np.ndarray, column: np.ndarray, counts: np.ndarray, width: int) -> csr_array:
+        """Lines × `width`: what `counts` of the cells at these positions add up to, each in its `column`."""
+        shape = (self.adds.shape[1], width)
+        return csr_array(self.adds @ csr_array((counts, (self.group[cells], column)), shape=shape))
+
+    def blocks(self, width: int) -> Iterator["Places"]:
+        """The same in blocks of lines, so that a table of `width` columns stays small."""
+        size = max(1, AT_ONCE // max(width, 1))
+        for begin in range(0, self.labels.height, size):
+            yield Places(self.labels[begin : begin + size], self.adds[begin : begin + size], self.group)
+
+
+def places_of(cells: pl.DataFrame) -> Places:
+    """The places that some cells are of."""
+    groups = cells.select(_KEYS).unique().with_row_index("groupe")
+    group = cells.select(_KEYS).join(groups, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")["groupe"]
+    members = (
+        groups.with_columns(pl.lit(value=True).alias(EVERYONE.code))
+        .unpivot([EVERYONE.code, *_PUBLICS], index=["groupe", "region", "organisme"], variable_name="public")
+        .filter("value")
+    )
+    territories = {"national": pl.lit("FR"), "region": pl.col("region"), "organisme": pl.col("organisme")}
+    belongs = pl.concat(
+        members.select("groupe", pl.lit(level).alias("niveau"), name.cast(pl.String).alias("territoire"), "public")
+        for level, name in territories.items()
+    )
+    labels = belongs.select(PLACE).unique().sort(PLACE)
+    line = belongs.join(labels.with_row_index("ligne"), on=PLACE)
+    places = line["ligne"].to_numpy(), line["groupe"].to_numpy()
+    adds = csr_array((np.ones(line.height, np.int64), places), shape=(labels.height, groups.height))
+    return Places(labels, adds, group.to_numpy())
+
+
+@dataclass(frozen=True)
+class Table:
+    """What some places have of each value in a period: of each count of the cells a table of lines × `values`, both in order."""
+
+    period: int
+    labels: pl.DataFrame
+    values: np.ndarray
+    counts: list[np.ndarray]
+
+    def rows(self, period: str, **columns: np.ndarray) -> pl.DataFrame:
+        """A row per place: the period under its name, PLACE, and a column of each array."""
+        return self.labels.with_columns(
+            pl.lit(self.period).alias(period), **{n: pl.Series(c) for n, c in columns.items()}
+        )
+
+
+def tables(cells: pl.DataFrame, places: Places, period: str, counts: Sequence[str]) -> Iterator[Table]:
+    """The tables of the value `v` in each period, the earliest first, some places at a time."""
+    value, weights = cells["v"].to_numpy(), [cells[name].cast(pl.Int64).to_numpy() for name in counts]
+    for when, at in _of_periods(cells[period].to_numpy()):
+        values, column = np.unique(value[at], return_inverse=True)
+        for some in places.blocks(len(values)):
+            yield Table(
+                when, some.labels, values, [some.added(at, column, w[at], len(values)).toarray() for w in weights]
+            )
+
+
+def _of_periods(periods: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """The positions of the cells of each period."""
+    order = np.argsort(periods, kind="stable")
+    found, begun = np.unique(periods[order], return_index=True)
+    yield from zip(found.tolist(), np.split(order, begun[1:]), strict=True)
+
+
+def medians(values: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Of each line the median of the values that are met so often: the mean of the two in the middle, where there are two."""
+    up_to = met.cumsum(axis=1)
+    whole = up_to[:, -1:]
+    lower, upper = ((2 * up_to < whole).sum(axis=1), (2 * up_to <= whole).sum(axis=1))
+    last = len(values) - 1  # of a line without any value nothing is asked
+    return np.asarray((values[np.minimum(lower, last)] + values[np.minimum(upper, last)]) / 2)
+
+
+def survival(ended: np.ndarray, met: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each line those still followed at each value, and the share that has not ended after it (Kaplan-Meier).
+
+    Who is met at a value has `ended` there, or is followed no longer; at one value endings come first.
+    """
+    followed = met[:, ::-1].cumsum(axis=1)[:, ::-1]
+    ending = np.divide(ended, followed, out=np.zeros(met.shape), where=followed > 0)
+    return followed, np.cumprod(1 - ending, axis=1)
+
+
+def estimated_medians(values: np.ndarray, ended: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Of each line the first value after which half or less have not ended; NaN where more than half last longer."""
+    reached = survival(ended, met)[1] <= HALF
+    return np.where(reached.any(axis=1), values[reached.argmax(axis=1)], np.nan)
