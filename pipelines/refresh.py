@@ -12,10 +12,9 @@ from pipelines.errors import Refused, of_the_machine
 from pipelines.recipes import RECIPES
 from pipelines.tables import make
 from pipelines.vintages.build import Build
+from pipelines.vintages.closing import closing_lines
 from pipelines.vintages.publish import balanced, blocked, open_build, publish
 from schemas.outputs.vintages import CURRENT, MANIFEST
-
-SHOWN = 12  # drifts told in the closing lines
 
 
 def refresh(
@@ -33,30 +32,30 @@ def refresh(
         with open_build(raw, marts, aliases, profile=profile, complete=complete, start_engine=start_engine) as build:
             if not quiet:
                 build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
-            drifts = _run(build)
+            found = _run(build)
     except (OSError, MemoryError, duckdb.Error) as error:
         if (reason := of_the_machine(error)) is None:
             raise
         raise Refused(f"{marts} : {reason}") from error
-    _closing_table(marts, drifts, Console())
+    _closing_table(marts, found, Console())
 
 
 def _run(build: Build) -> list[str]:
     """Every table in turn, with its checks, then the publication: what the Dagster job does, without Dagster.
 
-    Gives the closing lines on what has changed in the form of the deliveries.
+    Gives the closing lines on the deliveries.
     """
     for one in RECIPES:
         make(build, one)
         if build.failures:
             raise Refused(blocked(build))
     balanced(build)
-    drifts = _drifts(build)
+    found = closing_lines(build)
     publish(build)
-    return drifts
+    return found
 
 
-def _closing_table(marts: Path, drifts: list[str], console: Console) -> None:
+def _closing_table(marts: Path, found: list[str], console: Console) -> None:
     manifest = json.loads((marts / CURRENT / MANIFEST).read_text(encoding="utf-8"))
     counts = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
     totals: dict[str, list[int]] = {}
@@ -70,24 +69,7 @@ def _closing_table(marts: Path, drifts: list[str], console: Console) -> None:
     for delivery, row in totals.items():
         table.add_row(delivery, *(f"{n:,}".replace(",", "\u202f") for n in row))
     console.print(table)
-    for line in drifts:
+    for line in found:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     for name in manifest["fichiers_ignores"]:
         console.print(f"Fichier ignoré, son nom ne commence par celui d'aucune table : {name}")
-
-
-def _drifts(build: Build) -> list[str]:
-    """What the files have that the contract has not, or the other way round, with what was perhaps meant."""
-    found = build.run(
-        "SELECT source, nature, colonne, valeur, indice, COUNT(*), MIN(livraison || '/' || fichier) FROM controle.derives "
-        "GROUP BY source, nature, colonne, valeur, indice "
-        "ORDER BY nature NOT LIKE 'colonne%', SUM(lignes) DESC, nature, colonne, valeur"
-    )
-    lines = []
-    for source, nature, column, value, hint, files, one in found[:SHOWN]:
-        where = f"{source}/{one}" if files == 1 else f"{source}, {files} fichiers"
-        told = f"« {column} »" + (f", « {value} »" if value else "") + (f" ; le plus proche : {hint}" if hint else "")
-        lines.append(f"Dérive, {nature} : {told} ({where})")
-    if len(found) > SHOWN:
-        lines.append(f"… et {len(found) - SHOWN} autres dérives (controle.derives, page « Qualité des données »)")
-    return lines
