@@ -14,10 +14,9 @@ from pipelines.recipes import RECIPES
 from pipelines.tables import make
 from pipelines.vintages.asked import Asked
 from pipelines.vintages.build import Build
+from pipelines.vintages.closing import closing_lines
 from pipelines.vintages.publish import balanced, blocked, open_build, publish
 from schemas.outputs.vintages import MANIFEST
-
-SHOWN = 12  # drifts told in the closing lines
 
 
 def refresh(
@@ -40,29 +39,29 @@ def refresh(
         with open_build(raw, marts, aliases, profile=profile, asked=asked, start_engine=start_engine) as build:
             if not quiet:
                 build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
-            home, drifts = _run(build)
+            home, found = _run(build)
     except (OSError, MemoryError, duckdb.Error) as error:
         if (reason := of_the_machine(error)) is None:
             raise
         raise Refused(f"{marts} : {reason}") from error
-    _closing_table(home, drifts, Console())
+    _closing_table(home, found, Console())
 
 
 def _run(build: Build) -> tuple[Path, list[str]]:
     """Every table in turn, with its checks, then the publication: what the Dagster job does, without Dagster.
 
-    Gives the folder of the vintage, and the closing lines on what has changed in the form of the deliveries.
+    Gives the folder of the vintage, and the closing lines on the deliveries.
     """
     for one in RECIPES:
         make(build, one)
         if build.failures:
             raise Refused(blocked(build))
     balanced(build)
-    drifts = _drifts(build)
-    return publish(build), drifts
+    found = closing_lines(build)
+    return publish(build), found
 
 
-def _closing_table(home: Path, drifts: list[str], console: Console) -> None:
+def _closing_table(home: Path, found: list[str], console: Console) -> None:
     manifest = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
     counts = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
     totals: dict[str, list[int]] = {}
@@ -76,7 +75,7 @@ def _closing_table(home: Path, drifts: list[str], console: Console) -> None:
     for delivery, row in totals.items():
         table.add_row(delivery, *(f"{n:,}".replace(",", "\u202f") for n in row))
     console.print(table)
-    for line in drifts:
+    for line in found:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     for reserve in _reserves(home, manifest):
         console.print(reserve, highlight=False, markup=False, soft_wrap=True)
@@ -89,20 +88,3 @@ def _reserves(home: Path, manifest: dict[str, Any]) -> list[str]:
     despite = manifest["malgre"]
     lines = [*despite["refus"], f"Publié malgré cela : {despite['motif']}"] if despite else []
     return [*lines, f"Essai, que rien d'autre ne lit : adass dashboard --marts {home}"] if manifest["essai"] else lines
-
-
-def _drifts(build: Build) -> list[str]:
-    """What the files have that the contract has not, or the other way round, with what was perhaps meant."""
-    found = build.run(
-        "SELECT source, nature, colonne, valeur, indice, COUNT(*), MIN(livraison || '/' || fichier) FROM controle.derives "
-        "GROUP BY source, nature, colonne, valeur, indice "
-        "ORDER BY nature NOT LIKE 'colonne%', SUM(lignes) DESC, nature, colonne, valeur"
-    )
-    lines = []
-    for source, nature, column, value, hint, files, one in found[:SHOWN]:
-        where = f"{source}/{one}" if files == 1 else f"{source}, {files} fichiers"
-        told = f"« {column} »" + (f", « {value} »" if value else "") + (f" ; le plus proche : {hint}" if hint else "")
-        lines.append(f"Dérive, {nature} : {told} ({where})")
-    if len(found) > SHOWN:
-        lines.append(f"… et {len(found) - SHOWN} autres dérives (controle.derives, page « Qualité des données »)")
-    return lines

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.adoption.aliases import refuse_shared
 from pipelines.errors import Refused
 from pipelines.reading.days import day_format
 from pipelines.reading.form import AGE, NO, NUMBER, UNREADABLE, VOID, YES, Value
@@ -127,10 +128,9 @@ class _Checks:
     def rules(self, place: str, told: object) -> list[Mapping[str, Any]]:
         """Several rules; a single section is one of aliases, column by column, as `alias.toml` has them."""
         if isinstance(told, dict):
-            aliases = {
-                header: name for name, forms in told.items() for header in self.texts(f"[{place}] {name}", forms)
-            }
-            return [{"colonnes": aliases}]
+            headers = {name: self.texts(f"[{place}] {name}", forms) for name, forms in told.items()}
+            refuse_shared(self.file, place, headers)
+            return [{"colonnes": {header: name for name, forms in headers.items() for header in forms}}]
         if not (isinstance(told, list) and all(isinstance(one, dict) for one in told)):
             raise self.refuse(f"[[{place}]]", "doit être une suite de sections")
         return told

@@ -1,7 +1,6 @@
 """What a refresh reads: deliveries, header aliases, reference lists and keys, each found once and never changed."""
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,25 +8,21 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.adoption.aliases import Aliases, read_aliases
 from pipelines.adoption.forms import candidates, deliveries
 from pipelines.adoption.profile import PROFILE_FILE, Profile, read_profile
-from pipelines.errors import Refused
 from pipelines.identity.secret import Secrets, load_secrets
 from pipelines.reading.deliveries import Arrived
 from pipelines.reading.files import FORMATS
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from pipelines.reading.regular import regular, within
-from schemas.exports.declarations import Source
 from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
-from schemas.exports.sources import SOURCES
 from schemas.text import masked
 
 ALIASES_FILE = "alias.toml"
 REFERENCES = "referentiels"
 USUAL = (*FORMATS, ".txt", ".tsv", ".xls")  # of exports, whatever can be read of them
 NAMED = 3  # files in a message
-
-Aliases = Mapping[str, Mapping[str, list[str]]]  # by source.table, then by column: headers that are accepted too
 
 
 @dataclass(frozen=True)
@@ -112,17 +107,7 @@ class Inputs:
     def aliases(self) -> Aliases:
         """Header aliases that users have added."""
         path = regular(self.aliases_file or within(self.aliases_path, self.raw))
-        if not path.exists():
-            return {}
-        try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Refused(f"{path.name} : fichier d'alias illisible ({error})") from error
-        return {
-            f"{source.name}.{table.name}": _checked_aliases(path, source, table.name, content)
-            for source in SOURCES
-            for table in source.tables
-        }
+        return read_aliases(path) if path.exists() else {}
 
     @cached_property
     def organismes(self) -> pl.DataFrame:
@@ -137,17 +122,3 @@ class Inputs:
     @cached_property
     def secrets(self) -> Secrets:
         return load_secrets()
-
-
-def _checked_aliases(path: Path, source: Source, table: str, content: dict[str, object]) -> dict[str, list[str]]:
-    own = content.get(source.name, {})
-    section = own.get(table, {}) if isinstance(own, dict) else own
-    if not isinstance(section, dict):
-        raise Refused(f"{path.name} : [{source.name}.{table}] doit être une table de colonnes")
-    known = {c.name for c in source.table(table).columns}
-    for name, forms in section.items():
-        if name not in known:
-            raise Refused(f"{path.name} : [{source.name}.{table}] {name} : colonne inconnue")
-        if not (isinstance(forms, list) and all(isinstance(f, str) for f in forms)):
-            raise Refused(f"{path.name} : [{source.name}.{table}] {name} : une liste d'en-têtes est attendue")
-    return section

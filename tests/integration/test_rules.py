@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+import pytest
+
+from pipelines.errors import Refused
 from tests.samples.exports import accompagnement, bali
 
 DAY = "2025-01-20"
@@ -195,6 +198,16 @@ def test_users_add_header_aliases(raw, reading):
     path.write_text(path.read_text(encoding="utf-8").replace("Organisme", "Code caisse"), encoding="utf-8")
     (raw / "alias.toml").write_text('[bali.accompagnements]\norganisme = ["CODE  caisse"]\n', encoding="utf-8")
     assert reading()("SELECT organisme FROM detail.accompagnements") == [("311",)]
+
+
+def test_aliases_of_a_table_that_is_not_there_are_refused(raw, marts, refreshed):
+    bali(raw, DAY, accompagnements=[accompagnement()])
+    (raw / "alias.toml").write_text('[bali.acompagnement]\norganisme = ["Code caisse"]\n', encoding="utf-8")
+    with pytest.raises(
+        Refused, match=r"alias\.toml : \[bali\.acompagnement\] .*le plus proche : bali\.accompagnements"
+    ):
+        refreshed()
+    assert not (marts / "courant").exists()
 
 
 def test_an_unknown_column_is_an_alert_at_line_1(raw, reading):
