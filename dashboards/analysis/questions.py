@@ -61,7 +61,7 @@ class Asked:
         unknown = _unknown(rows)
         measure, by = known_only(self.measure, unknown), tuple(dimensions.known_only(d, unknown) for d in self.by)
         base = measure.base
-        where = [] if self.question.annee is None else [f"{base.year} = {self.question.annee}"]
+        where = [f"{base.year} {'IS NOT NULL' if self.question.annee is None else f'= {self.question.annee}'}"]
         where += [] if self.place.niveau == NATIONAL else [f"{self.place.niveau} = {quoted(self.place.code)}"]
         where += [] if self.public == EVERYONE else [self.public.code]
         where += [dimensions.known_only(d, unknown).among(base, codes) for d, codes in self.filters]

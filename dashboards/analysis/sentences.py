@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from dashboards import formats
-from dashboards.analysis import questions, verdicts
+from dashboards.analysis import judging, questions, verdicts
 from dashboards.analysis.comparing import Comparison
 from dashboards.analysis.crossing import Crossed
 from dashboards.analysis.explaining import Explained
 from dashboards.analysis.questions import Question
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
-from dashboards.published.reading import NATIONAL, ORGANISME, Edition
+from dashboards.published.reading import ORGANISME, Edition
 from schemas.indicators.dimensions import Dimension
 from schemas.indicators.indicator import JOURS, NOMBRE, PART, Indicator
 from schemas.publics import EVERYONE
@@ -27,7 +27,7 @@ INTERVALS = {
 
 def subject(measure: Indicator) -> str:
     """A measure as the subject of a sentence."""
-    return f"l'indicateur « {measure.label} »"
+    return measure.said or f"l'indicateur « {measure.label} »"
 
 
 def population(edition: Edition, question: Question) -> str:
@@ -40,7 +40,7 @@ def population(edition: Edition, question: Question) -> str:
 
 def crossed(edition: Edition, answer: Crossed) -> str:
     """What a crossing shows, over which rows, with which interval."""
-    by = ", ".join(d.label.lower() for d in answer.by)
+    by = ", ".join(map(_noun, answer.by))
     interval = "" if answer.measure.median else INTERVALS.get(answer.measure.unit, "")
     told = f"{answer.measure.label} : {population(edition, answer.asked.question)}{f', par {by}' if by else ''}."
     base = f" Base : {answer.measure.base.words}{f' ; {interval}' if interval else ''}."
@@ -53,22 +53,11 @@ def explained(edition: Edition, answer: Explained) -> str:
         return formats.prose("L'écart ne se dit pas : un des deux chiffres est protégé.")
     told = _gap(edition, answer)
     causes = _causes(edition, answer)
-    chance = verdict(edition, answer)
+    chance = judging.of_gap(edition, answer)
     doubt = (
         "" if chance is None or chance.signal else " Un tel écart peut venir du hasard, ou est trop petit pour compter."
     )
     return formats.prose(f"{told[0].upper()}{told[1:]}{f' : {causes}' if causes else ''}.{doubt}")
-
-
-def verdict(edition: Edition, answer: Explained) -> verdicts.Verdict | None:
-    """Whether the gap of a share is more than chance; a territory is judged against the rest of what holds it."""
-    (k1, n1), (k0, n0) = ((side.numerator, side.denominator) for side in (answer.after, answer.before))
-    if answer.measure.unit != PART or k1 is None or n1 is None or k0 is None or n0 is None:
-        return None
-    after, before = (questions.place_of(edition, side.question.territoire) for side in (answer.after, answer.before))
-    inside = after != before and (before.niveau == NATIONAL or before.code == after.region)
-    test = verdicts.of_share_in_whole if inside else verdicts.of_shares
-    return test(k1, n1, k0, n0)
 
 
 def _gap(edition: Edition, answer: Explained) -> str:
@@ -76,13 +65,22 @@ def _gap(edition: Edition, answer: Explained) -> str:
     size = formats.unsigned(formats.gap(unit, after.value, before.value))
     values = [formats.value(unit, side.value) for side in (before, after)]
     move = 0 if size.startswith("0") and "," not in size else 1 if (answer.gap or 0) > 0 else -1
-    if before.question.annee != after.question.annee:
+    if _over_time(answer):
         words = {0: "ne bouge pas", 1: f"progresse de {size}", -1: f"recule de {size}"}[move]
         years = f"entre {before.question.annee} et {after.question.annee}"
         return f"{subject(answer.measure)} {words} {years} ({values[0]} → {values[1]})"
     names = [questions.place_of(edition, side.question.territoire).label for side in (after, before)]
-    words = {0: "est le même", 1: f"est plus haut de {size}", -1: f"est plus bas de {size}"}[move]
+    words = f"est {_higher(answer.measure, move)} de {size}" if move else "est le même"
     return f"en {after.question.annee}, {subject(answer.measure)} {words} ({names[0]} : {values[1]} ; {names[1]} : {values[0]})"
+
+
+def _over_time(answer: Explained) -> bool:
+    return answer.before.question.annee != answer.after.question.annee
+
+
+def _higher(measure: Indicator, sign: float) -> str:
+    feminine = "e" if subject(measure).startswith("la ") else ""
+    return f"plus élevé{feminine}" if sign > 0 else f"plus bas{feminine and 'se'}"
 
 
 def _causes(edition: Edition, answer: Explained) -> str:
@@ -109,10 +107,20 @@ def _rate(answer: Explained, names: list[str]) -> str:
     effects, rate = answer.table["effet_taux"].fill_null(0.0), answer.rate or 0.0
     if not _shown(answer.measure, rate):
         return ""
+    move = "progresse" if rate > 0 else "recule"
+    amount = effect(answer.measure, rate)
+    if sum(e != 0 for e in effects) > 1 and all(e * rate >= 0 for e in effects):
+        each = "chaque groupe" if len(answer.by) > 1 or answer.by[0].yes_no else f"chaque {_noun(answer.by[0])}"
+        return f"{amount} parce que {each} {move}" if _over_time(answer) else f"{amount} à groupe égal, pour {each}"
     top = max(range(len(names)), key=lambda k: effects[k] * rate)
-    everywhere = all(e * rate >= 0 for e in effects) and sum(e != 0 for e in effects) > 1
-    where = "dans chaque groupe" if everywhere else f"surtout pour « {names[top]} »"
-    return f"{effect(answer.measure, rate)} parce que le chiffre {'monte' if rate > 0 else 'baisse'} {where}"
+    largest = effect(answer.measure, effects[top])
+    if _over_time(answer):
+        return f"{amount} surtout parce que « {names[top]} » {move} ({largest})"
+    return f"{amount} à groupe égal, surtout pour « {names[top]} » ({largest})"
+
+
+def _noun(dimension: Dimension) -> str:
+    return f"{dimension.label[0].lower()}{dimension.label[1:]}"
 
 
 def _composition(answer: Explained, names: list[str]) -> str:

@@ -80,7 +80,7 @@ class Verdict:
 def _tested(gap: float, unit: str, error: float, base: float, good: int) -> Verdict:
     """A gap with its standard error, NaN where it is not known, and the smaller of its bases."""
     p = float(2 * ndtr(-abs(gap) / error)) if error else float(gap == 0)
-    return Verdict(gap, unit, p < CHANCE, None if np.isnan(p) else p, base < SMALL_BASE, good)
+    return Verdict(float(gap), unit, p < CHANCE, None if np.isnan(p) else p, bool(base < SMALL_BASE), good)
 
 
 def of_shares(cases: float, base: float, other_cases: float, other_base: float, good: int = 0) -> Verdict | None:

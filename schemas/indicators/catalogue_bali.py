@@ -77,6 +77,7 @@ _DETECTIONS = (
         DETECTIONS,
         A1,
         "Nombre d'accompagnements dont la saisine a été créée dans l'année, quelle qu'en soit la suite.",
+        said="le nombre de détections",
     ),
     Indicator(
         "detections.evolution",
@@ -117,6 +118,7 @@ _DETECTIONS = (
         A3,
         "Part des détections faites par des partenaires externes ou des professionnels de santé.",
         "externe",
+        said="la part des détections externes",
     ),
     Indicator(
         "detections.part_soins_interne",
@@ -126,6 +128,7 @@ _DETECTIONS = (
         A3,
         "Part des saisines portant sur l'accès aux soins parmi les détections de l'Assurance Maladie.",
         "type_accompagnement = 'SOINS'",
+        said="la part de soins parmi les détections internes",
     ),
     Indicator(
         "detections.part_soins_externe",
@@ -135,6 +138,7 @@ _DETECTIONS = (
         A3,
         "Part des saisines portant sur l'accès aux soins parmi les détections externes.",
         "type_accompagnement = 'SOINS'",
+        said="la part de soins parmi les détections externes",
     ),
     Indicator(
         "detections.organismes_par_taux_externe",
@@ -203,6 +207,7 @@ _CLOTURES = (
         CLOTURES,
         A7,
         "Nombre d'accompagnements dont la date de clôture est dans l'année, quel qu'en soit le motif.",
+        said="le nombre d'accompagnements clôturés",
     ),
     Indicator(
         "clotures.evolution",
@@ -245,6 +250,8 @@ _CLOTURES = (
         "Part des accompagnements clôturés avec un motif de succès : soins réalisés, succès sans soin réalisé, "
         "abandonné ou interrompu avec succès partiel.",
         "succes",
+        said="le taux de succès",
+        good=1,
     ),
     Indicator(
         "clotures.nombre_succes",
@@ -253,6 +260,7 @@ _CLOTURES = (
         SUCCES,
         A7,
         "Nombre d'accompagnements clôturés avec un motif de succès.",
+        said="le nombre d'accompagnements clôturés en succès",
     ),
     Indicator(
         "clotures.part_public",
@@ -275,31 +283,48 @@ _GAINS = (
         "Part des accompagnements clôturés ayant une action réussie « Accès à une complémentaire santé ».",
         "complementaire_sante",
         needs=(*RESULTS, "actions.libelle"),
+        said="le taux d'accès à une complémentaire santé",
+        good=1,
     ),
     *(
-        Indicator(f"gains.{name}", label, PART, CLOTURES, A8, definition, succeeded(theme), needs=RESULTS)
-        for name, theme, label, definition in (
+        Indicator(
+            f"gains.{name}",
+            label,
+            PART,
+            CLOTURES,
+            A8,
+            definition,
+            succeeded(theme),
+            needs=RESULTS,
+            said=f"la part des accompagnements avec {said}",
+            good=1,
+        )
+        for name, theme, said, label, definition in (
             (
                 "orientation",
                 "ORIENTATION",
+                "une orientation réussie",
                 "Orientation vers un partenaire",
                 "Part des accompagnements clôturés ayant une orientation réussie vers un partenaire.",
             ),
             (
                 "numerique",
                 "NUMERIQUE",
+                "une action numérique réussie",
                 "Accompagnement numérique",
                 "Part des accompagnements clôturés ayant une action numérique réussie.",
             ),
             (
                 "prevention",
                 "PREVENTION",
+                "une action de prévention réussie",
                 "Sensibilisation à la prévention",
                 "Part des accompagnements clôturés ayant une action de prévention réussie.",
             ),
             (
                 "aide_financiere",
                 "AIDE_FINANCIERE",
+                "une aide financière",
                 "Aide financière ASS",
                 "Part des accompagnements clôturés ayant obtenu une aide financière de l'action sanitaire et sociale.",
             ),
@@ -314,6 +339,8 @@ _GAINS = (
         "Part des accompagnements aux soins clôturés avec succès ayant une action de guidance réussie.",
         succeeded("GUIDANCE"),
         needs=RESULTS,
+        said="le taux de guidance réussie",
+        good=1,
     ),
 )
 
@@ -327,6 +354,7 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             base,
             slide,
             f"Nombre d'accompagnements {words} clôturés avec un motif de succès.",
+            said=f"le nombre d'accompagnements {words} clôturés en succès",
         ),
         Indicator(
             f"{prefix}.part_des_succes",
@@ -336,6 +364,7 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             slide,
             f"Part des accompagnements {words} parmi les accompagnements clôturés avec succès.",
             base.where.removeprefix(SUCCES.where + " AND "),
+            said=f"la part des accompagnements {words} dans les succès",
         ),
         Indicator(
             f"{prefix}.duree_moyenne",
@@ -346,6 +375,8 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             f"Durée moyenne des accompagnements {words} clôturés avec succès. {DURATION}",
             total="duree_jours",
             caveat=ESTIMATED,
+            said=f"la durée moyenne des accompagnements {words} en succès",
+            good=-1,
         ),
         Indicator(
             f"{prefix}.duree_mediane",
@@ -356,6 +387,8 @@ def _kind_of_success(prefix: str, base: Base, slide: str, words: str) -> tuple[I
             f"Durée médiane des accompagnements {words} clôturés avec succès. {DURATION}",
             median="duree_jours",
             caveat=ESTIMATED,
+            said=f"la durée médiane des accompagnements {words} en succès",
+            good=-1,
         ),
         Indicator(
             f"{prefix}.part_thematique",
@@ -385,6 +418,7 @@ _SOINS = (
         "prévention, ni l'orientation vers un partenaire.",
         NO_THEME,
         needs=THEMES,
+        said="la part des accompagnements uniquement de soins",
     ),
     Indicator(
         "soins.part_type_soins",
@@ -454,6 +488,8 @@ _DUREES = (
         f"Durée moyenne des accompagnements clôturés. {DURATION}",
         total="duree_jours",
         caveat=ESTIMATED,
+        said="la durée moyenne des accompagnements clos",
+        good=-1,
     ),
     Indicator(
         "durees.mediane",
@@ -464,6 +500,8 @@ _DUREES = (
         f"Durée médiane des accompagnements clôturés. {DURATION}",
         median="duree_jours",
         caveat=ESTIMATED,
+        said="la durée médiane des accompagnements clos",
+        good=-1,
     ),
     Indicator(
         "durees.moyenne_motif",
@@ -508,6 +546,7 @@ _PROFIL = (
         "Âge médian à la date de saisine, en années révolues.",
         median="age",
         needs=BIRTH,
+        said="l'âge médian",
     ),
     Indicator(
         "profil.part_sexe",
@@ -530,6 +569,8 @@ _PROFIL = (
         "Part des personnes ayant un médecin traitant déclaré à la fin de l'accompagnement.",
         "medecin_traitant_fin",
         needs=("accompagnements.medecin_traitant_fin",),
+        said="la part des personnes qui ont un médecin traitant à la fin",
+        good=1,
     ),
     Indicator(
         "profil.part_c2s",
@@ -541,6 +582,7 @@ _PROFIL = (
         "c2s_fin",
         caveat=RIGHTS_AT_END,
         needs=("accompagnements.c2s_fin",),
+        said="la part des bénéficiaires de la Complémentaire santé solidaire",
     ),
     Indicator(
         "profil.part_ald",
@@ -553,6 +595,7 @@ _PROFIL = (
         "ald_fin",
         caveat=RIGHTS_AT_END,
         needs=("accompagnements.ald_fin",),
+        said="la part des personnes exonérées au titre d'une affection de longue durée",
     ),
 )
 

@@ -51,7 +51,7 @@ class Crossing:
         groups = [_named(d.column(self.measure.base), d.name) for d in self.by]
         codes = [_named(d.written(d.name), d.name) for d in self.by]
         counts = _counts(self.measure)
-        kept = [f"{self.measure.base.year} IS NOT NULL", *self._where()]
+        kept = [p for p in (*self.where, self.measure.base.where) if p != "TRUE"] or ["TRUE"]
         asked = set(re.findall(r"\w+", " ".join([*groups, *counts, *kept])))
         return f"""WITH groupes AS (
   SELECT {_LINES.join([*groups, *counts])}
@@ -63,10 +63,6 @@ SELECT {_LINES.join([*codes, *_figures(self.measure)])}
 FROM groupes
 WHERE {"numerateur" if self.measure.unit == NOMBRE else "denominateur"} > 0
 ORDER BY ALL"""
-
-    def _where(self) -> list[str]:
-        own = [self.measure.base.where] if self.measure.base.where != "TRUE" else []
-        return [*own, *self.where]
 
 
 def side_by_side(before: str, after: str) -> str:

@@ -57,6 +57,7 @@ class Indicator:
     the median is an estimate (Kaplan-Meier). `sql`: query file of an indicator that no pass can give.
     `partition`: the modalités cover the base exactly once, so their shares sum to 1.
     `labels`: of the modalités, by code (of both parts, where there are two). `euros`: a number of euros.
+    `said`: what it is called in a sentence, singular, with its article. `good`: 1 where more is better, −1 where less is.
     `needs`: columns of the exports ("actions.resultat") that it uses: it leaves out the accompaniments of deliveries that
     do not have them (`schemas/indicators/known.py`). `of_everyone`: the denominator is the base of public ensemble, of
     whom the public is known; `everyone` has that base where it is another, by public.
@@ -91,6 +92,8 @@ class Indicator:
     needs: tuple[str, ...] = ()
     euros: bool = False
     caveat: str = ""
+    said: str = ""
+    good: int = 0
 
     @property
     def source(self) -> str:

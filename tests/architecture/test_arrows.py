@@ -78,6 +78,10 @@ def test_rooms_import_what_lies_below_them(module):
     assert max((order.index(room) for room in own), default=0) <= order.index(inner[0])
 
 
+def test_what_notebooks_import_is_made_of_the_analysis_alone():
+    assert {name.rpartition(".")[0] for name in imported(Path("adass/__init__.py"))} == {"dashboards.analysis"}
+
+
 def test_no_module_imports_itself_in_a_circle():
     list(TopologicalSorter({named(m): imported(m) - {named(m)} for m in MODULES}).static_order())
 

@@ -7,7 +7,9 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
+from pathlib import Path
 
+import duckdb
 import openpyxl
 import polars as pl
 import pytest
@@ -16,6 +18,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from adass import Unanswerable, ouvrir
 from dashboards.analysis.terminal import main
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
@@ -550,3 +553,51 @@ def test_without_dimensions_those_that_explain_most_come_first(marts, rows, monk
     table = answered(marts, "expliquer", "clotures.nombre", "--de", "2023", "--a", "2024")
     expected, _ = explained(rows, "clotures.nombre", [table.columns[0]], (2023,), (2024,))
     same(table, expected, 1)
+
+
+# --- notebooks ---
+
+
+def test_a_notebook_has_what_the_commands_write(marts):
+    adass = ouvrir(marts)
+    crossing = adass.croiser("durees.moyenne", "sexe,mois", 2024, filtres={"situation": ["SALARIE", ""]})
+    words = ("--par", "sexe,mois", "--annee", "2024", "--filtre", "situation=SALARIE,")
+    assert crossing.equals(answered(marts, "croiser", "durees.moyenne", *words))
+    assert adass.sql(adass.requete).height == crossing.height
+    gap = adass.expliquer("gains.numerique", ["sexe"], annee=2024, territoire="311", face_a="FR")
+    words = ("--annee", "2024", "--territoire", "311", "--face-a", "FR", "--par", "sexe")
+    assert gap.equals(answered(marts, "expliquer", "gains.numerique", *words))
+    years = adass.expliquer("clotures.nombre", de=2023, a=2024)
+    assert years.equals(answered(marts, "expliquer", "clotures.nombre", "--de", "2023", "--a", "2024"))
+    assert adass.phrase.startswith("Le nombre d'accompagnements clôturés ")
+    places = adass.comparer("gains.numerique", 2024, "region", ajuste=())
+    assert places.equals(
+        answered(marts, "comparer", "gains.numerique", "--annee", "2024", "--niveau", "region", "--ajuste", "")
+    )
+
+
+def test_a_notebook_reads_the_published_figures(marts):
+    adass = ouvrir(marts)
+    rows = adass.indicateur("clotures.part_motif", annee=2024, territoire="FR")
+    assert rows["valeur"].sum() == pytest.approx(1)
+    assert set(rows["public"]) == {"ensemble"}
+    assert set(adass.mesures()["mesure"]) >= set(DEFINED)
+    assert set(adass.dimensions()["dimension"]) == {"annee", "mois", *CODE}
+    with pytest.raises(Unanswerable, match=r"clotures\.part_motif"):
+        adass.indicateur("clotures.part_motifs")
+    with pytest.raises(Unanswerable, match="face_a"):
+        adass.expliquer("clotures.nombre", "sexe", de=2023)
+    with pytest.raises(duckdb.Error):
+        adass.sql("CREATE TABLE ref.x (i INTEGER)")
+
+
+def test_a_notebook_reads_as_anybody_may(marts):
+    with pytest.raises(Unanswerable, match="diffusion"):
+        ouvrir(marts, diffusion=True).croiser("clotures.nombre", "sexe", 2024)
+
+
+def test_the_example_notebook_runs(marts):
+    script = Path(__file__).parents[2] / "docs" / "exemples" / "carnet.py"
+    done = subprocess.run([sys.executable, script, marts], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "clotures.taux_succes" in done.stdout.splitlines()[-1]
