@@ -217,7 +217,7 @@ def purge_vintages(marts: Path, conservation: int, essai: bool) -> None:
 @click.option("--graine", type=int, default=1, show_default=True, help="La même donne les mêmes fichiers.")
 @click.option(
     "--echelle",
-    type=click.FloatRange(0.01, 1),
+    type=click.FloatRange(0.001, 1),
     default=1.0,
     show_default=True,
     help="Taille des exports BALI (1 : réelle).",

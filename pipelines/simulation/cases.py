@@ -161,7 +161,8 @@ def _begun_by_month(rng: np.random.Generator, calendar: Calendar, found: Cases, 
     over = order[found.start.size - within : max(found.start.size - days.size, 0)]
     found.start[over] = calendar.drawn(rng, calendar.saisines, (first_day(year) - 31, first_day(year)), over.size)
     last = order[max(found.start.size - min(within, days.size), 0) :]
-    found.start[last] = np.minimum(days[days.size - last.size :], found.end[last])
+    moved = days[days.size - last.size :]
+    found.start[last] = np.where(moved <= found.end[last], moved, found.start[last])
     return found
 
 

@@ -44,7 +44,7 @@ class Calendar:
         self.targets = targets
         self._shape = targets.assumptions["calendrier"]
         self.end = (self._shape["fin"] - EPOCH).days
-        self.first = first_day(targets.year - 1) - targets.assumptions["detections"]["plus_ancienne"] - 31
+        self.first = first_day(targets.year - 2)
 
     @cached_property
     def saisines(self) -> Floats:
@@ -88,8 +88,8 @@ class Calendar:
         return int(month_of(np.array([self.end]))[0]) + 1
 
     def of(self, weights: Floats, day: Ints) -> Floats:
-        """The weights of some days."""
-        return np.asarray(weights[day - self.first])
+        """The weights of some days: nothing before the first."""
+        return np.where(day < self.first, 0.0, weights[np.maximum(day - self.first, 0)])
 
     @cached_property
     def month_weights(self) -> Floats:

@@ -190,22 +190,3 @@ def test_targets_that_exclude_each_other_are_refused(tmp_path):
     (folder / "publications" / "ecarts.csv").write_text("publication;cle;contredit;raison\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"profil.part_medecin_traitant.*ecarts\.csv"):
         _ = Targets(folder).aimed
-
-
-@pytest.mark.slow
-def test_true_scale_meets_every_figure_that_can_be(tmp_path, targets):
-    """At true scale the only gaps are the figures that contradict others."""
-    from pipelines.refresh import refresh
-
-    simulate_published(tmp_path / "raw", seed=2024)
-    refresh(tmp_path / "raw", tmp_path / "marts", quiet=True)
-    with reader(tmp_path / "marts") as query:
-        rows = query(
-            "SELECT publication, reference, indicateur, annee, public, modalite, publie, statut FROM controle.reconciliation"
-        )
-    places = {
-        (f.publication, f.reference, f.indicateur, f.annee, f.public, f.modalite, f.valeur): (f.publication, f.cle)
-        for f in targets.figures
-    }
-    gaps = {places[row[:-1]] for row in rows if row[-1] == "ecart"}
-    assert gaps == set(targets.unmet)
