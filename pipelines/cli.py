@@ -13,6 +13,7 @@ from pipelines.errors import Refused
 
 PUBLISHED, REFUSED = 0, 1
 FOLDER = click.Path(file_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 raw_option = click.option(
     "--raw", type=FOLDER, default=Path("data/raw"), show_default=True, help="Dossier des livraisons."
@@ -257,9 +258,9 @@ def _simulate_published(raw: Path, seed: int, scale: float) -> None:
     "--fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Un autre fichier DuckDB publié."
 )
 @click.option("--parametre", multiple=True, metavar="NOM=VALEUR", help="La valeur de $NOM dans la requête.")
-@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en CSV.")
-@click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en classeur XLSX.")
-@click.option("--parquet", type=click.Path(dir_okay=False, path_type=Path), help="Écrire le résultat en Parquet.")
+@click.option("--csv", type=OUTPUT, help="Écrire toutes les lignes en CSV (- : sortie standard).")
+@click.option("--xlsx", type=OUTPUT, help="Écrire toutes les lignes en classeur XLSX (- : sortie standard).")
+@click.option("--parquet", type=OUTPUT, help="Écrire toutes les lignes en Parquet (- : sortie standard).")
 def sql(requete: str | None, marts: Path, parametre: tuple[str, ...], **files: Path | None) -> None:
     """Interroger ce qui est publié, en lecture seule ; sans REQUETE, une invite."""
     command = [sys.executable, "-m", "dashboards.sql.terminal", "--marts", str(marts)]

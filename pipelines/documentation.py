@@ -65,6 +65,7 @@ def _dictionary() -> str:
     text = (
         GENERATED
         + "# Dictionnaire des tables publiées\n\nLe fichier `adass.duckdb` ; mêmes textes que les commentaires des tables.\n"
+        + "Il s'ouvre avec DuckDB 2.0 ou plus récent, en lecture seule ; un client 1.x ne le lit pas.\n"
     )
     for layer, label in LAYERS.items():
         text += f"\n## `{layer}` – {label}\n"

@@ -1,7 +1,9 @@
 """A filled block as a table: on a page, in a CSV file, in a workbook."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboards import formats
 from dashboards.content.filled import Figure, Filled
@@ -133,8 +135,12 @@ def _ranking_grid(rows: tuple[Structure, ...]) -> Grid:
 
 def csv(table: Grid) -> bytes:
     """The table for a spreadsheet in French: `;`, decimal comma, UTF-8 with its mark, lines ended CR LF."""
-    lines = [";".join(_quoted(cell) for cell in row) for row in (table.columns, *table.values)]
-    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode("utf-8")
+    return ("\ufeff" + csv_lines((table.columns, *table.values))).encode("utf-8")
+
+
+def csv_lines(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as lines of such a file."""
+    return "".join(";".join(_quoted(cell) for cell in row) + "\r\n" for row in rows)
 
 
 _NUMBER = re.compile(r"-?\d+(?:[,.]\d+)?(?:e[+-]?\d+)?")
@@ -146,6 +152,7 @@ _FORMULA = re.compile(
 )
 
 
+@lru_cache(10_000)  # codes, names and small numbers return line after line
 def _quoted(text: str) -> str:
     if not _NUMBER.fullmatch(text):
         text = _FORMULA.sub("'", text)

@@ -46,6 +46,10 @@ def main() -> None:
     except (duckdb.Error, pa.ArrowException, RuntimeError, ValueError, OverflowError) as error:
         kind = type(error).__name__
         outcome = {"statut": "memoire" if "bad_alloc" in str(error) else "erreur", "genre": kind, "message": str(error)}
+    except OSError as error:  # what DuckDB ends with once rows have come: its kind is in the text
+        kind, _, _ = str(error).partition(" Error:")
+        status = "memoire" if kind == "Out of Memory" else "erreur"
+        outcome = {"statut": status, "genre": kind.replace(" ", "") + "Exception", "message": str(error)}
     sys.stderr.write(json.dumps(outcome))
     sys.stderr.flush()
     os._exit(0)  # whatever still runs is dropped

@@ -10,8 +10,8 @@ import sysconfig
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -73,10 +73,7 @@ class Outcome:
     cut: bool = False  # there were more rows than are given
     message: str = ""
     detail: str = ""
-
-    @property
-    def rows(self) -> int:
-        return int(self.table.num_rows)
+    rows: int = 0
 
 
 @dataclass
@@ -97,12 +94,25 @@ _asked: dict[str, object] = {}  # of each person who waits or runs, which query 
 _guard = threading.Lock()
 
 
+Sink = Callable[[pa.Schema, Iterator[pa.Table]], None]  # takes a result of a schema, piece by piece
+
+
+class Ended(Exception):
+    """A result stops before its end."""
+
+
+class Far(Exception):
+    """A result holds a date that Python cannot hold."""
+
+
 def run(
-    file: Path, sql: str, parameters: Mapping[str, object] | None = None, limits: Limits | None = None, who: str = ""
-) -> Outcome:
+    file: Path, sql: str, parameters: Mapping[str, object] | None = None, limits: Limits | None = None, who: str = "",
+    sink: Sink | None = None,
+) -> Outcome:  # fmt: skip
     """Run one statement that reads. `file` is a published file; the query that `who` still runs is stopped.
 
-    Never raises for what the query does: the outcome says it.
+    A `sink` is given the result piece by piece, as it comes; the outcome has its number of rows and no table.
+    Never raises for what the query does: the outcome says it. What the sink raises is raised.
     """
     limits = limits or Limits()
     started = time.monotonic()
@@ -120,7 +130,7 @@ def run(
         if not _places.acquire(timeout=QUEUE):
             return Outcome(BUSY, time.monotonic() - started, message="d'autres requêtes sont en cours : réessayez")
         try:
-            return _run(json.dumps(request).encode(), limits, who, turn, started)
+            return _run(json.dumps(request).encode(), limits, who, turn, started, sink)
         finally:
             _places.release()
     finally:
@@ -141,7 +151,7 @@ def _take_turn(who: str) -> object:
     return turn
 
 
-def _run(request: bytes, limits: Limits, who: str, turn: object, started: float) -> Outcome:
+def _run(request: bytes, limits: Limits, who: str, turn: object, started: float, sink: Sink | None = None) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="adass-sql-") as empty, ThreadPoolExecutor(3) as pool:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-X", "utf8", str(CHILD)],
@@ -157,9 +167,9 @@ def _run(request: bytes, limits: Limits, who: str, turn: object, started: float)
                         job.kill()
                     _jobs[who] = job
                 pool.submit(_write, process.stdin, request)
-                out = pool.submit(_read, process.stdout, 2 * limits.octets)
+                out = pool.submit(_taken, process.stdout, 2 * limits.octets, sink)
                 err = pool.submit(_read, process.stderr, TOLD)
-                late = wait((out, err), timeout=limits.horloge).not_done
+                late = wait((out, err), timeout=limits.horloge, return_when=FIRST_EXCEPTION).not_done
             finally:
                 with _guard:  # before the process is waited for: its number is still its own
                     if _jobs.get(who) is job:
@@ -169,7 +179,37 @@ def _run(request: bytes, limits: Limits, who: str, turn: object, started: float)
         seconds = time.monotonic() - started
         if job.replaced:
             return Outcome(STOPPED, seconds, message="une autre requête l'a remplacée")
+        if isinstance(out.exception(), Far):
+            return Outcome(REFUSED, seconds, message=FAR)
         return _outcome(out.result(), err.result(), None if late else code, limits, seconds)
+
+
+def _taken(stream: IO[bytes] | None, most: int, sink: Sink | None) -> bytes:
+    """What a process writes; nothing where a sink has been given it."""
+    if sink is None or stream is None:
+        return _read(stream, most)
+    with contextlib.suppress(Ended):  # the outcome says why
+        reader = _opened(stream)
+        sink(reader.schema, _pieces(reader))
+    return b""
+
+
+def _opened(stream: IO[bytes]) -> pa.RecordBatchReader:
+    try:
+        return pa.ipc.open_stream(stream)
+    except pa.ArrowInvalid as error:
+        raise Ended from error
+
+
+def _pieces(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    try:
+        for batch in reader:
+            table = pa.Table.from_batches([batch])
+            if not _datable(table):
+                raise Far
+            yield table
+    except pa.ArrowInvalid as error:
+        raise Ended from error
 
 
 def _datable(table: pa.Table) -> bool:
@@ -193,6 +233,13 @@ def _read(stream: IO[bytes] | None, most: int) -> bytes:
     return stream.read(most) if stream else b""
 
 
+def _table(out: bytes) -> pa.Table:
+    if not out:  # a sink has been given the rows
+        return pa.table({})
+    with pa.ipc.open_stream(out) as stream:
+        return stream.read_all()
+
+
 def _outcome(out: bytes, err: bytes, code: int | None, limits: Limits, seconds: float) -> Outcome:
     try:
         told = json.loads(err)
@@ -204,13 +251,10 @@ def _outcome(out: bytes, err: bytes, code: int | None, limits: Limits, seconds: 
         return Outcome(STOPPED, seconds, message="le processus s'est arrêté : trop de mémoire ou de profondeur")
     status, text = str(told["statut"]), str(told.get("message", ""))
     if status == OK:
-        with pa.ipc.open_stream(out) as stream:
-            table = stream.read_all()
-        return (
-            Outcome(OK, seconds, table, bool(told["tronque"]))
-            if _datable(table)
-            else Outcome(REFUSED, seconds, message=FAR)
-        )
+        table = _table(out)
+        if not _datable(table):
+            return Outcome(REFUSED, seconds, message=FAR)
+        return Outcome(OK, seconds, table, bool(told["tronque"]), rows=int(told["lignes"]))
     if status == REFUSED:
         return Outcome(status, seconds, message=text)
     message = f"plus de {limits.memoire} Mo" if status == MEMORY else _KINDS.get(str(told.get("genre")), "")

@@ -3,21 +3,25 @@
 import io
 import json
 import math
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 
 from dashboards import formats
 from dashboards.content import grids
-from dashboards.content.grids import Grid
 
 NULL = "NULL"
 PLACES = 6  # decimals shown at most
 UNGROUPED = ("annee", "rang", "ligne", "code", "numero")  # numbers that name and do not count
 TEXT_LIMIT = 32_767  # characters that a cell of a workbook holds
+SHEET_ROWS = 1_048_575  # rows that a sheet holds below its titles
+GROUP = 128_000  # rows of a group of a Parquet file
+WIDEST = 60  # characters of a column of a sheet
 
 
 def simple(table: pa.Table) -> pa.Table:
@@ -99,49 +103,99 @@ def _number(value: float | Decimal) -> str:
     return formats.nombre(number, PLACES)
 
 
-def csv(table: pa.Table) -> bytes:
+# --- files, which take a result piece by piece ---
+
+Write = Callable[[pa.Table], int]  # adds rows to a file, and says how many of them it took
+Into = Callable[[IO[bytes], pa.Schema], AbstractContextManager[Write]]
+
+
+@contextmanager
+def csv_into(stream: IO[bytes], schema: pa.Schema) -> Iterator[Write]:
     """For a spreadsheet in French: `;`, decimal comma, UTF-8 with its mark; a missing value is empty."""
-    columns = [[_plain(v) for v in table.column(i).to_pylist()] for i in range(table.num_columns)]
-    rows = tuple(zip(*columns, strict=True))
-    return grids.csv(Grid(tuple(table.column_names), rows, rows))
+
+    def write(table: pa.Table) -> int:
+        columns = [[_plain(v) for v in column.to_pylist()] for column in table.columns]
+        stream.write(grids.csv_lines(zip(*columns, strict=True)).encode("utf-8"))
+        return int(table.num_rows)
+
+    stream.write(("\ufeff" + grids.csv_lines([schema.names])).encode("utf-8"))
+    yield write
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, int | float | Decimal):
-        return str(value).replace(".", ",")
+        return _digits(value).replace(".", ",")
     if isinstance(value, datetime | date | time):
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
     return str(value)
 
 
-def xlsx(table: pa.Table) -> bytes:
-    """A workbook of one sheet; a text is never a formula nor a link."""
+def _digits(number: float | Decimal) -> str:
+    """Every digit of a number; of a whole one no decimals, whatever its type."""
+    if isinstance(number, Decimal) and number == number.to_integral_value():
+        return f"{number:.0f}"
+    return str(number).removesuffix(".0")
+
+
+@contextmanager
+def xlsx_into(stream: IO[bytes], schema: pa.Schema) -> Iterator[Write]:
+    """A workbook of one sheet, as many rows as a sheet holds; a text is never a formula nor a link."""
     import xlsxwriter
 
-    told = io.BytesIO()
     options = {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         "remove_timezone": True, "nan_inf_to_errors": True,
     }  # fmt: skip
-    with xlsxwriter.Workbook(told, options) as book:
-        sheet = book.add_worksheet("Résultat")
-        bold = book.add_format({"bold": True, "bottom": 1})
-        moments = {datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
-                   date: book.add_format({"num_format": "dd/mm/yyyy"}),
-                   time: book.add_format({"num_format": "hh:mm:ss"})}  # fmt: skip
-        sheet.freeze_panes(1, 0)
-        for place, name in enumerate(table.column_names):
-            sheet.write_string(0, place, name[:TEXT_LIMIT], bold)
-            for line, value in enumerate(table.column(place).to_pylist(), 1):
-                _write(sheet, line, place, value, moments)
-        if table.num_columns:
-            sheet.autofilter(0, 0, table.num_rows, table.num_columns - 1)
-            sheet.autofit()
-    return told.getvalue()
+    with (
+        tempfile.TemporaryDirectory(prefix="adass-sql-") as folder,  # private, and gone in the end
+        xlsxwriter.Workbook(stream, {**options, "tmpdir": folder}) as book,
+    ):
+        sheet = _Sheet(book, schema)
+        yield sheet.write
+        sheet.finish()
+
+
+class _Sheet:
+    """The sheet of a workbook, filled row by row."""
+
+    def __init__(self, book: Any, schema: pa.Schema) -> None:
+        self.sheet, self.names, self.rows = book.add_worksheet("Résultat"), schema.names, 0
+        self.bold = book.add_format({"bold": True, "bottom": 1})
+        self.moments = {
+            datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"}),
+            date: book.add_format({"num_format": "dd/mm/yyyy"}),
+            time: book.add_format({"num_format": "hh:mm:ss"}),
+        }
+        self.sheet.freeze_panes(1, 0)
+
+    def write(self, table: pa.Table) -> int:
+        if not self.rows:
+            self._head(table)
+        table = table.slice(0, SHEET_ROWS - self.rows)
+        for line, row in enumerate(zip(*(c.to_pylist() for c in table.columns), strict=True), self.rows + 1):
+            for place, value in enumerate(row):
+                _write(self.sheet, line, place, value, self.moments)
+        self.rows += table.num_rows
+        return int(table.num_rows)
+
+    def _head(self, table: pa.Table) -> None:
+        """Titles, and columns as wide as the first rows need."""
+        for place, name in enumerate(self.names):
+            texts = [name, *(shown(v, name) for v in table.column(place).slice(0, 1000).to_pylist())]
+            self.sheet.set_column(place, place, min(max(map(len, texts)) + 2, WIDEST))
+            self.sheet.write_string(0, place, name[:TEXT_LIMIT], self.bold)
+
+    def finish(self) -> None:
+        if not self.rows:
+            self._head(pa.table({name: [] for name in unique_names(self.names)}))
+        if self.names:
+            self.sheet.autofilter(0, 0, self.rows, len(self.names) - 1)
 
 
 def _write(sheet: Any, line: int, place: int, value: object, moments: dict[type, object]) -> None:
@@ -155,16 +209,39 @@ def _write(sheet: Any, line: int, place: int, value: object, moments: dict[type,
         sheet.write(line, place, value)
 
 
-def parquet(table: pa.Table) -> bytes:
+@contextmanager
+def parquet_into(stream: IO[bytes], schema: pa.Schema) -> Iterator[Write]:
+    """The columns as they are, but for names that return; in groups of many rows, whatever the pieces."""
     import pyarrow.parquet as pq
 
-    told = io.BytesIO()
-    pq.write_table(table.rename_columns(unique_names(table.column_names)), told)
-    return told.getvalue()
+    names, held = unique_names(schema.names), [schema.empty_table()]
+    with pq.ParquetWriter(stream, schema.empty_table().rename_columns(names).schema) as writer:
+
+        def write(table: pa.Table) -> int:
+            held.append(table)
+            if sum(t.num_rows for t in held) >= GROUP:
+                settle()
+            return int(table.num_rows)
+
+        def settle() -> None:
+            writer.write_table(pa.concat_tables(held).rename_columns(names))
+            held.clear()
+
+        yield write
+        if held:
+            settle()
 
 
-FILES: dict[str, tuple[Callable[[pa.Table], bytes], str]] = {
-    "csv": (csv, "text/csv"),
-    "xlsx": (xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "parquet": (parquet, "application/vnd.apache.parquet"),
+FILES: dict[str, tuple[Into, str]] = {
+    "csv": (csv_into, "text/csv"),
+    "xlsx": (xlsx_into, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "parquet": (parquet_into, "application/vnd.apache.parquet"),
 }
+
+
+def file(kind: str, table: pa.Table) -> bytes:
+    """A whole result as a file of a kind."""
+    told = io.BytesIO()
+    with FILES[kind][0](told, table.schema) as write:
+        write(table)
+    return told.getvalue()

@@ -6,10 +6,10 @@ import pwd
 import readline
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table as Drawn
 
@@ -17,20 +17,22 @@ from dashboards import formats
 from dashboards.access.roles import FULL
 from dashboards.formats import NBSP
 from dashboards.published.reading import DETAIL, DIFFUSION, Edition
-from dashboards.sql import engine, journal, result, service
-from dashboards.sql.engine import OK, WORDS, Limits, Outcome
+from dashboards.sql import engine, export, journal, result, service
+from dashboards.sql.drawing import SHOWN, drawn
+from dashboards.sql.engine import OK, WORDS, Limits, Outcome, Sink
 from dashboards.sql.examples import EXAMPLES
+from dashboards.sql.export import Target, Unwritten
 from dashboards.sql.parameters import names_of, typed
 
 DONE, REFUSED = 0, 1
-SHOWN = 40  # rows in the terminal
+OUTPUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 HISTORY = Path("~/.local/state/adass/sql_historique")
 HELP = """\
 Une requête se termine par « ; ». Commandes :
   .tables            les tables et ce qu'elles contiennent
   .colonnes TABLE    les colonnes d'une table
   .exemples          des requêtes pour commencer
-  .csv FICHIER       écrire le dernier résultat (aussi .xlsx, .parquet)
+  .csv FICHIER       écrire toutes les lignes de la dernière requête (aussi .xlsx, .parquet)
   .aide              cette aide
   .quitter           sortir (ou Ctrl-D)"""
 
@@ -40,34 +42,23 @@ Une requête se termine par « ; ». Commandes :
 @click.option("--marts", type=click.Path(file_okay=False, path_type=Path), default=Path("data/marts"))
 @click.option("--fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--parametre", "parametres", multiple=True)
-@click.option("--csv", "csv", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--xlsx", "xlsx", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--parquet", "parquet", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--csv", type=OUTPUT)
+@click.option("--xlsx", type=OUTPUT)
+@click.option("--parquet", type=OUTPUT)
 def main(
-    requete: str | None,
-    marts: Path,
-    fichier: Path | None,
-    parametres: tuple[str, ...],
-    csv: Path | None,
-    xlsx: Path | None,
-    parquet: Path | None,
+    requete: str | None, marts: Path, fichier: Path | None, parametres: tuple[str, ...], **files: Path | None
 ) -> None:
     """Interroger un fichier publié."""
     file = fichier or next((p for name in (DETAIL, DIFFUSION) if (p := marts / name).is_file()), None)
     if file is None:
         raise click.ClickException(f"{marts} : rien n'est publié")
     session = Session(file.resolve(), marts)
-    if requete is None:
-        session.prompt()
-        return
-    outcome = session.run(requete, {name: typed(value) for name, _, value in (p.partition("=") for p in parametres)})
-    outputs = {kind: path for kind, path in (("csv", csv), ("xlsx", xlsx), ("parquet", parquet)) if path}
-    if outcome.status == OK:
-        for kind, path in outputs.items():
-            session.write(outcome, kind, path)
-    if not outputs or outcome.status != OK:
-        session.show(outcome)
-    sys.exit(DONE if outcome.status == OK else REFUSED)
+    targets = [Target(kind, path) for kind, path in files.items() if path]
+    if requete is None and not targets:
+        sys.exit(session.prompt())
+    sql = sys.stdin.read() if requete is None else requete
+    values = {name: typed(value) for name, _, value in (p.partition("=") for p in parametres)}
+    sys.exit(session.export(sql, values, targets) if targets else session.show(session.run(sql, values)))
 
 
 def account() -> str:
@@ -86,42 +77,58 @@ class Session:
         self.file, self.marts = file, marts
         self.access = replace(FULL, identity=account())
         self.console, self.errors = Console(), Console(stderr=True)
+        self.last: tuple[str, dict[str, object]] | None = None  # the last query that was answered
 
-    def run(self, sql: str, values: dict[str, object]) -> Outcome:
-        outcome = engine.run(self.file, sql, values, Limits(horloge=300.0), who=self.access.identity)
+    def run(self, sql: str, values: dict[str, object], sink: Sink | None = None) -> Outcome:
+        limits = Limits(horloge=300.0) if sink is None else export.LIMITS
+        outcome = engine.run(self.file, sql, values, limits, who=self.access.identity, sink=sink)
         # whoever holds the file can read it with any client: a journal that cannot be written does not stop him
         with contextlib.suppress(OSError):
             journal.note(self.marts, self.access, self.file, sql, values, outcome)
         return outcome
 
-    def show(self, outcome: Outcome) -> None:
+    def show(self, outcome: Outcome) -> int:
+        """The first rows of a result, or why there is none; returns the exit code."""
         if outcome.status != OK:
             said = f"{NBSP}: {outcome.message}" if outcome.message else ""
             self.errors.print(f"[bold]{WORDS[outcome.status]}[/bold]", end="")
             self.errors.print(said, highlight=False, markup=False)
             if outcome.detail:
                 self.errors.print(outcome.detail, highlight=False, markup=False)
-            return
+            return REFUSED
         table = result.simple(outcome.table)
-        self.console.print(_drawn(table))
+        self.console.print(drawn(table, self.console))
         told = f"{formats.counted(table.num_rows, 'ligne', 'lignes')} en {formats.nombre(outcome.seconds, 1)}{NBSP}s"
         if table.num_rows > SHOWN:
             told += f", les {SHOWN} premières sont affichées"
         if outcome.cut:
-            told += f"{NBSP}; la limite est atteinte, il y en a d'autres"
+            told += f"{NBSP}; la limite de l'affichage est atteinte, il y en a d'autres (toutes avec --csv, --xlsx, --parquet)"
         self.console.print(told, style="dim", highlight=False)
+        return DONE
 
-    def write(self, outcome: Outcome, kind: str, path: Path) -> None:
-        table = result.simple(outcome.table)
+    def export(self, sql: str, values: dict[str, object], targets: list[Target]) -> int:
+        """Every row of a query into files; returns the exit code."""
         try:
-            path.write_bytes(result.FILES[kind][0](table))
-        except OSError as error:
-            raise click.ClickException(f"{path} : écriture impossible ({error.strerror})") from None
-        beside = f"{NBSP}; la limite est atteinte, il y en a d'autres" if outcome.cut else ""
-        self.errors.print(f"{path} : {formats.counted(table.num_rows, 'ligne', 'lignes')}{beside}", highlight=False)
+            outcome = export.write(targets, partial(self.run, sql, values))
+        except Unwritten as error:
+            self.errors.print(f"Erreur{NBSP}: {error}", highlight=False, markup=False, soft_wrap=True)
+            return REFUSED
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more is to be said there
+            return DONE
+        return max(map(self._told, targets)) if outcome.status == OK else self.show(outcome)
 
-    def prompt(self) -> None:
-        """Queries typed one after the other, until the end of the input."""
+    def _told(self, target: Target) -> int:
+        """Say what a file holds; returns the exit code."""
+        rows = formats.counted(target.rows, "ligne", "lignes")
+        if target.left:
+            rows += f" sur {formats.nombre(target.rows + target.left)}{NBSP}: une feuille n'en tient pas plus"
+        if target.left or target.path != export.STANDARD:
+            self.errors.print(f"{target.path} : {rows}", highlight=False, markup=False, soft_wrap=True)
+        return REFUSED if target.left else DONE
+
+    def prompt(self) -> int:
+        """Queries typed or piped one after the other, until the end of the input; returns the exit code."""
         history = HISTORY.expanduser()
         with contextlib.suppress(OSError):
             readline.read_history_file(history)
@@ -130,39 +137,45 @@ class Session:
         readline.set_completer_delims(" \t\n,()=<>")
         readline.set_completer(lambda text, at: ([n for n in names if n.startswith(text)] + [None])[at])
         readline.parse_and_bind("tab: complete")
-        self.errors.print(f"{self.file} – « .aide » pour l'aide", highlight=False)
+        if sys.stdin.isatty():
+            self.errors.print(f"{self.file} – « .aide » pour l'aide", highlight=False)
         try:
-            self._converse()
+            return self._converse()
         finally:
             with contextlib.suppress(OSError):
                 history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 readline.write_history_file(history)
                 history.chmod(0o600)
 
-    def _converse(self) -> None:
+    def _converse(self) -> int:
         lines: list[str] = []
-        last: Outcome | None = None
+        code = DONE
         while True:
             try:
-                line = input("   …> " if lines else "adass> ")
-            except EOFError:
-                return
+                line = _asked("   …> " if lines else "adass> ")
+            except EOFError:  # the last query of a file needs no end of its own
+                return self._answer("\n".join(lines)) if "".join(lines).strip() else code
             except KeyboardInterrupt:
                 lines = []
                 print()
                 continue
             if not lines and line.strip().startswith("."):
                 if line.strip() == ".quitter":
-                    return
-                self._command(line.split(), last)
+                    return DONE
+                self._command(line.split())
                 continue
             lines.append(line)
             if line.rstrip().endswith(";"):
                 sql, lines = "\n".join(lines), []
-                last = self.run(sql, {name: typed(input(f"${name} = ")) for name in names_of(sql)})
-                self.show(last)
+                code = self._answer(sql)
 
-    def _command(self, words: list[str], last: Outcome | None) -> None:
+    def _answer(self, sql: str) -> int:
+        values = {name: typed(_asked(f"${name} = ")) for name in names_of(sql)}
+        outcome = self.run(sql, values)
+        self.last = (sql, values) if outcome.status == OK else None
+        return self.show(outcome)
+
+    def _command(self, words: list[str]) -> None:
         kind = words[0][1:]
         if kind == "tables":
             self._list(["Table", "Contenu"], [(t.name, t.comment) for t in self._tables()])
@@ -173,11 +186,8 @@ class Session:
         elif kind == "exemples":
             for example in EXAMPLES:
                 self.console.print(f"-- {example.title}\n{example.sql};\n", highlight=False, markup=False)
-        elif kind in result.FILES and len(words) == 2 and last and last.status == OK:
-            try:
-                self.write(last, kind, Path(words[1]))
-            except click.ClickException as error:
-                self.errors.print(error.message, highlight=False, markup=False)
+        elif kind in result.FILES and len(words) == 2 and self.last:
+            self.export(*self.last, [Target(kind, Path(words[1]))])
         else:
             self.console.print(HELP, highlight=False, markup=False)
 
@@ -191,16 +201,9 @@ class Session:
         return service.tables(Edition(self.file, self.file.stat().st_mtime_ns))
 
 
-def _drawn(table: pa.Table) -> Drawn:
-    from rich.text import Text
-
-    numeric = set(result.numbers(table))
-    drawn = Drawn()
-    for name in table.column_names:
-        drawn.add_column(Text(name), justify="right" if name in numeric else "left")
-    for row in result.texts(table, 0, SHOWN):
-        drawn.add_row(*(Text(text) for text in row))
-    return drawn
+def _asked(prompt: str) -> str:
+    """A line of the input, asked for where somebody types it."""
+    return input(prompt if sys.stdin.isatty() else "")
 
 
 if __name__ == "__main__":

@@ -261,7 +261,7 @@ def _show(outcome: Outcome) -> None:
     table = result.simple(outcome.table)
     told = f"{formats.counted(table.num_rows, 'ligne', 'lignes')} en {formats.nombre(outcome.seconds, 1)}{NBSP}s"
     if outcome.cut:
-        told += f"{NBSP}: les premières seulement, la limite est atteinte"
+        told += f"{NBSP}: les premières seulement, dans les fichiers aussi, la limite est atteinte"
     common.title("Résultat", told + ".")
     if not table.num_rows:
         common.nothing("Aucune ligne.")
@@ -280,9 +280,9 @@ def _grid(table: pa.Table) -> None:
                     "Lignes", starts, format_func=lambda s: common.span(s, table.num_rows), key="sql_lignes"
                 )
         with st.container(key="outils-sql-fichiers", horizontal=True, width="content", gap="small"):
-            for kind, (write, mime) in result.FILES.items():
+            for kind, (_, mime) in result.FILES.items():
                 st.download_button(
-                    kind.upper() if kind != "parquet" else "Parquet", partial(write, table),
+                    kind.upper() if kind != "parquet" else "Parquet", partial(result.file, kind, table),
                     f"adass_requete.{kind}", mime, on_click="ignore", type="tertiary", key=f"sql-{kind}",
                 )  # fmt: skip
     numeric = set(result.numbers(table))

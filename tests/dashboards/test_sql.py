@@ -18,12 +18,16 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
+from rich.console import Console
 
 from dashboards.access.roles import FULL, Access
 from dashboards.published import reading as published
 from dashboards.sql import engine, journal, result, saved, service
+from dashboards.sql.drawing import drawn
 from dashboards.sql.engine import BUSY, ERROR, MEMORY, OK, REFUSED, STOPPED, TIME, Limits
 from dashboards.sql.parameters import names_of, typed
+from dashboards.sql.terminal import main
 from tests.samples import hostile
 from tests.samples.access import publish_for_roles
 
@@ -125,6 +129,12 @@ def test_a_query_reads_with_bound_values(file):
     assert engine.run(file, "SELECT $absent").message == "sans valeur : $absent"
 
 
+def test_an_error_after_the_first_rows_is_told(file):
+    late = engine.run(file, "SELECT CASE WHEN range < 90000 THEN range ELSE 'x' END::INT FROM range(100000)")
+    assert (late.status, late.message) == (ERROR, "une valeur ne se convertit pas")
+    assert "'x'" in late.detail
+
+
 def test_rows_and_bytes_are_bounded_and_it_is_said(file):
     few = engine.run(file, "FROM range(1000000)", {}, Limits(lignes=5000))
     assert (few.rows, few.cut) == (5000, True)
@@ -170,23 +180,23 @@ def test_every_kind_of_value_is_shown_and_exported(file):
     assert row[:8] == ["12\u202f345", "2024", "0,5", "1,25", "29/02/2024", "oui", "NULL", "=1+1"]
     assert row[8] == "[1, 2]"
     assert row[13:16] == ["02/01/2024 03:04:05", "a", "indéfini"]
-    (_, line) = csv.reader(io.StringIO(result.csv(table).decode("utf-8-sig")), delimiter=";")
+    (_, line) = csv.reader(io.StringIO(result.file("csv", table).decode("utf-8-sig")), delimiter=";")
     assert line[:8] == ["12345", "2024", "0,5", "1,25", "2024-02-29", "oui", "", "'=1+1"]
-    sheet = openpyxl.load_workbook(io.BytesIO(result.xlsx(table))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(result.file("xlsx", table))).active
     assert sheet["A2"].value == 12345
     assert sheet["E2"].value.date() == date(2024, 2, 29)
     assert (sheet["H2"].value, sheet["H2"].data_type) == ("=1+1", "s")
-    back = pq.read_table(io.BytesIO(result.parquet(table)))
+    back = pq.read_table(io.BytesIO(result.file("parquet", table)))
     assert back.column_names[-1] == "n_2"
     assert back.column("j")[0].as_py() == date(2024, 2, 29)
 
 
 def test_a_result_without_rows_is_exported(file):
     table = result.simple(engine.run(file, "SELECT 1 AS a WHERE false").table)
-    assert result.csv(table) == "\ufeffa\r\n".encode()
+    assert result.file("csv", table) == "\ufeffa\r\n".encode()
     assert result.texts(table) == []
-    assert result.xlsx(table)
-    assert pq.read_table(io.BytesIO(result.parquet(table))).num_rows == 0
+    assert result.file("xlsx", table)
+    assert pq.read_table(io.BytesIO(result.file("parquet", table))).num_rows == 0
 
 
 @pytest.mark.parametrize(
@@ -374,6 +384,124 @@ def test_the_prompt_lists_completes_and_remembers(marts, tmp_path):
         assert words in told.stdout
     assert "elle ne se lit pas" in told.stderr
     assert (tmp_path / ".local/state/adass/sql_historique").stat().st_mode & 0o777 == 0o600
+
+
+MANY = 120_000  # rows, more than a screen or a page may have
+
+
+def test_files_hold_every_row(marts, tmp_path):
+    files = [tmp_path / f"x.{kind}" for kind in ("csv", "xlsx", "parquet")]
+    options = [word for path in files for word in (f"--{path.suffix[1:]}", str(path))]
+    told = terminal("--marts", str(marts), *options, f"SELECT range AS n FROM range({MANY})", home=tmp_path)
+    assert (told.returncode, told.stdout) == (0, "")
+    assert [line.rpartition(" : ")[2] for line in told.stderr.splitlines()] == ["120\u202f000\u00a0lignes"] * 3
+    assert files[0].read_bytes().count(b"\r\n") == 1 + MANY
+    assert openpyxl.load_workbook(files[1], read_only=True).active.max_row == 1 + MANY
+    back = pq.ParquetFile(files[2])
+    assert back.metadata.num_rows == MANY
+    assert back.metadata.num_row_groups == 1
+    assert back.read().column("n").to_pylist() == list(range(MANY))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.csv", "x.parquet", "x.xlsx"]
+
+
+def test_a_file_goes_to_the_standard_output_and_says_nothing_else(marts, tmp_path):
+    told = terminal("--marts", str(marts), "--csv", "-", "SELECT 1 AS a, 'é' AS b", home=tmp_path)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "\ufeffa;b\n1;é\n", "")
+
+
+def test_a_reader_that_has_read_enough_is_no_error(marts, tmp_path):
+    query = f"FROM range({10 * MANY})"
+    command = [sys.executable, "-m", "pipelines.cli", "sql", "--marts", str(marts), "--csv", "-", query]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline() == b"\xef\xbb\xbfrange\r\n"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("query", ["SELECT 42 AS n", "SELECT 42 AS n\n", "SELECT 41 AS n;\n-- puis\nSELECT 42 AS n"])
+def test_a_query_that_is_piped_needs_no_end(marts, tmp_path, query):
+    told = terminal("--marts", str(marts), typed=query, home=tmp_path)
+    assert told.returncode == 0
+    assert "adass>" not in told.stdout
+    assert " 42 " in told.stdout
+    told = terminal("--marts", str(marts), "--csv", "-", typed=query.rpartition(";")[2], home=tmp_path)
+    assert told.stdout == "\ufeffn\n42\n"
+
+
+def test_a_query_that_is_piped_and_fails_is_an_error(marts, tmp_path):
+    assert terminal("--marts", str(marts), typed="SELEC 1", home=tmp_path).returncode == 1
+
+
+def test_a_query_without_result_changes_no_file(marts, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("d'avant", encoding="utf-8")
+    late = "SELECT CASE WHEN range = 90000 THEN error('trop tard') END FROM range(100000)"
+    for query in ("SELECT absent", late):
+        told = terminal("--marts", str(marts), "--csv", str(path), query, home=tmp_path)
+        assert told.returncode == 1
+        assert "Requête en erreur" in told.stderr
+        assert path.read_text(encoding="utf-8") == "d'avant"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_file_that_cannot_be_written_is_named(marts, tmp_path):
+    told = terminal("--marts", str(marts), "--csv", str(tmp_path / "absent" / "x.csv"), "SELECT 1", home=tmp_path)
+    assert told.returncode == 1
+    assert "x.csv : écriture impossible (No such file or directory)" in told.stderr
+
+
+def test_where_a_sheet_is_full_it_is_said_and_it_is_an_error(marts, tmp_path, monkeypatch):
+    monkeypatch.setattr(result, "SHEET_ROWS", 2500)
+    words = ["--marts", str(marts), "--xlsx", str(tmp_path / "x.xlsx"), "FROM range(3000)"]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 1
+    assert "2\u202f500\u00a0lignes sur 3\u202f000\u00a0: une feuille n'en tient pas plus" in told.output
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").active.max_row == 1 + 2500
+
+
+def test_the_prompt_writes_every_row_of_the_last_query(marts, tmp_path):
+    path = tmp_path / "x.csv"
+    told = terminal("--marts", str(marts), typed=f"FROM range({MANY});\n.csv {path}\n", home=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "la limite de l'affichage est atteinte" in " ".join(told.stdout.split())
+    assert path.read_bytes().count(b"\r\n") == 1 + MANY
+
+
+@pytest.mark.parametrize("columns", [1, 4, 5, 20])
+def test_what_is_too_wide_for_the_terminal_is_one_block_a_row(columns):
+    names = [f"une_colonne_{i:02}" for i in range(columns)]
+    table = pa.table({name: [12345, None] for name in names})
+    console = Console(width=80, file=io.StringIO())
+    console.print(drawn(table, console))
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    if columns <= 4:
+        assert all(name in lines[1] for name in names)
+        return
+    assert lines[0] == "── ligne 1 ".ljust(80, "─")
+    assert [line.split(maxsplit=1) for line in lines[1 : columns + 1]] == [[name, "12\u202f345"] for name in names]
+    assert lines[columns + 1].startswith("── ligne 2 ──")
+
+
+def test_long_texts_and_names_are_whole_in_blocks():
+    table = pa.table({"x" * 100: ["mot " * 60], "court": ["y"]})
+    console = Console(width=80, file=io.StringIO())
+    console.print(drawn(table, console))
+    text = console.file.getvalue()
+    assert (text.count("x"), text.count("mot")) == (100, 60)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("3::DOUBLE", "3"), ("sum(2)", "2"), ("3.50::DECIMAL(9, 2)", "3,50"), ("3.00::DECIMAL(9, 2)", "3"), ("-0.5::DOUBLE", "-0,5"),
+     ("1e20::DOUBLE", "1e+20"), ("123456789012345::DOUBLE", "123456789012345"), ("(-7)::DOUBLE", "-7")],
+)  # fmt: skip
+def test_whole_numbers_have_no_decimals_in_a_csv(file, number, text):
+    table = result.simple(engine.run(file, f"SELECT {number} AS n").table)
+    assert result.file("csv", table).decode("utf-8-sig").splitlines() == ["n", text]
 
 
 def test_the_command_says_that_nothing_is_published(tmp_path):

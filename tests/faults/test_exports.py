@@ -114,11 +114,11 @@ def test_the_workbook_behind_a_chart_of_the_deck(tally: Tally):
 
 def test_the_files_of_a_query(tally: Tally):
     table = pa.table({"=1+1": list(HOSTILE), "n": [-1.5] * len(HOSTILE), "petit": [-1e-05] * len(HOSTILE)})
-    data = result.csv(table)
+    data = result.file("csv", table)
     assert_inert(data)
     assert {row[1] for row in cells(data)[1:]} == {"-1,5"}
     assert {row[2] for row in cells(data)[1:]} == {"-1e-05"}
-    assert_typed(result.xlsx(table), ("=1+1", *HOSTILE))
+    assert_typed(result.file("xlsx", table), ("=1+1", *HOSTILE))
     counted(tally)
 
 
