@@ -72,8 +72,8 @@ def _closing_table(marts: Path, drifts: list[str], console: Console) -> None:
     console.print(table)
     for line in drifts:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    for name in manifest["fichiers_ignores"]:
-        console.print(f"Fichier ignoré, son nom ne commence par celui d'aucune table : {name}")
+    for line in manifest["non_lus"]:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _drifts(build: Build) -> list[str]:
