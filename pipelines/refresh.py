@@ -79,8 +79,8 @@ def _closing_table(home: Path, found: list[str], console: Console) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     for reserve in _reserves(home, manifest):
         console.print(reserve, highlight=False, markup=False, soft_wrap=True)
-    for name in manifest["fichiers_ignores"]:
-        console.print(f"Fichier ignoré, son nom ne commence par celui d'aucune table : {name}")
+    for line in manifest["non_lus"]:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _reserves(home: Path, manifest: dict[str, Any]) -> list[str]:

@@ -110,7 +110,7 @@ def _together(one: Arrived, other: Arrived) -> Arrived:
         table: sorted((*one.files.get(table, []), *other.files.get(table, [])), key=lambda held: held.name)
         for table in {**one.files, **other.files}
     }
-    return Arrived(one.delivery, (*one.folders, *other.folders), files, [*one.ignored, *other.ignored])
+    return Arrived(one.delivery, (*one.folders, *other.folders), files)
 
 
 def _told(raw: Path, source: Source, found: Iterable[Meant]) -> Iterator[Arrived]:

@@ -51,6 +51,7 @@ class Opened:
     held: Held
     match: Match
     pieces: Iterator[Piece]
+    aside: list[str] = field(default_factory=list)  # sheets that are not read
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,7 @@ def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]])
                     if held.form
                     else _open(table, held, context, aliases, build.encodings.get(held.path))
                 )
+                build.aside[table.source, context.delivery.name, held.name] = opened.aside
             yield opened
 
 
@@ -285,7 +287,7 @@ def _open(
         return credible(names_at(table, matched[0].positions))(fields)
 
     reading = read(held.path, wanted, encoding.result if encoding else None, one_record)
-    return Opened(context, held, matched[0], reading.pieces)
+    return Opened(context, held, matched[0], reading.pieces, reading.aside)
 
 
 def _open_form(table: Table, held: Held, form: Form, context: Context) -> Opened:

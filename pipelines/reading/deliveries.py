@@ -18,12 +18,11 @@ _PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-
 
 @dataclass(frozen=True)
 class Arrived:
-    """A delivery as it lies on disk: its files by table, in reading order, and those that no table is named after."""
+    """A delivery as it lies on disk: its files by table, in reading order."""
 
     delivery: Delivery
     folders: tuple[Path, ...]
     files: dict[str, list[Held]] = field(default_factory=dict)
-    ignored: list[str] = field(default_factory=list)
 
     @property
     def synthetic(self) -> bool:
@@ -46,7 +45,7 @@ def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = ()) -> list
             if not _only(child, elsewhere) and _expected(child, part, raw)
         ]
     deliveries = [
-        Arrived(_delivery(source, names), (folder,), *_files(folder, source, raw, elsewhere)) for names, folder in found
+        Arrived(_delivery(source, names), (folder,), _files(folder, source, raw, elsewhere)) for names, folder in found
     ]
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
@@ -95,21 +94,16 @@ def _delivery(source: Source, names: dict[str, str]) -> Delivery:
     return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
 
 
-def _files(
-    folder: Path, source: Source, raw: Path, elsewhere: Collection[Path]
-) -> tuple[dict[str, list[Held]], list[str]]:
-    """Files by table, each with the longest table name that its own name starts with, and the other files' names."""
+def _files(folder: Path, source: Source, raw: Path, elsewhere: Collection[Path]) -> dict[str, list[Held]]:
+    """Files by table, each with the longest table name that its own name starts with."""
     by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
     files: dict[str, list[Held]] = {}
-    ignored: list[str] = []
     for path in sorted(regular(within(p, raw)) for p in folder.iterdir() if not p.is_dir() and p not in elsewhere):
         name = path.name.casefold()
         table = next((t for t in by_length if name.startswith(t)), None)
-        if table is None:
-            ignored += [] if name == SYNTHETIC_MARK or name.startswith((".", "~$")) else [path.name]
-        elif not name.endswith(FORMATS):
+        if table and not name.endswith(FORMATS):
             known = ", ".join(FORMATS)
             raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
-        else:
+        if table:
             files.setdefault(table, []).append(Held(path, path.name))
-    return files, ignored
+    return files

@@ -18,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,7 @@ from pipelines.reading.encodings import UTF_8, UTF_16, encoding_of
 from pipelines.reading.form import Container
 from pipelines.reading.parquet import parquet_rows
 from pipelines.reading.sheets import cell_text, sheet_rows
+from pipelines.reading.workbook import unread_sheets
 
 LINE = "ligne"
 UNCLOSED = -1  # in place of a number of fields
@@ -78,10 +79,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file being read: its header, and the pieces of its body, to be consumed once."""
+    """A file being read: its header, the pieces of its body, to be consumed once, and the sheets that are not read."""
 
     header: list[str]
     pieces: Iterator[Piece]
+    aside: list[str] = field(default_factory=list)
 
 
 def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None, credible: Credible = bool) -> Reading:
@@ -94,10 +96,11 @@ def read(path: Path, columns: Select, encoding: Callable[[], str] | None = None,
         if is_text(path):
             encoded = encoding() if encoding else detect_encoding(path)
             reading = read_text(path, columns, encoded, credible=credible)
+        elif path.name.casefold().endswith(".xlsx"):
+            reading = replace(read_cells(path, sheet_rows(path), columns), aside=unread_sheets(path))
         else:
-            sheet = path.name.casefold().endswith(".xlsx")
-            reading = read_cells(path, sheet_rows(path) if sheet else parquet_rows(path), columns)
-    return Reading(reading.header, named_pieces(path, reading.pieces))
+            reading = read_cells(path, parquet_rows(path), columns)
+    return replace(reading, pieces=named_pieces(path, reading.pieces))
 
 
 def named_pieces(path: Path, pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -5,15 +5,15 @@ sought in the XML of the sheet. Little is imported here: `sheets.py` runs it in 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
-from zipfile import ZipFile
+from zipfile import ZipFile, is_zipfile
 
-from schemas.text import FORMULA
+from schemas.text import FORMULA, masked
 
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # of a sheet
 BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -34,22 +34,30 @@ class Sheet:
 
 
 def sheets(archive: ZipFile) -> list[Sheet]:
-    """The sheets of a workbook in their order, those without cells (a chart) left out; none of any other kind of file."""
+    """The sheets of a workbook in their order, those without cells (a chart) left out; none of any other kind of file.
+
+    Raises ValueError where what says so is not as in a workbook.
+    """
     if BOOK not in archive.namelist():
         return []
+    try:
+        return list(_sheets(archive))
+    except (KeyError, ElementTree.ParseError) as error:
+        raise ValueError("an unusual workbook") from error
+
+
+def _sheets(archive: ZipFile) -> Iterator[Sheet]:
     related = {
         one.get("Id"): one.get("Target", "")
         for one in _small(archive, BOOK_RELATIONS)
         if one.get("Type", "").endswith("/worksheet")
     }
-    found = []
     for one in _small(archive, BOOK).iter():
         relation = next((value for name, value in one.items() if name.endswith("}id")), None)
         if one.tag.endswith("}sheet") and relation in related:
             target = related[relation]
             member = target[1:] if target.startswith("/") else f"xl/{target}"
-            found.append(Sheet(one.get("name", ""), one.get("state", "visible") == "visible", member))
-    return found
+            yield Sheet(one.get("name", ""), one.get("state", "visible") == "visible", member)
 
 
 def _small(archive: ZipFile, member: str) -> ElementTree.Element:
@@ -61,15 +69,18 @@ def _small(archive: ZipFile, member: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)  # noqa: S314 (without a document type there is nothing to expand)
 
 
-def unread(path: Path) -> list[Sheet]:
-    """The sheets of a workbook that hold something and are not read: all but the first visible one.
+def unread_sheets(path: Path) -> list[str]:
+    """What is told of the sheets of a workbook that hold something and are not read: all but the first that is shown.
 
-    Raises ValueError, KeyError or BadZipFile where the workbook is damaged.
+    Raises ValueError or BadZipFile where the workbook is damaged.
     """
+    if not is_zipfile(path):
+        return []
     with ZipFile(path) as archive:
         found = sheets(archive)
         read = next((s for s in found if s.visible), None)
-        return [s for s in found if s is not read and _holds(archive, s.member, _FILLED)]
+        left = [s for s in found if s is not read and _holds(archive, s.member, _FILLED)]
+    return [f"« {masked(s.name)} »" + ("" if s.visible else " (masquée)") for s in left]
 
 
 def _holds(archive: ZipFile, member: str, sign: re.Pattern[bytes]) -> bool:

@@ -65,6 +65,8 @@ class Build:
     parents: dict[str, Parents] = field(default_factory=dict)  # by source.table, once its rows are settled
     # encodings of files yet to be read, where their detection has begun
     encodings: dict[Path, Future[str]] = field(default_factory=dict)
+    # by source, delivery and file: the sheets of a workbook that hold something and are not read
+    aside: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     checked: list[tuple[str, str, bool, str]] = field(default_factory=list)  # check, table, passed, finding
 
     @property
@@ -145,6 +147,7 @@ class Build:
     def _recall(self, con: duckdb.DuckDBPyConnection, former: Former) -> None:
         """Copy the balance, columns, rejects, alerts and drifts of files that are not read again."""
         for e in former.entries:
+            self.aside[e["source"], e["livraison"], e["fichier"]] = e["feuilles_non_lues"]
             counts = (e["lignes_lues"], e["lignes_rejetees"], e["lignes_remplacees"])
             values = [e["source"], e["livraison"], e["fichier"], e["table"], e["sha256"], e["octets"], *counts]
             con.execute("INSERT INTO lu.fichiers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()

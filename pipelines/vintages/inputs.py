@@ -14,9 +14,11 @@ from pipelines.adoption.profile import PROFILE_FILE, Profile, read_profile
 from pipelines.identity.secret import Secrets, load_secrets
 from pipelines.reading.deliveries import Arrived
 from pipelines.reading.files import FORMATS
+from pipelines.reading.ignored import Ignored, ignored
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
 from pipelines.reading.regular import regular, within
-from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, shipped_organismes
+from schemas.exports.referentiels import ORGANISMES, ORGANISMES_FILE, STRUCTURES_FILE, shipped_organismes
+from schemas.exports.sources import SOURCES
 from schemas.text import masked
 
 ALIASES_FILE = "alias.toml"
@@ -61,10 +63,11 @@ class Inputs:
     def synthetic(self) -> list[str]:
         return [str(a.delivery) for a in self.every_delivery if a.synthetic]
 
-    @property
-    def ignored(self) -> list[str]:
-        """Files that are of no table, by delivery and name."""
-        return [f"{a.delivery}/{masked(name)}" for a in self.every_delivery for name in a.ignored]
+    @cached_property
+    def ignored(self) -> list[Ignored]:
+        """The files of the raw folder that nothing reads, and why."""
+        told = {self.aliases_path, self.profile_path, *self.files.values()}
+        return ignored(self.raw, told, SOURCES, REFERENCES, (ORGANISMES_FILE, STRUCTURES_FILE))
 
     @property
     def lying(self) -> list[str]:

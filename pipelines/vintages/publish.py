@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
+from pipelines.reading.ignored import lines
 from pipelines.version import VERSION
 from pipelines.vintages.asked import Asked
 from pipelines.vintages.build import Build
@@ -213,7 +214,8 @@ def _manifest(build: Build) -> dict[str, object]:
         OBSERVED: build.inputs.observed and build.inputs.observed.isoformat(),
         "empreintes_des_cles": build.inputs.secrets.prints,
         "livraisons_synthetiques": build.inputs.synthetic,
-        "fichiers_ignores": build.inputs.ignored,
+        "fichiers_ignores": [one.name for one in build.inputs.ignored],
+        "non_lus": [*lines(build.inputs.ignored), *_sheets(build)],
         "moteur": build.engine.label,
         "versions": {"adass": VERSION, "python": platform.python_version(), **{x: version(x) for x in LIBRARIES}},
         "reprise": build.former.path.parent.name if build.former else None,
@@ -223,11 +225,22 @@ def _manifest(build: Build) -> dict[str, object]:
         "malgre": {"motif": build.asked.despite, "refus": build.overridden} if build.overridden else None,
         "diffusion": _diffusion(build),
         "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},
-        "entrees": [dict(zip(names, row, strict=True)) for row in files],
+        "entrees": [
+            {**dict(zip(names, row, strict=True)), "feuilles_non_lues": build.aside.get(row[:3], [])} for row in files
+        ],
         "referentiels": [
             {"fichier": p.name, "octets": p.stat().st_size, "sha256": sha256(p)} for p in build.inputs.references
         ],
     }
+
+
+def _sheets(build: Build) -> list[str]:
+    """What is told of the sheets of workbooks that are not read."""
+    return [
+        f"Feuilles non lues de {'/'.join(place)} : {', '.join(told)}"
+        for place, told in sorted(build.aside.items())
+        if told
+    ]
 
 
 def _diffusion(build: Build) -> list[dict[str, object]]:

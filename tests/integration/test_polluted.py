@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 import re
 
 import duckdb
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +17,8 @@ from pipelines.reading.files import read
 from pipelines.recipes import RECIPES
 from schemas.exports.sources import source
 from schemas.text import LONGEST_NAME, MASK
-from tests.integration.conftest import tables
-from tests.samples.exports import accompagnement, bali, deliver
+from tests.integration.conftest import reader, tables
+from tests.samples.exports import accompagnement, bali, deliver, write_table
 
 DAY = "2025-01-20"
 CORE = "2540713999123"
@@ -210,6 +212,39 @@ def test_counts_in_error_are_not_zero(raw, marts):
             ("R42", "aidees", "#VALUE!"),
             ("R54", "montant_engage", "formule sans valeur"),
         ]
+
+
+def test_sheets_and_files_that_are_not_read_are_named(raw, refreshed, marts, capsys):
+    with xlsxwriter.Workbook(
+        str(bali(raw, DAY, actions=[{"id_accompagnement": "A1"}]) / "accompagnements.xlsx")
+    ) as book:
+        for name in ("ancien", "données", "suite"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, [c.header for c in ACCOMPAGNEMENTS.exported])
+            sheet.write_row(
+                1, 0, [accompagnement(id_accompagnement=name).get(c.name) for c in ACCOMPAGNEMENTS.exported]
+            )
+        book.worksheets()[0].hide()
+        book.worksheets()[1].activate()
+    write_table(
+        raw / "enquetes" / "2024" / "repondants.csv", source("enquete").table("repondants"), [{"organisme": "311"}]
+    )
+    told = [
+        "Fichier ignoré, aucune source ne s'appelle « enquetes » (le plus proche : enquete) : enquetes/2024/repondants.csv",
+        f"Feuilles non lues de bali/{DAY}/accompagnements.xlsx : « ancien » (masquée), « suite »",
+    ]
+    refreshed()
+    manifest = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))
+    assert manifest["non_lus"] == told
+    assert manifest["fichiers_ignores"] == ["enquetes/2024/repondants.csv"]
+    assert capsys.readouterr().out.splitlines()[-2:] == told
+    with reader(marts) as query:
+        assert query("SELECT id_accompagnement FROM detail.accompagnements") == [("données",)]
+    bali(raw, "2025-02-20", accompagnements=[accompagnement(id_accompagnement="A9")])
+    refreshed()
+    later = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))
+    assert later["reprise"] == manifest["millesime"]
+    assert later["non_lus"] == told
 
 
 # --- the rule, whatever the exports -----------------------------------------------------------------------

@@ -40,7 +40,7 @@ def test_a_refresh_publishes_a_vintage_behind_links(raw, marts, refreshed):
     assert manifest["entrees"] == [{
         "source": "bali", "livraison": "2025-01-20", "fichier": "accompagnements.csv", "table": "accompagnements",
         "octets": export.stat().st_size, "sha256": sha256(export),
-        "lignes_lues": 1, "lignes_acceptees": 1, "lignes_rejetees": 0, "lignes_remplacees": 0,
+        "lignes_lues": 1, "lignes_acceptees": 1, "lignes_rejetees": 0, "lignes_remplacees": 0, "feuilles_non_lues": [],
     }]  # fmt: skip
     assert manifest["fichiers"] == [
         {"nom": name, "octets": (home / name).stat().st_size, "sha256": sha256(home / name)}

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import pipelines.reading.files
 from pipelines.errors import Unreadable
 from pipelines.reading.files import LINE, read
-from pipelines.reading.workbook import unread
+from pipelines.reading.workbook import unread_sheets
 
 HEADER = ["Numéro", "Libellé", "Date"]
 
@@ -316,7 +316,7 @@ def test_a_hidden_sheet_is_not_read_and_the_sheets_left_are_named(tmp_path):
 
     path = workbook(tmp_path / "a.xlsx", fill)
     assert records(path)[0] == {2: ["données", "a", "x"]}
-    assert [(s.name, s.visible) for s in unread(path)] == [("ancien", False), ("suite", True)]
+    assert unread_sheets(path) == ["« ancien » (masquée)", "« suite »"]
 
 
 def test_blank_rows_above_the_header_of_a_workbook_are_told(tmp_path):
