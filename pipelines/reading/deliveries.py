@@ -1,7 +1,7 @@
 """Which deliveries lie in the raw folder, and which file belongs to which table."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,23 @@ from schemas.exports.declarations import Delivery, Source
 
 SYNTHETIC_MARK = "_simulation.json"
 _PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-Za-z]+"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why something of the raw folder cannot be read, in French; which file of a delivery, where it is one."""
+
+    text: str
+    source: str = ""
+    delivery: str = ""
+    file: str = ""
+
+
+Refuse = Callable[[Fault], None]  # what is done about a fault; where that raises nothing, what has it is left out
+
+
+def refuse(fault: Fault) -> None:
+    raise Refused(fault.text)
 
 
 @dataclass(frozen=True)
@@ -30,8 +47,8 @@ class Arrived:
         return any((folder / SYNTHETIC_MARK).exists() for folder in self.folders)
 
 
-def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = ()) -> list[Arrived]:
-    """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing.
+def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = (), refuse: Refuse = refuse) -> list[Arrived]:
+    """The deliveries of a source, oldest first; refuses a folder whose name says nothing.
 
     `elsewhere`: files that something else says how to read, which need not lie where the contract has them.
     """
@@ -43,11 +60,16 @@ def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = ()) -> list
             (names | {part: child.name}, child)
             for names, folder in found
             for child in _folders(folder, raw)
-            if not _only(child, elsewhere) and _expected(child, part, raw)
+            if not _only(child, elsewhere) and _expected(child, part, raw, refuse)
         ]
-    deliveries = [
-        Arrived(_delivery(source, names), (folder,), *_files(folder, source, raw, elsewhere)) for names, folder in found
-    ]
+    deliveries: list[Arrived] = []
+    for names, folder in found:
+        try:
+            delivery = _delivery(source, names)
+        except Refused as error:
+            refuse(Fault(str(error)))
+            continue
+        deliveries.append(Arrived(delivery, (folder,), *_files(folder, delivery, source, raw, elsewhere, refuse)))
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
 
@@ -66,10 +88,11 @@ def _names(folder: Path) -> set[Path]:
     return {p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))}
 
 
-def _expected(child: Path, part: str, raw: Path) -> bool:
-    if not re.fullmatch(_PARTS[part], child.name):
-        raise Refused(f"{child.relative_to(raw)} : dossier inattendu, un nom de la forme {_form(part)} est attendu")
-    return True
+def _expected(child: Path, part: str, raw: Path, refuse: Refuse) -> bool:
+    if re.fullmatch(_PARTS[part], child.name):
+        return True
+    refuse(Fault(f"{child.relative_to(raw)} : dossier inattendu, un nom de la forme {_form(part)} est attendu"))
+    return False
 
 
 def _form(part: str) -> str:
@@ -96,7 +119,7 @@ def _delivery(source: Source, names: dict[str, str]) -> Delivery:
 
 
 def _files(
-    folder: Path, source: Source, raw: Path, elsewhere: Collection[Path]
+    folder: Path, delivery: Delivery, source: Source, raw: Path, elsewhere: Collection[Path], refuse: Refuse
 ) -> tuple[dict[str, list[Held]], list[str]]:
     """Files by table, each with the longest table name that its own name starts with, and the other files' names."""
     by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
@@ -109,7 +132,8 @@ def _files(
             ignored += [] if name == SYNTHETIC_MARK or name.startswith((".", "~$")) else [path.name]
         elif not name.endswith(FORMATS):
             known = ", ".join(FORMATS)
-            raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
+            told = f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})"
+            refuse(Fault(told, source.name, delivery.name, path.name))
         else:
             files.setdefault(table, []).append(Held(path, path.name))
     return files, ignored
