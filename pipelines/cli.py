@@ -46,6 +46,11 @@ def main() -> None:
 @click.option("--silencieux", is_flag=True, help="N'afficher que le bilan.")
 @click.option("--complet", is_flag=True, help="Tout relire, sans partir du millésime courant.")
 @click.option("--malgre", metavar="MOTIF", help="Publier malgré les règles V1 à V4, pour ce motif.")
+@click.option(
+    "--sans-les-refusees",
+    is_flag=True,
+    help="Laisser de côté, en la nommant, une caisse dont un fichier ne peut être lu.",
+)
 @click.option("--essai", is_flag=True, help="Publier à côté (millesimes/essais), sans changer le millésime courant.")
 @click.option(
     "--moteur",
@@ -64,6 +69,7 @@ def refresh(
     complet: bool,
     malgre: str | None,
     essai: bool,
+    sans_les_refusees: bool,
     moteur: str,
     master: str | None,
 ) -> None:
@@ -73,8 +79,31 @@ def refresh(
     spark = (master or "local[*]") if moteur == "spark" else None
     if malgre is not None and not malgre.strip():
         raise click.UsageError("--malgre demande un motif, qui sera imprimé sur les pages et les rapports")
-    asked = {"complete": complet, "despite": (malgre or "").strip(), "trial": essai}
+    asked = {
+        "complete": complet,
+        "despite": (malgre or "").strip(),
+        "trial": essai,
+        "without_refused": sans_les_refusees,
+    }
     sys.exit(_refresh(raw, marts, alias, profile=profil, quiet=silencieux, spark=spark, **asked))
+
+
+@main.command()
+@raw_option
+@marts_option
+@click.option("--alias", type=click.Path(dir_okay=False, path_type=Path), help="Fichier TOML d'alias d'en-têtes.")
+@profile_option
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Écrire tout le constat en JSON."
+)
+def verifier(raw: Path, marts: Path, alias: Path | None, profil: Path | None, json_file: Path | None) -> None:
+    """Dire si un rafraîchissement publierait, fichier par fichier, sans rien publier."""
+    from pipelines.operating.verdict import show
+    from pipelines.operating.verifying import verify
+
+    found = verify(raw, marts, alias, profil)
+    show(found, json_file)
+    sys.exit(PUBLISHED if found.publiable else REFUSED)
 
 
 @main.command()

@@ -12,6 +12,7 @@ import assets.detail
 import assets.marts
 import assets.ref
 from pipelines.tables import Recipe, sql_table
+from schemas.outputs.detail import READ
 
 LAYERS = (assets.ref, assets.detail, assets.marts, assets.controle)
 
@@ -33,4 +34,6 @@ def in_order(recipes: Iterable[Recipe]) -> list[Recipe]:
     return [by_name[name] for name in order if name in by_name]
 
 
+# the tables that are read of the exports, and the lists that these are read by
+READING = {"ref.organismes", "ref.structures", *READ}
 RECIPES = in_order(one for layer in LAYERS for one in _declared(layer))

@@ -10,7 +10,9 @@ from rich.table import Table
 
 from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Refused, of_the_machine
-from pipelines.recipes import RECIPES
+from pipelines.reading.caisses import Caisse, caisse_of
+from pipelines.reading.deliveries import Fault
+from pipelines.recipes import READING, RECIPES
 from pipelines.tables import make
 from pipelines.vintages.asked import Asked
 from pipelines.vintages.build import Build
@@ -29,14 +31,18 @@ def refresh(
     profile: Path | None = None,
     despite: str = "",
     trial: bool = False,
+    without_refused: bool = False,
 ) -> None:
     """Publish a new vintage of `marts` from `raw`; raises Refused, with the reason in French, where it cannot.
 
-    `complete`, `despite`, `trial`: see `Asked`.
+    `complete`, `despite`, `trial`: see `Asked`. `without_refused`: a caisse of which a file cannot be read is left out.
     """
     console, asked = Console(stderr=True), Asked(complete, despite, trial)
     try:
-        with open_build(raw, marts, aliases, profile=profile, asked=asked, start_engine=start_engine) as build:
+        aside = _faulty_caisses(raw, marts, aliases, profile) if without_refused else {}
+        with open_build(
+            raw, marts, aliases, profile=profile, asked=asked, start_engine=start_engine, set_aside=aside
+        ) as build:
             if not quiet:
                 build.say = lambda text: console.print(f"[dim]{text}[/dim]", highlight=False)
             home, found = _run(build)
@@ -45,6 +51,20 @@ def refresh(
             raise
         raise Refused(f"{marts} : {reason}") from error
     _closing_table(home, found, Console())
+
+
+def _faulty_caisses(raw: Path, marts: Path, aliases: Path | None, profile: Path | None) -> dict[Fault, Caisse]:
+    """The caisses of which a file cannot be read, by their faults. Raises Refused for a fault that is of no caisse alone."""
+    faults: list[Fault] = []
+    with open_build(raw, marts, aliases, profile=profile, asked=Asked(complete=True), gathered=faults) as build:
+        for one in RECIPES:
+            if one.name in READING:
+                make(build, one)
+        deliveries = list(build.inputs.every_delivery)
+        found = {fault: caisse_of(fault, deliveries, build.inputs.codes) for fault in faults}
+    if of_all := [fault.text for fault, caisse in found.items() if caisse is None]:
+        raise Refused(" ; ".join(of_all))
+    return {fault: caisse for fault, caisse in found.items() if caisse}
 
 
 def _run(build: Build) -> tuple[Path, list[str]]:
@@ -86,5 +106,6 @@ def _closing_table(home: Path, found: list[str], console: Console) -> None:
 def _reserves(home: Path, manifest: dict[str, Any]) -> list[str]:
     """What was published although it is refused by itself, and where a trial lies."""
     despite = manifest["malgre"]
-    lines = [*despite["refus"], f"Publié malgré cela : {despite['motif']}"] if despite else []
+    lines = [f"Laissée de côté : {text}" for text in manifest["livraisons_ecartees"]]
+    lines += [*despite["refus"], f"Publié malgré cela : {despite['motif']}"] if despite else []
     return [*lines, f"Essai, que rien d'autre ne lit : adass dashboard --marts {home}"] if manifest["essai"] else lines

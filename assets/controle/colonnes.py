@@ -2,10 +2,7 @@ from pipelines.intake.refusals import JUDGED, check_of
 from pipelines.intake.unknown import UNKNOWN
 from pipelines.tables import table
 from pipelines.vintages.build import Build
-from schemas.exports.sources import SOURCES
-
-# what is read of the exports; the rest of the detail is made from it
-READ = [f"detail.{t.name}" if s.grows else f"detail.{s.name}_{t.name}" for s in SOURCES for t in s.tables]
+from schemas.outputs.detail import READ
 
 
 @table("controle.colonnes", after=READ, checks=[check_of(rule) for rule in JUDGED])

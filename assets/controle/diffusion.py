@@ -83,7 +83,7 @@ def _unchanged(build: Build) -> bool:
 
 
 def _audited(build: Build, choice: Choice) -> Audit:
-    marts = build.folder.parent.parent
+    marts = build.marts
     before = [folder_of(marts, name) / DIFFUSION for name in names(marts)]
     with ExitStack() as stack:
         opened = [

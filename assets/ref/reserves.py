@@ -10,6 +10,7 @@ def reserves(build: Build) -> None:
     despite = build.asked.despite if build.overridden else ""
     rows = [
         *([("essai", "Millésime d'essai, qui n'est pas publié")] if build.asked.trial else []),
+        *(("ecartee", fault.text) for fault in build.inputs.set_aside),
         *([("malgre", despite)] if despite else []),
         *(("refus", text) for text in build.overridden),
     ]

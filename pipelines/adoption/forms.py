@@ -1,7 +1,6 @@
 """From a profile to what each table reads: the form of every file that it means, and the delivery that the file is of."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from pipelines.adoption.profile import VALUE, Found, Profile, Rule, found_value
 from pipelines.errors import Refused
 from pipelines.reading.days import day_format
-from pipelines.reading.deliveries import Arrived, arrived, named_delivery
+from pipelines.reading.deliveries import Arrived, Fault, Refuse, arrived, named_delivery, refuse
 from pipelines.reading.form import Container, Form, Held
 from pipelines.reading.listing import Lying, lying
 from pipelines.reading.within import lines_above
@@ -86,14 +85,14 @@ def _container(told: Mapping[str, Any]) -> Container:
     return Container(**{field: told[name] for name, field in _CONTAINER.items() if name in told})
 
 
-def deliveries(raw: Path, profile: Profile | None) -> dict[str, list[Arrived]]:
+def deliveries(raw: Path, profile: Profile | None, refuse: Refuse = refuse) -> dict[str, list[Arrived]]:
     """Of each source, the oldest first: what lies as in the contract, and what a profile says where to find.
 
-    Raises Refused where a file that the profile means is of no delivery, or the folder is not as either has it.
+    Refuses a file that the profile means and that is of no delivery, and a folder that is not as either has it.
     """
     found = list(meant(raw, profile)) if profile else []
     elsewhere = {one.file.path for one in found}
-    return {s.name: _joined([*arrived(raw, s, elsewhere), *_told(raw, s, found)]) for s in SOURCES}
+    return {s.name: _joined([*arrived(raw, s, elsewhere, refuse), *_told(s, found, refuse)]) for s in SOURCES}
 
 
 def _joined(several: Iterable[Arrived]) -> list[Arrived]:
@@ -113,22 +112,16 @@ def _together(one: Arrived, other: Arrived) -> Arrived:
     return Arrived(one.delivery, (*one.folders, *other.folders), files)
 
 
-def _told(raw: Path, source: Source, found: Iterable[Meant]) -> Iterator[Arrived]:
+def _told(source: Source, found: Iterable[Meant], refuse: Refuse) -> Iterator[Arrived]:
     """Each file that a profile means for tables of a source, as a part of its delivery."""
     for one in found:
         tables = [t for t in source.tables if f"{source.name}.{t.name}" in one.by_table]
         if tables:
-            with _naming(one):
+            try:
                 files = {t.name: [_held(one, t)] for t in tables}
                 yield Arrived(_delivery(one, source, tables[0]), (one.file.path.parent,), files)
-
-
-@contextmanager
-def _naming(one: Meant) -> Iterator[None]:
-    try:
-        yield
-    except Refused as error:
-        raise Refused(f"{without_nir(one.file.name)} : {error}") from error
+            except Refused as error:
+                refuse(Fault(f"{without_nir(one.file.name)} : {error}"))
 
 
 def _delivery(one: Meant, source: Source, table: Table) -> Delivery:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.errors import Refused, Unreadable
+from pipelines.errors import Unreadable
 from pipelines.identity.free_text import cleared
 from pipelines.identity.keys import Keys, Parents, Settled
 from pipelines.identity.secret import hashed
@@ -18,7 +18,7 @@ from pipelines.intake.filling import filling
 from pipelines.intake.foreign import Groups, groups, match_form, spread
 from pipelines.intake.names import credible, names_at, without_overlong
 from pipelines.intake.validation import Match, Verdict, drifts, judge, match_header, unknown_columns
-from pipelines.reading.deliveries import Arrived
+from pipelines.reading.deliveries import Arrived, Fault
 from pipelines.reading.files import LINE, Piece, detect_encoding, is_text, read
 from pipelines.reading.form import Form, Held
 from pipelines.reading.within import read_within
@@ -251,7 +251,7 @@ def _verdicts(
 
 def _pieces(build: Build, table: Table, contexts: list[tuple[Arrived, Context]]) -> Iterator[tuple[Opened, Piece]]:
     for opened in ahead(_opened(build, table, contexts), 1):
-        with _refusing(opened.context):
+        with _refusing(build, opened.context, opened.held):
             for piece in opened.pieces:
                 yield opened, piece
 
@@ -262,16 +262,16 @@ def _opened(build: Build, table: Table, contexts: list[tuple[Arrived, Context]])
     }
     for arrived, context in contexts:
         for held in arrived.files.get(table.name, []):
-            if without_nir(held.name) != held.name:
-                raise Refused(f"Livraison {context.delivery} refusée – un nom de fichier contient un NIR : renommez-le")
-            with _refusing(context):
+            with _refusing(build, context, held):
+                if without_nir(held.name) != held.name:
+                    raise Unreadable("un nom de fichier contient un NIR", "renommez-le")
                 opened = (
                     _open_form(table, held, held.form, context)
                     if held.form
                     else _open(table, held, context, aliases, build.encodings.get(held.path))
                 )
                 build.aside[table.source, context.delivery.name, held.name] = opened.aside
-            yield opened
+                yield opened
 
 
 def _open(
@@ -316,12 +316,13 @@ def _last_year(context: Context) -> int | None:
 
 
 @contextmanager
-def _refusing(context: Context) -> Iterator[None]:
+def _refusing(build: Build, context: Context, held: Held) -> Iterator[None]:
     """Refuse the whole delivery of a file that cannot be read."""
     try:
         yield
     except Unreadable as error:
-        raise Refused(f"Livraison {context.delivery} refusée – {error}") from error
+        of = context.delivery
+        build.inputs.refuse(Fault(f"Livraison {of} refusée – {error}", of.source, of.name, held.name))
 
 
 def _of_winners(build: Build, table: Table, rows: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:

@@ -1,1 +1,1 @@
-"""What runs by itself: schedule, sensor of deliveries, incidents, services."""
+"""What runs by itself, and what is said before a refresh: schedule, sensor of deliveries, incidents, services, verdict."""

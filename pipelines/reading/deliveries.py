@@ -1,7 +1,7 @@
 """Which deliveries lie in the raw folder, and which file belongs to which table."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,23 @@ _PARTS = {"jour": r"\d{4}-\d{2}-\d{2}", "annee": r"\d{4}", "organisme": r"[0-9A-
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Why something of the raw folder cannot be read, in French; which file of a delivery, where it is one."""
+
+    text: str
+    source: str = ""
+    delivery: str = ""
+    file: str = ""
+
+
+Refuse = Callable[[Fault], None]  # what is done about a fault; where that raises nothing, what has it is left out
+
+
+def refuse(fault: Fault) -> None:
+    raise Refused(fault.text)
+
+
+@dataclass(frozen=True)
 class Arrived:
     """A delivery as it lies on disk: its files by table, in reading order."""
 
@@ -29,8 +46,8 @@ class Arrived:
         return any((folder / SYNTHETIC_MARK).exists() for folder in self.folders)
 
 
-def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = ()) -> list[Arrived]:
-    """The deliveries of a source, oldest first. Raises Refused for a folder whose name says nothing.
+def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = (), refuse: Refuse = refuse) -> list[Arrived]:
+    """The deliveries of a source, oldest first; refuses a folder whose name says nothing.
 
     `elsewhere`: files that something else says how to read, which need not lie where the contract has them.
     """
@@ -42,11 +59,16 @@ def arrived(raw: Path, source: Source, elsewhere: Collection[Path] = ()) -> list
             (names | {part: child.name}, child)
             for names, folder in found
             for child in _folders(folder, raw)
-            if not _only(child, elsewhere) and _expected(child, part, raw)
+            if not _only(child, elsewhere) and _expected(child, part, raw, refuse)
         ]
-    deliveries = [
-        Arrived(_delivery(source, names), (folder,), _files(folder, source, raw, elsewhere)) for names, folder in found
-    ]
+    deliveries: list[Arrived] = []
+    for names, folder in found:
+        try:
+            delivery = _delivery(source, names)
+        except Refused as error:
+            refuse(Fault(str(error)))
+            continue
+        deliveries.append(Arrived(delivery, (folder,), _files(folder, delivery, source, raw, elsewhere, refuse)))
     return sorted(deliveries, key=lambda a: a.delivery.name)
 
 
@@ -65,10 +87,11 @@ def _names(folder: Path) -> set[Path]:
     return {p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))}
 
 
-def _expected(child: Path, part: str, raw: Path) -> bool:
-    if not re.fullmatch(_PARTS[part], child.name):
-        raise Refused(f"{child.relative_to(raw)} : dossier inattendu, un nom de la forme {_form(part)} est attendu")
-    return True
+def _expected(child: Path, part: str, raw: Path, refuse: Refuse) -> bool:
+    if re.fullmatch(_PARTS[part], child.name):
+        return True
+    refuse(Fault(f"{child.relative_to(raw)} : dossier inattendu, un nom de la forme {_form(part)} est attendu"))
+    return False
 
 
 def _form(part: str) -> str:
@@ -94,7 +117,9 @@ def _delivery(source: Source, names: dict[str, str]) -> Delivery:
     return Delivery(source.name, name, day=day, year=year, organisme=names.get("organisme"))
 
 
-def _files(folder: Path, source: Source, raw: Path, elsewhere: Collection[Path]) -> dict[str, list[Held]]:
+def _files(
+    folder: Path, delivery: Delivery, source: Source, raw: Path, elsewhere: Collection[Path], refuse: Refuse
+) -> dict[str, list[Held]]:
     """Files by table, each with the longest table name that its own name starts with."""
     by_length = sorted((t.name for t in source.tables), key=len, reverse=True)
     files: dict[str, list[Held]] = {}
@@ -103,7 +128,8 @@ def _files(folder: Path, source: Source, raw: Path, elsewhere: Collection[Path])
         table = next((t for t in by_length if name.startswith(t)), None)
         if table and not name.endswith(FORMATS):
             known = ", ".join(FORMATS)
-            raise Refused(f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})")
-        if table:
+            told = f"{source.name}/{folder.name}/{path.name} : format non pris en charge (attendu : {known})"
+            refuse(Fault(told, source.name, delivery.name, path.name))
+        elif table:
             files.setdefault(table, []).append(Held(path, path.name))
     return files

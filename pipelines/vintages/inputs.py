@@ -1,7 +1,7 @@
 """What a refresh reads: deliveries, header aliases, reference lists and keys, each found once and never changed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,8 @@ from pipelines.adoption.aliases import Aliases, read_aliases
 from pipelines.adoption.forms import candidates, deliveries
 from pipelines.adoption.profile import PROFILE_FILE, Profile, read_profile
 from pipelines.identity.secret import Secrets, load_secrets
-from pipelines.reading.deliveries import Arrived
+from pipelines.reading.caisses import Caisse, without_caisses
+from pipelines.reading.deliveries import Arrived, Fault, refuse
 from pipelines.reading.files import FORMATS
 from pipelines.reading.ignored import Ignored, ignored
 from pipelines.reading.references import read_reference, refuse_missing, refuse_twice
@@ -34,11 +35,31 @@ class Inputs:
     raw: Path
     aliases_file: Path | None = None
     profile_file: Path | None = None
+    gathered: list[Fault] | None = None  # where faults are gathered; else the first one refuses the refresh
+    set_aside: Mapping[Fault, Caisse] = field(default_factory=dict)  # caisses whose files are left out, and why
+
+    def refuse(self, fault: Fault) -> None:
+        """Raise Refused for a fault, unless faults are gathered or it is that of a caisse that is set aside."""
+        if fault in self.set_aside:
+            return
+        if self.gathered is None:
+            refuse(fault)
+        else:
+            self.gathered.append(fault)
 
     @cached_property
     def deliveries(self) -> dict[str, list[Arrived]]:
         """Of each source, oldest first."""
-        return deliveries(self.raw, self.profile)
+        found = deliveries(self.raw, self.profile, self.refuse)
+        if not self.set_aside:
+            return found
+        caisses, codes = set(self.set_aside.values()), self.codes
+        return {name: list(without_caisses(several, caisses, codes)) for name, several in found.items()}
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes of the organismes."""
+        return set(self.organismes["organisme"])
 
     @property
     def profile_path(self) -> Path:

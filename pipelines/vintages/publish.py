@@ -8,7 +8,7 @@ import json
 import platform
 import resource
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +16,8 @@ from pathlib import Path
 
 from pipelines.computing.engine import DuckDB, Start
 from pipelines.errors import Busy, Refused
+from pipelines.reading.caisses import Caisse
+from pipelines.reading.deliveries import Fault
 from pipelines.reading.ignored import lines
 from pipelines.version import VERSION
 from pipelines.vintages.asked import Asked
@@ -55,10 +57,12 @@ def open_build(
     profile: Path | None = None,
     asked: Asked | None = None,
     start_engine: Start = DuckDB,
+    gathered: list[Fault] | None = None,
+    set_aside: Mapping[Fault, Caisse] | None = None,
 ) -> Iterator[Build]:
     """Open a refresh of `marts` from `raw`; unless it is published, its folder is removed at the end.
 
-    It starts from the vintage that is there where it can, unless it is to be complete.
+    It starts from the vintage that is there where it can, unless it is to be complete. `gathered`, `set_aside`: see Inputs.
     Raises Refused where there is no delivery or another refresh of the same marts is under way.
     """
     asked = asked or Asked()
@@ -74,7 +78,8 @@ def open_build(
         folder = marts / VINTAGES / f"{UNDER_WAY}{vintage}"
         folder.mkdir(mode=0o700, parents=True)  # a killed refresh leaves it behind, with rows about persons
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump: this process holds personal numbers
-        build = Build(Inputs(raw, aliases, profile), folder, vintage, started, start_engine=start_engine, asked=asked)
+        inputs = Inputs(raw, aliases, profile, gathered, set_aside or {})
+        build = Build(inputs, folder, vintage, started, start_engine=start_engine, asked=asked)
         try:
             _refuse_nothing(build)
             build.signatures = signatures(build.inputs)
@@ -222,6 +227,7 @@ def _manifest(build: Build) -> dict[str, object]:
         "empreinte": fingerprint(build.inputs),
         "signatures": build.signatures,
         "essai": build.asked.trial,
+        "livraisons_ecartees": [fault.text for fault in build.inputs.set_aside],
         "malgre": {"motif": build.asked.despite, "refus": build.overridden} if build.overridden else None,
         "diffusion": _diffusion(build),
         "durees": {step: round(seconds, 3) for step, seconds in build.durations.items()},

@@ -6,6 +6,7 @@ from schemas.exports.action_sociale import ACTION_SOCIALE
 from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, SOINS
 from schemas.exports.declarations import Table
 from schemas.exports.enquete import ENQUETE
+from schemas.exports.sources import SOURCES
 from schemas.indicators.parcours import BIT, KEPT, MARKS, STOCKS_VIEW, VIEW
 from schemas.nomenclatures import (
     FAMILLE_INTERNE,
@@ -140,6 +141,9 @@ DETAIL = (
         ),
     ),
 )
+
+# the tables that are read of the exports; the rest of the detail is made from them
+READ = tuple(f"detail.{t.name}" if s.grows else f"detail.{s.name}_{t.name}" for s in SOURCES for t in s.tables)
 
 _YEARLY_PLACE = columns_of("""
     annee INTEGER Année de l'enquête ou du dossier livré

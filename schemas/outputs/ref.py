@@ -93,7 +93,7 @@ REF = (
         "reserves",
         "Ce qu'il faut savoir de ce millésime avant d'en citer un chiffre.",
         columns_of("""
-        nature VARCHAR Nature : essai, malgre (le motif pour lequel il est publié malgré un refus) ou refus (ce qui le refusait)
+        nature VARCHAR Nature : essai, ecartee (caisse laissée de côté), malgre (motif donné) ou refus (ce qui refusait)
         texte VARCHAR Texte"""),
     ),
     Output(
