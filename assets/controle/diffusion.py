@@ -8,8 +8,7 @@ from contextlib import ExitStack, contextmanager
 import duckdb
 import polars as pl
 
-from pipelines.disclosure.audit.report import Audit, Claims, audit
-from pipelines.disclosure.audit.rows import Setting
+from pipelines.disclosure.audit.report import Audit, Claims, Setting, audit
 from pipelines.disclosure.protection.diffusion import Choice, protect, write
 from pipelines.tables import table
 from pipelines.vintages.build import Build

@@ -72,7 +72,7 @@ def in_blocks(group: Array, order: Array, size: int) -> Iterator[Array]:
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T]) -> list[U]:
     """The result of each item, in their order; the solver lets go of the interpreter, so that threads are enough."""
-    return [work(item) for item in items] if len(items) < 2 else list(_threads().map(work, items))
+    return [work(items[0])] if len(items) == 1 else list(_threads().map(work, items))
 
 
 @cache
@@ -135,8 +135,8 @@ class System:
 
     def among(self, which: Array) -> "System":
         """These numbers alone, the others standing still."""
-        touched = np.unique(_lines(self._by_column, which)[0])
-        a = block(self.a, touched, which)
+        touched = np.unique(self._by_column[:, which].indices)
+        a = self.a[touched][:, which].tocsr()
         b = self._rest[touched] + a @ self.x[which]
         return System(self.x[which], self.low[which], self.high[which], a, b, self.equal[touched])
 
@@ -151,7 +151,7 @@ class System:
             low[known] = high[known] = self.x[known]
             rows = self._relations_of(known)
         for _ in range(rounds if len(rows) else 0):
-            columns, weights, of = terms_of(self.a, rows)
+            columns, weights, of = self._terms(rows)
             up = weights > 0
             least = np.where(up, low[columns], -high[columns])
             most = np.where(up, high[columns], -low[columns])
@@ -169,17 +169,25 @@ class System:
             rows = self._relations_of(moved)
         return low, high
 
-    def broken(self, changes: Sparse) -> tuple[Array, Array]:
-        """Which relations do not hold at points, a column of changes from `x` each: the relations, and the points."""
-        moved = (self.a @ changes).tocoo()
-        gone = moved.data - self._rest[moved.row]
-        wrong = np.where(self.equal[moved.row], np.abs(gone), gone) > SLACK
-        return moved.row[wrong], moved.col[wrong]
+    def broken(self, numbers: Array, x: Array) -> Array:
+        """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
+        rows = self._relations_of(numbers)
+        columns, weights, of = self._terms(rows)
+        moved = np.zeros(len(self.x))
+        moved[numbers] = x - self.x[numbers]
+        gone = np.bincount(of, weights * moved[columns], minlength=len(rows)) - self._rest[rows]
+        wrong = np.where(self.equal[rows], np.abs(gone), gone) > SLACK
+        return np.asarray(columns[np.flatnonzero(wrong[of])])
 
     def _relations_of(self, numbers: Array) -> Array:
         touched = np.zeros(len(self.b), bool)
         touched[_lines(self._by_column, numbers)[0]] = True
         return np.flatnonzero(touched)
+
+    def _terms(self, rows: Array) -> tuple[Array, Array, Array]:
+        """Number, weight and position of the relation of each term of some relations."""
+        columns, at, lengths = _lines(self.a, rows)
+        return columns, self.a.data[at], np.repeat(np.arange(len(rows)), lengths)
 
     @cached_property
     def _by_column(self) -> Sparse:
@@ -188,22 +196,6 @@ class System:
     @cached_property
     def _rest(self) -> Array:
         return np.asarray(self.b - self.a @ self.x)
-
-
-def block(matrix: Sparse, rows: Array, columns: Array) -> Sparse:
-    """Some rows of a matrix, of which only these columns are left."""
-    position = np.full(matrix.shape[1], -1)
-    position[columns] = np.arange(len(columns))
-    at, value, row = terms_of(matrix, rows)
-    left = position[at] >= 0
-    starts = np.searchsorted(row[left], np.arange(len(rows) + 1))
-    return sparse.csr_array((value[left], position[at[left]], starts), shape=(len(rows), len(columns)))
-
-
-def terms_of(matrix: Sparse, rows: Array) -> tuple[Array, Array, Array]:
-    """Column, value, and position among `rows` of what some rows of a matrix hold."""
-    columns, at, lengths = _lines(matrix, rows)
-    return columns, matrix.data[at], np.repeat(np.arange(len(rows)), lengths)
 
 
 def _lines(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
@@ -302,26 +294,15 @@ class Ranges:
             moved = np.abs(x - self.system.x[which]) > TINY
             self.points.append((which[moved], x[moved]))
 
-    def consider(self, changes: Sparse) -> None:
-        """Take what of points is possible: of each, a column of changes, the parts in which every relation holds."""
-        column = np.repeat(np.arange(changes.shape[1]), np.diff(changes.indptr))
-        number, x = changes.indices, self.system.x[changes.indices] + changes.data
-        refuted = (x < self.system.low[number] - TINY) | (x > self.system.high[number] + TINY)
-        relation, point = self.system.broken(changes)
-        pairs = [
-            np.unique(at * changes.shape[1] + of)
-            for at, of in ((self.parts[number[refuted]], column[refuted]), (self._part_of_relation[relation], point))
-        ]
-        kept = ~np.isin(self.parts[number] * changes.shape[1] + column, np.concatenate(pairs))
-        np.minimum.at(self.low, number[kept], x[kept])
-        np.maximum.at(self.high, number[kept], x[kept])
-
-    @cached_property
-    def _part_of_relation(self) -> Array:
-        terms = self.system.a.tocoo()
-        part = np.full(self.system.a.shape[0], -1)
-        part[terms.row] = self.parts[terms.col]
-        return part
+    def consider(self, which: Array, x: Array) -> None:
+        """Take what of a point is possible: the parts in which every relation holds."""
+        changed = np.abs(x - self.system.x[which]) > TINY
+        which, x = which[changed], x[changed]
+        refuted = self.parts[which[(x < self.system.low[which] - TINY) | (x > self.system.high[which] + TINY)]]
+        broken = self.system.broken(which, x)
+        refuted = np.union1d(refuted, self.parts[broken])
+        kept = ~np.isin(self.parts[which], refuted)
+        self._meet(which[kept], x[kept])
 
     def _meet(self, which: Array, x: Array) -> None:
         self.low[which] = np.minimum(self.low[which], x)

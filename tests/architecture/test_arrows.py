@@ -124,10 +124,7 @@ def test_the_audit_shares_nothing_with_the_code_that_hides():
     found = {name for m in MODULES if m.is_relative_to("pipelines/disclosure/audit") for name in imported(m)}
     assert {n for n in found if n.startswith("pipelines.")} == {
         "pipelines.disclosure.audit.attack",
-        "pipelines.disclosure.audit.gathering",
-        "pipelines.disclosure.audit.problem",
         "pipelines.disclosure.audit.relations",
-        "pipelines.disclosure.audit.rows",
         "pipelines.disclosure.linear",
         "pipelines.disclosure.neighbours",
         "pipelines.computing.thematic",

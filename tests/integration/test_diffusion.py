@@ -9,8 +9,7 @@ import pytest
 from dashboards.access.roles import Access
 from dashboards.published import reading as published
 from dashboards.published.reading import Scope
-from pipelines.disclosure.audit.report import Claims, audit
-from pipelines.disclosure.audit.rows import Setting
+from pipelines.disclosure.audit.report import Claims, Setting, audit
 from pipelines.disclosure.protection.diffusion import Choice, protect
 from pipelines.disclosure.protection.state import Hiding
 from pipelines.refresh import refresh

@@ -6,13 +6,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
-from pipelines.disclosure.audit.attack import Reduced
-from pipelines.disclosure.audit.problem import Problem
+from pipelines.disclosure.audit.attack import Problem, Reduced
 from pipelines.disclosure.audit.relations import COUNTS, INCLUSIONS
-from pipelines.disclosure.protection.cells import ROW, STRUCTURE
 from pipelines.disclosure.protection.hide import protect
 from pipelines.disclosure.protection.lattice import lattice
 from pipelines.disclosure.protection.model import build
@@ -81,7 +78,7 @@ def test_categories_make_up_their_families():
 
 
 def test_without_persons_nothing_is_hidden_and_nothing_found():
-    model = build(pl.DataFrame(schema=ROW), pl.DataFrame(schema=STRUCTURE), {})
+    model = build([], [], {})
     hiding = protect(model, np.full(len(model.x), np.inf))
     assert (hiding.hidden.tolist(), hiding.open) == ([], [])
     assert Reduced(Problem(), 11).open([], 9) == set()

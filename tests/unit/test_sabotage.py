@@ -3,15 +3,11 @@
 import random
 
 import numpy as np
-import polars as pl
 import pytest
-from scipy.sparse import csc_array
 
-from pipelines.disclosure.audit.attack import Reduced
-from pipelines.disclosure.audit.problem import Problem
-from pipelines.disclosure.protection.cells import ROW, STRUCTURE
+from pipelines.disclosure.audit.attack import Problem, Reduced
 from pipelines.disclosure.protection.hide import protect
-from pipelines.disclosure.protection.model import build
+from pipelines.disclosure.protection.model import Row, build
 from schemas.outputs.diffusion import THRESHOLD, WIDTH
 
 YEAR, EVERYONE = 2024, "ensemble"
@@ -40,13 +36,16 @@ def _hidden(
 ) -> tuple[set[Territory], list[dict[Territory, float]]]:
     """What is hidden, and other values with which all that is shown is the same."""
     territories = list(values)
-    rows = [(YEAR, *t, EVERYONE, "clotures.nombre", "", values[t], None) for t in territories]
+    rows = [Row((YEAR, *t, EVERYONE), "clotures.nombre", "", values[t], None) for t in territories]
     regions = {t[1]: p[1] for t, p in parents.items() if t[0] == "organisme"}
-    model = build(pl.DataFrame(rows, ROW, orient="row"), pl.DataFrame(schema=STRUCTURE), regions)
+    model = build(rows, [], regions, [])
     hiding = protect(model, np.full(len(model.x), np.inf))
-    at = dict(zip(territories, model.rows[:, 0].tolist(), strict=True))
-    others = model.x[:, None] + hiding.changes().toarray()
-    claims = [{t: float(x[n]) for t, n in at.items()} for x in others.T]
+    at = {t: n for t, (n, *_) in zip(territories, model.rows, strict=True)}
+    claims = []
+    for counts, other in hiding.met:
+        x = model.x.copy()
+        x[counts] = other
+        claims.append({t: float(x[n]) for t, n in at.items()})
     return {t for t, n in at.items() if hiding.hidden[n]}, claims
 
 
@@ -85,17 +84,18 @@ def _found(
     claims: list[dict[Territory, float]],
 ) -> set[Territory]:
     """The same as the audit finds them, with or without claims that may no longer hold."""
-    problem, territories = Problem(), list(values)
-    at = dict(zip(territories, problem.add(np.array(list(values.values()), float)).tolist(), strict=True))
-    problem.known = np.array([t not in hidden for t in territories])
+    problem = Problem()
+    at = {t: problem.count(("C", (YEAR, *t, EVERYONE)), values[t]) for t in values}
+    for t, i in at.items():
+        problem.known[i] = t not in hidden
     for whole in set(parents.values()):
-        parts = np.array([at[t] for t, p in parents.items() if p == whole])
-        problem.relate((np.zeros(len(parts), int), parts), (np.zeros(1, int), np.array([at[whole]])), equal=True)
+        problem.relate([at[t] for t, p in parents.items() if p == whole], [at[whole]], equal=True)
     reduced = Reduced(problem, THRESHOLD)
-    changes = np.array([[x[t] - values[t] for x in claims] for t in territories]).reshape(len(territories), -1)
-    places = [(YEAR, "", territories[i][1], EVERYONE) for i in reduced.unknown]
-    opened = reduced.open(places, WIDTH, csc_array(changes))
-    return {territories[reduced.unknown[k]] for k in opened}
+    places = [problem.names[i][1] for i in reduced.unknown]
+    others = [(np.array([at[t] for t in x]), np.array(list(x.values()))) for x in claims]
+    opened = reduced.open([(p[0], "", p[2], p[3]) for p in places], WIDTH, others)
+    pinned = {t for t in hidden if values[t] < THRESHOLD and at[t] not in set(reduced.unknown.tolist())}
+    return pinned | {places[k][1:3] for k in opened}
 
 
 @pytest.mark.parametrize("seed", range(34))

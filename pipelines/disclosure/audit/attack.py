@@ -1,18 +1,53 @@
 """What an attacker can work out of linear relations: pinned counts, carried bounds, lowest and highest values."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import coo_array
 
-from pipelines.disclosure.audit.problem import Problem
 from pipelines.disclosure.linear import TINY, Ranges, Sparse, System, groups, side_by_side
 from pipelines.disclosure.neighbours import Whereabouts, neighbours
 
-Array = np.ndarray
+Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
+Name = tuple[str, Place]
+Values = tuple[np.ndarray, np.ndarray]  # positions, and what they hold
 FAR = 1e4  # how far from the truth a count is sought
 LOCAL = 600  # counts from which neighbours are looked at first
+
+
+@dataclass
+class Problem:
+    """Counts by name, their true values, which of them are known, and the relations between them."""
+
+    index: dict[Name, int] = field(default_factory=dict)
+    names: list[Name] = field(default_factory=list)
+    true: list[float] = field(default_factory=list)
+    known: list[bool] = field(default_factory=list)
+    most: list[float] = field(default_factory=list)
+    relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)  # sum = 0, or <= 0
+    unknown: frozenset[str] = frozenset()  # columns of the exports that some delivery does not have
+    weak: set[int] = field(default_factory=set)  # relations that programs leave out where they tie nothing known
+
+    def count(self, name: Name, value: float) -> int:
+        """The position of a count; zero is known, because it is shown."""
+        i = self.index.setdefault(name, len(self.names))
+        if i == len(self.names):
+            self.names.append(name)
+            self.true.append(value)
+            self.known.append(value < TINY)
+            self.most.append(np.inf)
+        return i
+
+    def relate(self, positive: Iterable[int], negative: Iterable[int], *, equal: bool, weak: bool = False) -> None:
+        """Sum of the positive = (or at most) sum of the negative; dropped where that does not hold of the true values."""
+        plus, minus = list(positive), list(negative)
+        gap = sum(self.true[i] for i in plus) - sum(self.true[i] for i in minus)
+        if gap > 0.5 or (equal and gap < -0.5):
+            return
+        if weak:
+            self.weak.add(len(self.relations))
+        self.relations.append(([*plus, *minus], [1.0] * len(plus) + [-1.0] * len(minus), equal))
 
 
 class Reduced:
@@ -20,51 +55,55 @@ class Reduced:
 
     def __init__(self, problem: Problem, threshold: int) -> None:
         self.problem = problem
-        self.unknown = np.flatnonzero(~problem.known)
-        self.at = np.full(len(problem.true), -1)  # the place of each count among the unknown ones
+        true = np.array(problem.true)
+        self.unknown = np.flatnonzero(~np.array(problem.known, bool))
+        self.at = np.full(len(true), -1)  # the place of each count among the unknown ones
         self.at[self.unknown] = np.arange(len(self.unknown))
-        self.truth = problem.true[self.unknown]
+        self.truth = true[self.unknown]
         self.small = (self.truth > 0.5) & (self.truth < threshold - 0.5)
-        a, b, equal, kept = self._relations()
+        a, b, equal, kept = self._relations(true)
         low = np.zeros(len(self.unknown))  # some of the rows that are hidden hold 0
-        high = np.minimum(problem.most[self.unknown], self.truth + FAR)
+        high = np.minimum(np.array(problem.most)[self.unknown], self.truth + FAR)
         self.start = System(self.truth, low, high, a, b, equal)
         self.low, self.high = self.start.carried(40)
         self.narrowed = replace(self.start, low=self.low, high=self.high)
         self.system = System(self.truth, self.low, self.high, a[kept], b[kept], equal[kept])
 
-    def _relations(self) -> tuple[Sparse, Array, Array, Array]:
-        """The relations that tie something unknown: their terms, what these sum up to, which are equalities, which count."""
-        p = self.problem
-        whole = p.matrix()
-        free = np.bincount(
-            np.repeat(np.arange(p.size), np.diff(whole.indptr)), ~p.known[whole.indices], minlength=p.size
-        )
-        tied = np.flatnonzero(free > 0.5)
-        weak, equal = (np.concatenate([np.zeros(0, bool), *flags])[tied] for flags in (p.weak, p.equal))
-        kept = np.flatnonzero(~weak | (free[tied] < np.diff(whole.indptr)[tied]))
-        whole = whole[tied]
-        b = -(whole @ np.where(p.known, p.true, 0))
-        return csr_array(whole[:, self.unknown]), b, equal, kept
+    def _relations(self, true: np.ndarray) -> tuple[Sparse, np.ndarray, np.ndarray, np.ndarray]:
+        at = self.at
+        rows: list[int] = []
+        columns: list[int] = []
+        signs: list[float] = []
+        right: list[float] = []
+        equal: list[bool] = []
+        kept: list[int] = []
+        for r, (counts, weights, same) in enumerate(self.problem.relations):
+            free = [(at[i], w) for i, w in zip(counts, weights, strict=True) if at[i] >= 0]
+            if free:
+                if r not in self.problem.weak or len(free) < len(counts):
+                    kept.append(len(right))
+                rows += [len(right)] * len(free)
+                columns += [i for i, _ in free]
+                signs += [w for _, w in free]
+                right.append(-sum(w * true[i] for i, w in zip(counts, weights, strict=True) if at[i] < 0))
+                equal.append(same)
+        a = coo_array((signs, (rows, columns)), shape=(len(right), len(self.unknown))).tocsr()
+        return a, np.array(right), np.array(equal, bool), np.array(kept, int)
 
-    def met(self, width: float, changes: Sparse | None = None) -> Ranges:
-        """What is met of the possible values of the small counts.
+    def open(self, places: list[Whereabouts], width: float, alternatives: Iterable[Values] = ()) -> set[int]:
+        """The small counts whose possible values are less than `width` apart; `places`: of every unknown count.
 
-        `changes`: of the counts of the problem from their true values, a column for each that is claimed to be possible;
-        believed as far as every relation holds.
+        `alternatives`: other values of some counts of the problem. They are believed as far as every relation holds.
         """
         met = Ranges(self.system, self.small, width)
-        if changes is not None:
-            met.consider(csc_array(changes.tocsr()[self.unknown]))
-        return met
+        for counts, values in alternatives:
+            free = self.at[counts] >= 0
+            met.consider(self.at[counts[free]], values[free])
 
-    def open(self, places: Sequence[Whereabouts], width: float, changes: Sparse | None = None) -> set[int]:
-        """The small counts whose possible values are less than `width` apart; `places`: of every unknown count."""
-        met = self.met(width, changes)
         regions = {name: k for k, name in enumerate(dict.fromkeys(place[1] for place in places if place[1]))}
         region = np.array([regions.get(place[1], -1) for place in places], int)
 
-        def left(part: Array) -> Array:
+        def left(part: np.ndarray) -> np.ndarray:
             ranges, every = met.among(part), np.arange(len(part))
             ranges.all_at_once(region[part])
             if len(part) > LOCAL:
@@ -72,15 +111,14 @@ class Reduced:
                     ranges.by_steps(block)
             ranges.by_steps(every)
             ranges.one_by_one(every)
-            return np.asarray(part[np.setdiff1d(np.flatnonzero(ranges.sought), ranges.found())])
+            return np.setdiff1d(np.flatnonzero(ranges.sought), ranges.found())
 
-        every = np.arange(len(self.unknown))
-        parts = [part for part in groups(met.parts) if len(met.narrow(part))]
-        found = side_by_side(left, sorted(parts, key=len, reverse=True))
-        pinned = every[met.sought & ~met.possible]
-        return set(np.concatenate([pinned, *found]).tolist())
+        parts = sorted(groups(met.parts), key=len, reverse=True)
+        return {
+            int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found.tolist()
+        }
 
-    def knowing(self, own: Array, width: float) -> Array:
+    def knowing(self, own: np.ndarray, width: float) -> np.ndarray:
         """The small counts that one who knows its `own` ones narrows, by carrying bounds."""
         low, high = self.narrowed.carried(8, own)
         return np.flatnonzero(self.small & (high - low < width - TINY))

@@ -207,11 +207,6 @@ def narrower(here: Mapping[str, int]) -> Iterator[tuple[int, int]]:
                 yield here[name], here[other]
 
 
-def matching(pattern: str, here: Mapping[str, int]) -> list[int]:
-    """The counts of which a pattern is the whole name."""
-    return [i for name, i in here.items() if re.fullmatch(pattern, name)]
-
-
 def partitions(here: Mapping[str, int]) -> Iterator[tuple[int, list[int]]]:
     """The wholes of one place with their parts."""
     for whole, pattern in _COMPILED:

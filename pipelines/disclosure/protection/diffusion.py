@@ -1,6 +1,6 @@
 """Write `adass_diffusion.duckdb`: a new file, filled only with what may be shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +13,13 @@ from pipelines.computing.declaring import declaration
 from pipelines.computing.thematic import mart_query
 from pipelines.disclosure.linear import Sparse, above
 from pipelines.disclosure.neighbours import Whereabouts
-from pipelines.disclosure.protection.cells import KINDS, PLACE, counts_of
 from pipelines.disclosure.protection.hide import hide_all
 from pipelines.disclosure.protection.hide import protect as hide
-from pipelines.disclosure.protection.model import Model, build, one_each
-from pipelines.disclosure.protection.places import COUNTRY
+from pipelines.disclosure.protection.model import Model, Place, Row, Structure, behind, build
 from pipelines.disclosure.protection.state import Hiding
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.known import QUERY, known_only, unknown_from
-from schemas.outputs.diffusion import CUBES, DIFFUSED, THRESHOLD
+from schemas.outputs.diffusion import CUBES, DIFFUSED
 from schemas.outputs.marts import THEMATIC
 
 _PUBLISHED = " OR ".join(
@@ -35,7 +33,7 @@ _PRIVATE = """SELECT annee, niveau, territoire, public, indicateur, modalite, nu
 FROM marts.indicateurs
 WHERE niveau = 'organisme' AND public <> 'ensemble' AND (numerateur BETWEEN 1 AND 10 OR denominateur BETWEEN 1 AND 10)"""
 
-_STRUCTURES = """SELECT s.annee, s.niveau, s.territoire, 'ensemble' AS public, s.structure, s.rang, s.accompagnements, s.part_soins,
+_STRUCTURES = """SELECT s.annee, s.niveau, s.territoire, s.structure, s.rang, s.accompagnements, s.part_soins,
   s.part_non_pertinent, s.organismes, s.organismes_conventionnes, n.soins, n.clos, n.non_pertinents
 FROM marts.structures AS s JOIN (
   SELECT annee_detection AS annee,
@@ -54,113 +52,142 @@ ORDER BY s.annee, s.niveau, s.territoire, s.rang"""
 
 
 PUBLIC_MODALITY = "moins_de_25"  # of everyone, the public "jeunes"
-KEY = [*PLACE, "indicateur", "modalite"]
-STRUCTURE_KEY = ["annee", "niveau", "territoire", "structure"]
 
 
 @dataclass(frozen=True)
 class Choice:
     """The true rows of the published cubes, and what is hidden of them so far."""
 
-    figures: pl.DataFrame  # of marts.indicateurs
-    structures: pl.DataFrame  # of marts.structures, each place by rank
+    figures: pl.DataFrame
+    rows: list[Row]
+    table: pl.DataFrame  # marts.structures
+    structures: list[Structure]
     region_of: dict[str, str]
     hiding: Hiding
 
     def indicateurs(self) -> pl.DataFrame:
         """The rows of `marts.indicateurs` to publish."""
-        shown = _shown_figures(self.figures, self.hiding.model, self.hiding.hidden)
+        shown = _shown_figures(self.figures, self.rows, self.hiding.model, self.hiding.hidden)
         zeros = _hidden_zeros(shown, self.figures, self.region_of), _zeros_elsewhere(shown, self.region_of)
         return pl.concat([shown, *zeros])
 
     def structure_rows(self) -> pl.DataFrame:
         """The rows of `marts.structures` to publish."""
-        return _shown_structures(self.structures, self.hiding.model.hidden_sides(self.hiding.hidden))
+        return _shown_structures(self.table, self.structures, self.hiding.model, self.hiding.hidden)
 
     @property
-    def keys(self) -> pl.DataFrame:
+    def keys(self) -> list[tuple[int, str, str, str, str, str]]:
         """What the rows are about, and what they count."""
-        return self.figures.select(KEY)
+        return [(*row.place, row.indicateur, row.modalite) for row in self.rows]
 
     @property
-    def structure_keys(self) -> pl.DataFrame:
-        return self.structures.select(STRUCTURE_KEY)
+    def structure_keys(self) -> list[tuple[int, str, str, str]]:
+        return [(*s.place[:3], s.structure) for s in self.structures]
 
-    def alternatives(self) -> Sparse:
-        """Other numbers, found while choosing, that would give the same file: how far they are from the true ones.
+    def alternatives(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Other numbers, found while choosing, that would give the same file: which they are, and what they are then.
 
-        A column each. The numbers are the lines: numerator, denominator and what is between them of each row of `keys`,
-        then the six counts `KINDS` of each structure.
+        They are numbered: numerator, denominator and what is between them of each row, then the six counts of each structure.
         """
-        return above(self._of_rows(), self._of_structures()) @ self.hiding.changes()
+        model, follows = self.hiding.model, above(self._of_rows(), self._of_structures()).tocsc()
+        n, d = np.array([(r.numerateur, r.denominateur) for r in self.rows], float).reshape(-1, 2).T
+        six = np.array([s.counts for s in self.structures], float)
+        true = np.concatenate([np.column_stack([n, d, d - n]).ravel(), six.ravel()])
+        for counts, values in self.hiding.met:
+            change = follows[:, counts] @ (values - model.x[counts])
+            moved = np.flatnonzero(change)
+            yield moved, true[moved] + change[moved]
 
     def _of_rows(self) -> Sparse:
         """How numerator, denominator and what is between them of each row follow from the counts."""
-        size, rows = len(self.hiding.model.x), self.hiding.model.rows
-        n, d = (one_each(rows[:, side], size) for side in (0, 1))
+        size, rows = len(self.hiding.model.x), np.array(self.hiding.model.rows, int).reshape(-1, 3)
+        n, d = (_one_each(rows[:, side], size) for side in (0, 1))
         turned = np.arange(3 * len(rows)).reshape(3, -1).T.ravel()  # row by row, not side by side
         return above(n, d, d - n)[turned]
 
     def _of_structures(self) -> Sparse:
         """The same of the six counts of each structure; where they are not modelled, they move as its accompagnements do."""
-        model = self.hiding.model
-        size, kinds = len(model.x), np.arange(len(KINDS))
-        known = one_each(np.where(model.modelled[:, None], model.structures, -1).ravel(), size)
-        row, larger = self._local().T
-        of_one = counts_of(self.structures)[row] / counts_of(self.structures)[row, :1]
-        lines, columns = len(kinds) * larger[:, None] + kinds, np.repeat(model.structures[row, 0], len(kinds))
-        return known + csr_array((of_one.ravel(), (lines.ravel(), columns)), shape=known.shape)
+        at = {(*s.place, s.structure): k for k, s in enumerate(self.structures)}
+        entries: list[tuple[int, int, float]] = []
+        for k, (s, counts) in enumerate(zip(self.structures, self.hiding.model.structures, strict=True)):
+            if len(counts) > 1:
+                entries += [(6 * k + kind, count, 1.0) for kind, count in enumerate(counts) if count >= 0]
+            elif s.place[1] == "organisme":
+                places = s.place, *self._around(s.place)
+                there = [at[*place, s.structure] for place in places if (*place, s.structure) in at]
+                of_one = [n / s.accompagnements for n in s.counts]
+                entries += [(6 * t + kind, counts[0], n) for t in there for kind, n in enumerate(of_one)]
+        lines, columns, weights = zip(*entries, strict=True) if entries else ((), (), ())
+        return csr_array((weights, (lines, columns)), shape=(6 * len(self.structures), len(self.hiding.model.x)))
 
-    def _local(self) -> np.ndarray:
-        """The structures of caisses that are not modelled, each with itself and its lines in the region and the country."""
-        lines = self.structures.select(STRUCTURE_KEY).with_row_index("larger")
-        local = lines.filter(~self.hiding.model.modelled, niveau="organisme").rename({"larger": "row"})
-        region = pl.col("territoire").replace_strict(self.region_of, default="", return_dtype=pl.String)
-        around = (("organisme", pl.col("territoire")), ("region", region), ("national", pl.lit(COUNTRY)))
-        found = [
-            local.with_columns(niveau=pl.lit(niveau), territoire=territoire).join(lines, on=STRUCTURE_KEY)
-            for niveau, territoire in around
-        ]
-        return pl.concat(found).select("row", "larger").cast(pl.Int64).to_numpy()
+    def _around(self, place: Place) -> tuple[Place, Place]:
+        """The region and the country of a caisse."""
+        annee, _, caisse, public = place
+        return (annee, "region", self.region_of.get(caisse, ""), public), (annee, "national", "FR", public)
 
     def hide_more(self, places: Iterable[Whereabouts], widely: int) -> None:
         """Hide all of some places; `widely` 1: of all territories for their publics and years too; 2: everything."""
         near = set(places)
         cubes = {(annee, public) for annee, _, _, public in near}
-        every = self.hiding.model.whereabouts
-        hide_all(self.hiding, {p for p in every if widely > 1 or p in near or (widely and (p[0], p[3]) in cubes)})
+        there = {p for p in self.hiding.model.places if widely > 1 or p in near or (widely and (p[0], p[3]) in cubes)}
+        hide_all(self.hiding, there)
 
 
 def protect(con: duckdb.DuckDBPyConnection) -> Choice:
     """What may be shown of `marts.indicateurs` and `marts.structures` of the file that `con` has open."""
-    figures, structures, private = (con.sql(query).pl() for query in (_INDICATEURS, _STRUCTURES, _PRIVATE))
+    figures = con.sql(_INDICATEURS).pl()
+    table = con.sql(_STRUCTURES).pl()
     region_of = dict(con.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
+    rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
+    structures = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in table.iter_rows()]
+    private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
     unknown = unknown_from(con.execute(QUERY).fetchall())
-    model = build(figures, structures, region_of, private, {i.id: known_only(i, unknown) for i in CATALOGUE})
-    return Choice(figures, structures, region_of, hide(model, _most(model, structures)))
+    model = build(rows, structures, region_of, private, {i.id: known_only(i, unknown) for i in CATALOGUE})
+    return Choice(figures, rows, table, structures, region_of, hide(model, _most(model, structures)))
 
 
-def _most(model: Model, structures: pl.DataFrame) -> np.ndarray:
+def _most(model: Model, structures: Sequence[Structure]) -> np.ndarray:
     """A structure without rank comes after those that have one: whatever is hidden, after the last large one before it."""
     most = np.full(len(model.x), np.inf)
-    number = structures.select(PLACE).with_columns(number=pl.Series(model.x[model.structures[:, 0]]))
-    large = pl.when(pl.col("number") >= THRESHOLD).then("number")
-    before = number.select(large.shift(1).forward_fill().over(PLACE)).to_series().fill_null(np.inf).to_numpy()
-    np.minimum.at(most, model.structures[:, 0], before)
+    for ranked in _by_place(structures):
+        last, hidden = np.inf, False
+        for k in ranked:
+            count = model.structures[k][0]
+            hidden |= bool(model.small[count])
+            most[count] = min(most[count], last)
+            if not hidden:
+                last = model.x[count]
     return most
 
 
-def _shown_figures(figures: pl.DataFrame, model: Model, hidden: np.ndarray) -> pl.DataFrame:
+def _one_each(counts: np.ndarray, size: int) -> Sparse:
+    """A row for each of these counts, 1 there; empty where there is none (-1)."""
+    some = np.flatnonzero(counts >= 0)
+    return csr_array((np.ones(len(some)), (some, counts[some])), shape=(len(counts), size))
+
+
+def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:
+    """The positions of the structures of each place, by rank."""
+    places: dict[tuple[int, str, str, str], list[int]] = {}
+    for k, s in enumerate(structures):
+        places.setdefault(s.place, []).append(k)
+    return [sorted(ks, key=lambda k: structures[k].rang) for ks in places.values()]
+
+
+def _shown_figures(figures: pl.DataFrame, rows: Sequence[Row], model: Model, hidden: np.ndarray) -> pl.DataFrame:
     """A row is hidden whole (its denominator where that is hidden itself); a 0 whose whole is hidden is left out."""
-    n, d, more = np.append(hidden, False)[model.rows].T  # -1, no count, is not hidden
-    protected = pl.Series("protege", n | d | more)
-    zero = pl.Series(model.zero)
+    n, d, more = np.array(model.rows, dtype=int).reshape(-1, 3).T
+    hidden = np.append(hidden, False)  # what -1, no count, stands for
+    hide_d = hidden[d]
+    hide = hidden[n] | hide_d | hidden[more]
+    drop = hide & (n < 0) & np.array([r.numerateur == 0 for r in rows], dtype=bool) & ~np.array(model.sums, dtype=bool)
+    protected, keep = pl.Series("protege", hide, dtype=pl.Boolean), pl.Series(~drop, dtype=pl.Boolean)
     return figures.with_columns(
         protected,
-        pl.when(protected).then(None).otherwise(pl.col("numerateur")).alias("numerateur"),
-        pl.when(pl.Series(d)).then(None).otherwise(pl.col("denominateur")).alias("denominateur"),
-        pl.when(protected).then(None).otherwise(pl.col("valeur")).alias("valeur"),
-    ).filter(~(protected & zero))
+        pl.when(pl.Series(hide, dtype=pl.Boolean)).then(None).otherwise(pl.col("numerateur")).alias("numerateur"),
+        pl.when(pl.Series(hide_d, dtype=pl.Boolean)).then(None).otherwise(pl.col("denominateur")).alias("denominateur"),
+        pl.when(pl.Series(hide, dtype=pl.Boolean)).then(None).otherwise(pl.col("valeur")).alias("valeur"),
+    ).filter(keep)
 
 
 def _hidden_zeros(shown: pl.DataFrame, figures: pl.DataFrame, region_of: dict[str, str]) -> pl.DataFrame:
@@ -224,17 +251,24 @@ def _like(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     return rows.select(pl.col(name).cast(kind) for name, kind in shown.schema.items())
 
 
-def _shown_structures(structures: pl.DataFrame, hide: np.ndarray) -> pl.DataFrame:
-    """Counts and parts that may be shown, and the ranks that come before the first hidden count.
-
-    `hide`: whether accompagnements, part_soins and part_non_pertinent are hidden.
-    """
-    number, care, useless = (pl.Series(side, dtype=pl.Boolean) for side in hide.T)
-    placed = structures.select(PLACE).with_columns(number=number)
-    unranked = placed.select(pl.col("number").cum_max().over(PLACE)).to_series()
-    masks = {"rang": unranked, "accompagnements": number, "part_soins": care, "part_non_pertinent": useless}
-    return structures.with_columns(
-        pl.when(mask).then(None).otherwise(pl.col(name)).alias(name) for name, mask in masks.items()
+def _shown_structures(
+    table: pl.DataFrame, structures: Sequence[Structure], model: Model, hidden: np.ndarray
+) -> pl.DataFrame:
+    """Counts and parts that may be shown, and the ranks that come before the first hidden count."""
+    hide = np.array([[hidden[side].any() for side in behind(s)] for s in model.structures], dtype=bool).reshape(-1, 3)
+    unranked = np.zeros(len(structures), bool)
+    for ranked in _by_place(structures):
+        first = next((at for at, k in enumerate(ranked) if hide[k, 0]), len(ranked))
+        unranked[ranked[first:]] = True
+    masks = {
+        "rang": unranked,
+        "accompagnements": hide[:, 0],
+        "part_soins": hide[:, 1],
+        "part_non_pertinent": hide[:, 2],
+    }
+    return table.with_columns(
+        pl.when(pl.Series(mask, dtype=pl.Boolean)).then(None).otherwise(pl.col(name)).alias(name)
+        for name, mask in masks.items()
     )
 
 

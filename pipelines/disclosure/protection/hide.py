@@ -65,7 +65,7 @@ def _caisses(h: Hiding, counts: np.ndarray) -> list[int]:
 
 def hide_all(h: Hiding, places: Collection[Whereabouts]) -> None:
     """Hide every count of some places, and then what that makes necessary."""
-    there = np.array([place in places for place in h.model.whereabouts], bool)[h.model.place]
+    there = np.array([place in places for place in h.model.places], bool)
     h.hide(np.flatnonzero(there))
     by_relation(h)
     parts = [counts for counts in _tied(h) if there[counts].any()]

@@ -53,7 +53,7 @@ def opened_by_caisses(h: Hiding, counts: np.ndarray, caisses: Collection[int]) -
     system = replace(system, low=low, high=high)
     wide = m.small[which] & (high - low >= WIDTH - TINY)
     own_too: dict[int, set[int]] = defaultdict(set)
-    for i, who in m.own.tolist():
+    for i, who in m.own:
         own_too[who].add(i)
     out = {}
     for who in caisses:

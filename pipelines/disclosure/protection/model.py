@@ -1,199 +1,458 @@
-"""The counts that the diffusion file could show, and the linear relations that everyone knows between them.
+"""The counts that the diffusion file could show, and the linear relations that everyone knows between them."""
 
-A *cell* is a number of persons: what it counts, and where. A *count* is a cell that is not 0, or several that everyone knows
-to be the same.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import polars as pl
 from scipy.sparse import csr_array
 
-from pipelines.disclosure.linear import Sparse, above
+from pipelines.disclosure.linear import Sparse
 from pipelines.disclosure.neighbours import Whereabouts
-from pipelines.disclosure.protection.cells import PLACE, Cells, cells_of, codes
-from pipelines.disclosure.protection.laws import each_once, same_counts
-from pipelines.disclosure.protection.places import COUNTRY, LEVELS, Places
-from pipelines.disclosure.protection.relations import relations
+from pipelines.disclosure.protection.lattice import lattice
 from schemas.indicators.catalogue import BY_ID
+from schemas.indicators.catalogue_bali import EXTERNES
 from schemas.indicators.indicator import Indicator
-from schemas.outputs.diffusion import THRESHOLD
+from schemas.indicators.known import says
+from schemas.outputs.diffusion import (
+    DISJOINT,
+    EQUAL,
+    INCLUDED,
+    NOT_ADDITIVE,
+    PUBLIC_AS,
+    THRESHOLD,
+    TOP10,
+    Count,
+    counted,
+    has_complement,
+    rests_on,
+    shortest,
+)
+from schemas.publics import EVERYONE
 
-WEIGHTS = (12.0, 2.0, 1.0)  # what hiding a row costs, by level: the fewer rows, the dearer
-OF_STRUCTURE = 0.5  # what hiding a value of `marts.structures` costs
-SIDES = ([0], [0, 1, 2], [0, 3, 4, 5])  # `KINDS` behind accompagnements, part_soins and part_non_pertinent
+WEIGHTS = {"national": 12.0, "region": 2.0, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
 
-Array = np.ndarray
+Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of `marts.indicateurs`."""
+
+    place: Place
+    indicateur: str
+    modalite: str
+    numerateur: float | None
+    denominateur: float | None
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What it is a figure of: the public too, which says of whom that of everyone is known."""
+        return self.indicateur, self.modalite, self.place[3]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What the detail says of one structure in one territory."""
+
+    place: Place
+    structure: str
+    rang: int
+    accompagnements: int
+    soins: int
+    clos: int
+    non_pertinents: int
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Accompagnements, those with soins and without; those closed, non pertinents and pertinents."""
+        rest, useful = self.accompagnements - self.soins, self.clos - self.non_pertinents
+        return self.accompagnements, self.soins, rest, self.clos, self.non_pertinents, useful
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is shown or hidden together: `counts[k]` are the counts that figure k shows or rests on."""
+
+    counts: list[tuple[int, ...]]
+    weights: list[float]
+
+    def add(self, counts: Iterable[int], weight: float) -> None:
+        self.counts.append(tuple(sorted(set(counts))))
+        self.weights.append(weight)
 
 
 @dataclass(frozen=True)
 class Model:
-    """Counts `x` (true values, shape n) with `equal @ x = 0` and `below @ x = -slack <= 0`; only counts from 1 are in it.
+    """Counts `x` (true values) with `equal @ x = 0` and `below @ x = -slack <= 0`; only counts from 1 are in it.
 
-    `unseen` counts are shown by no figure. `caisse`, `region`: who knows the count as of its own territory, -1 for nobody.
-    `figures` (m × n): what is shown or hidden together, 1 for each count that a figure shows or rests on.
+    `unseen` counts are shown by no figure. A count that is known to be another is the same one.
+    `caisse`, `region`: who knows the count as of its own territory, -1 for nobody.
+    `rows`: numerator, denominator, complement or support of each row, -1 for none or 0.
     """
 
-    x: Array
-    unseen: Array
-    place: Array  # of each count, in `whereabouts`
-    whereabouts: list[Whereabouts]
-    caisse: Array
-    region: Array
+    x: np.ndarray
+    unseen: np.ndarray
+    caisse: np.ndarray
+    region: np.ndarray
+    places: list[Whereabouts]
     equal: Sparse
     below: Sparse
-    weak: Array  # which of `below` the proofs leave out where all of it is hidden: a public and everyone
-    figures: Sparse
-    weights: Array  # what hiding each figure costs
-    level: Array  # of each figure, in `LEVELS`; -1 for a value of a structure
-    rows: Array  # of each row numerator, denominator, complement or support, -1 for none or 0
-    zero: Array  # of each row, whether its numerator counts persons and there are none
-    structures: (
-        Array  # of each structure the counts `KINDS`, -1 for 0; only the first where the others are not modelled
-    )
-    modelled: Array  # of each structure, whether they are
-    own: Array  # pairs of a count of persons all of one caisse, which so knows them, and that caisse
+    slack: np.ndarray
+    weak: np.ndarray  # which of `below` the proofs leave out where all of it is hidden: a public and everyone
+    figures: Figures
+    rows: list[tuple[int, int, int]]
+    sums: list[bool]  # the numerator of the row is no count of persons
+    structures: list[tuple[int, ...]]  # `Structure.counts` of each, or the first of them alone
+    own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
 
-    @cached_property
-    def small(self) -> Array:
+    @property
+    def small(self) -> np.ndarray:
         return np.asarray(self.x < THRESHOLD)
 
-    @cached_property
-    def slack(self) -> Array:
-        return np.asarray(-(self.below @ self.x))
 
-    def hidden_sides(self, hidden: Array) -> Array:
-        """Of each structure, whether accompagnements, part_soins and part_non_pertinent rest on hidden counts."""
-        there = np.append(hidden, False)[self.structures]  # -1, no count, is not hidden
-        return np.column_stack([there[:, kinds].any(axis=1) for kinds in SIDES])
+def behind(structure: tuple[int, ...]) -> list[list[int]]:
+    """The counts behind its accompagnements, part_soins and part_non_pertinent."""
+    sides = structure[:1], structure[:3], (*structure[:1], *structure[3:])
+    return [[i for i in side if i >= 0] for side in sides]
+
+
+@dataclass
+class _Builder:
+    """Counts by what (a number given to each) and where they are, while the relations are gathered."""
+
+    region_of: Mapping[str, str]
+    catalogue: Mapping[str, Indicator]
+    number: dict[Hashable, int] = field(default_factory=dict)
+    index: dict[Place, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    value: list[float] = field(default_factory=list)
+    unseen: list[bool] = field(default_factory=list)
+    names: list[tuple[int, Place]] = field(default_factory=list)
+    relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)
+    weak: set[int] = field(default_factory=set)
+
+    def of(self, what: Hashable) -> int:
+        return self.number.setdefault(what, len(self.number))
+
+    @property
+    def counts(self) -> dict[Count, int]:
+        return {what: k for what, k in self.number.items() if isinstance(what, Count)}
+
+    def count(self, what: int, place: Place, value: float, *, unseen: bool = False) -> int:
+        here = self.index[place]
+        if what not in here:
+            here[what] = len(self.value)
+            self.value.append(value)
+            self.unseen.append(unseen)
+            self.names.append((what, place))
+        return here[what]
+
+    def total(self, whole: int, parts: Iterable[int], *, may_fill: bool = True, weak: bool = False) -> None:
+        """The parts, disjoint, are in the whole; where they add up to it and may be all of it, they are."""
+        parts = [i for i in parts if i != whole]
+        gap = self.value[whole] - sum(self.value[i] for i in parts)
+        if parts and gap > -0.5:  # else it is not a law of these data
+            if weak:
+                self.weak.add(len(self.relations))
+            self.relations.append(([*parts, whole], [1.0] * len(parts) + [-1.0], may_fill and gap < 0.5))
 
 
 def build(
-    figures: pl.DataFrame,
-    structures: pl.DataFrame,
+    rows: Sequence[Row],
+    structures: Sequence[Structure],
     region_of: Mapping[str, str],
-    private: pl.DataFrame | None = None,
+    private: Sequence[Row] = (),
     catalogue: Mapping[str, Indicator] = BY_ID,
 ) -> Model:
-    """The model of all rows at once: those of the published cubes, and private ones, that only a caisse knows.
+    """The model of all rows at once; those of the published cubes, and private ones, that only a caisse knows.
 
-    `figures`, `private`: columns `ROW` at least; `structures`: columns `STRUCTURE`; `catalogue`: the indicators by their
-    id, as they were computed.
+    `catalogue`: the indicators by their id, as they were computed.
     """
-    cells = cells_of(figures, structures, region_of, catalogue)
-    matrix, equal, weak = relations(cells, structures).matrix()
-    positive = np.flatnonzero(cells.value > 0.5)
-    count, first = _counts(matrix[:, positive].tocsr(), equal)
-    merged = csr_array(matrix[:, positive] @ one_each(count, len(first)))
-    same, below = np.flatnonzero(equal), np.flatnonzero(~equal)
-    equalities, _ = each_once(merged[same], weak[same])
-    inequalities, weak = each_once(merged[below], weak[below])
-    of_cell = np.full(cells.size + 1, -1)  # its count; the last one is no cell
-    of_cell[positive] = count
-    place = _smallest(cells, positive, count)
+    b = _Builder(region_of, catalogue)
+    row_counts = _row_counts(b, rows)
+    _within_places(b)
+    of_structures = _structures(b, structures)
+    _territories(b)
+    _publics(b)
+    complements = [_complement(b, row, n, d) for row, (n, d, _) in zip(rows, row_counts, strict=True)]
+    return _reduced(b, rows, row_counts, complements, of_structures, _own(b, private))
+
+
+def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
+    """The counts that hold nobody but persons of one caisse, with that caisse."""
+    out = set()
+    kinds = {row.kind for row in private}
+    sides = {kind: counted(b.catalogue[kind[0]], *kind[1:]) for kind in kinds}
+    for row in private:
+        for count, value in zip(sides[row.kind], (row.numerateur, row.denominateur), strict=True):
+            if count is None or not value or count.lag or count.everyone:
+                continue
+            annee, _, caisse, public = row.place
+            for place in ((annee, "region", b.region_of.get(caisse, ""), public), (annee, "national", "FR", public)):
+                i = b.index.get(place, {}).get(b.number.get(count, -1))
+                if i is not None and b.value[i] == value:
+                    out.add((i, caisse))
+    return sorted(out)
+
+
+def _row_counts(b: _Builder, rows: Sequence[Row]) -> list[tuple[int | None, int | None, int | None]]:
+    """The counts of each row: its numerator, its denominator, the persons whose amounts it sums."""
+    sides = {
+        kind: (*counted(b.catalogue[kind[0]], *kind[1:]), rests_on(b.catalogue[kind[0]], kind[1]))
+        for kind in sorted({row.kind for row in rows})
+    }
+    out: list[tuple[int | None, int | None]] = []
+    for row in rows:
+        numerator, denominator, _ = sides[row.kind]
+        out.append((_counted(b, row, numerator, row.numerateur), _counted(b, row, denominator, row.denominateur)))
+    support = {k: b.number.get(s, -1) for k, (_, _, s) in sides.items() if s}
+    return [(n, d, b.index[row.place].get(support.get(row.kind, -1))) for row, (n, d) in zip(rows, out, strict=True)]
+
+
+def _counted(b: _Builder, row: Row, count: Count | None, value: float | None) -> int | None:
+    if count is None or value is None:
+        return None
+    annee, niveau, territoire, public = row.place
+    place = (annee - count.lag, niveau, territoire, EVERYONE.code if count.everyone else public)
+    if count.lag or count.everyone:
+        count = replace(count, lag=0, everyone=False)
+    return b.count(b.of(count), place, value)
+
+
+def _within_places(b: _Builder) -> None:
+    known = lattice(b.counts)
+    unseen = [b.of(c) for c in sorted(known.unseen, key=lambda c: (-len(c.where), str(c)))]
+    groups: dict[int, list[tuple[list[int], bool]]] = defaultdict(list)
+    for group in known.groups:
+        groups[b.of(group.whole)].append(([b.of(p) for p in group.parts], group.may_fill))
+    numbers = b.counts
+    sums = [(c, replace(c, total=of)) for part, of in INCLUDED for c in numbers if c.total == part]
+    wholes: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for inner, outer in (*known.inclusions, *sums):
+        # where all deliveries say what one of them asks for, which everybody knows, they are the same
+        same = all(map(says, inner.where - outer.where)) and inner.where > outer.where
+        wholes[b.of(inner)].append((b.of(outer), same))
+    for one, other in EQUAL:
+        wholes[b.of(one)].append((b.of(other), True))
+    for place in list(b.index):
+        here = b.index[place]
+        for what in unseen:
+            most = max(sum(b.value[here[p]] for p in parts if p in here) for parts, _ in groups[what])
+            if most:
+                b.count(what, place, most, unseen=True)
+        for what, i in here.items():
+            for parts, may_fill in groups.get(what, ()):
+                b.total(i, [here[p] for p in parts if p in here], may_fill=may_fill)
+            for whole, equal in wholes.get(what, ()):
+                if whole in here:
+                    b.total(here[whole], [i], may_fill=equal)
+
+
+def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[int, ...]]:
+    """The counts of each row of `marts.structures`, as in `Model.structures`.
+
+    Of a structure that is small in the country nothing is shown, so what its accompaniments are need not be modelled.
+    """
+    externes = b.of(Count(EXTERNES.relation, EXTERNES.year, frozenset({EXTERNES.where})))
+    top10 = b.of(TOP10)
+    large = {
+        (s.place[0], s.structure) for s in structures if s.place[1] == "national" and s.accompagnements >= THRESHOLD
+    }
+    out: list[tuple[int, ...]] = []
+    by_place = defaultdict(list)
+    for s in structures:
+        t = b.count(b.of(("accompagnements", s.structure)), s.place, s.accompagnements)
+        by_place[s.place].append((s.rang, t))
+        if (s.place[0], s.structure) not in large:
+            out.append((t,))
+            continue
+        k, u, c, n, v = (
+            b.count(b.of((kind, s.structure)), s.place, value)
+            for kind, value in zip(
+                ("soins", "hors soins", "clos", "non pertinents", "pertinents"), s.counts[1:], strict=True
+            )
+        )
+        b.total(t, [k, u])
+        b.total(c, [n, v])
+        b.total(t, [c], may_fill=False)
+        out.append((t, k, u, c, n, v))
+    for place, ranked in by_place.items():
+        here = b.index[place]
+        if externes in here:
+            b.total(here[externes], [t for _, t in ranked])
+        if top10 in here:
+            b.total(here[top10], [t for rank, t in ranked if rank <= 10])
+    return out
+
+
+def _territories(b: _Builder) -> None:
+    """A country is its regions, a region its organismes."""
+    not_additive = {b.of(c) for c in NOT_ADDITIVE}
+    children: dict[tuple[int, Place], list[int]] = defaultdict(list)
+    for i, (what, (annee, niveau, territoire, public)) in enumerate(b.names):
+        if what in not_additive or b.unseen[i]:
+            continue
+        if niveau == "region":
+            children[what, (annee, "national", "FR", public)].append(i)
+        elif niveau == "organisme":
+            children[what, (annee, "region", b.region_of.get(territoire, ""), public)].append(i)
+    for (what, place), parts in children.items():
+        whole = b.index[place].get(what) if place in b.index else None
+        if whole is not None:
+            b.total(whole, parts)
+
+
+def _publics(b: _Builder) -> None:
+    alias = {
+        public: {k: b.number.get(replace(c, where=shortest({*c.where, same})), -1) for c, k in b.counts.items()}
+        for public, same in PUBLIC_AS.items()
+    }
+    for place in list(b.index):
+        annee, niveau, territoire, public = place
+        if public == EVERYONE.code:
+            continue
+        whole = b.index[annee, niveau, territoire, EVERYONE.code]
+        others = [b.index.get((annee, niveau, territoire, other), {}) for one, other in DISJOINT if one == public]
+        for what, i in b.index[place].items():
+            if what not in whole:
+                continue
+            b.total(whole[what], [i], may_fill=False, weak=True)
+            for there in others:
+                if what in there:
+                    b.total(whole[what], [i, there[what]], may_fill=False, weak=True)
+            as_everyone = whole.get(alias.get(public, {}).get(what, -1))
+            if as_everyone is not None and as_everyone != whole[what]:
+                b.total(as_everyone, [i])
+
+
+def _complement(b: _Builder, row: Row, n: int | None, d: int | None) -> int | None:
+    """The persons of a part's whole that it does not count, where they are few; they are in no figure."""
+    if n is None or d is None or n == d or not has_complement(BY_ID[row.indicateur]):
+        return None
+    rest = b.value[d] - b.value[n]
+    if rest < 0.5:
+        return None
+    if rest > THRESHOLD - 0.5:
+        if b.value[n] > 0.5:
+            b.total(d, [n], may_fill=False)
+        return None
+    i = b.count(b.of(("complement", n, d)), row.place, rest, unseen=True)
+    b.total(d, [n, i])
+    return i
+
+
+def _reduced(
+    b: _Builder,
+    rows: Sequence[Row],
+    row_counts: Sequence[tuple[int | None, int | None, int | None]],
+    complements: Sequence[int | None],
+    of_structures: list[tuple[int, ...]],
+    own: Sequence[tuple[int, str]],
+) -> Model:
+    """Zeros left out (they are shown), counts that equal each other by a relation made one."""
+    value = np.array(b.value, float)
+    positive = value > 0.5
+    parent = list(range(len(value)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for indices, signs, equal in b.relations:
+        if equal:
+            left = [(i, s) for i, s in zip(indices, signs, strict=True) if positive[i]]
+            if len(left) == 2 and left[0][1] != left[1][1]:
+                a, z = sorted((root(left[0][0]), root(left[1][0])))
+                parent[z] = a
+    roots = [root(i) if positive[i] else -1 for i in range(len(value))]
+    kept = sorted({r for r in roots if r >= 0})
+    place_of = {r: k for k, r in enumerate(kept)}
+    var = [place_of[r] if r >= 0 else -1 for r in roots]
+    size = len(kept)
+    unseen = np.array(b.unseen, bool)[np.array(kept, int)]
+    where = _whereabouts(b, var, size)
+    for i, k in enumerate(var):
+        if k >= 0:
+            unseen[k] &= b.unseen[i]
+    equal, below, weak = _matrices(b, var, size)
+    x = value[np.array(kept, int)]
+    row_vars, sums = [], []
+    figures = Figures([], [])
+    for row, (n, d, s), c in zip(rows, row_counts, complements, strict=True):
+        counts = [-1 if i is None else var[i] for i in (n, d, c if s is None else s)]
+        row_vars.append((counts[0], counts[1], counts[2]))
+        sums.append(n is None)
+        if any(k >= 0 for k in counts) and not (n is not None and counts[0] < 0):
+            figures.add((k for k in counts if k >= 0), WEIGHTS[row.place[1]])
+    structure_vars = [tuple(var[i] for i in counts) for counts in of_structures]
+    for side in (side for one in structure_vars for side in behind(one)):
+        figures.add(side, 0.5)
+    mine = [(var[i], where.caisses[c]) for i, c in own if var[i] >= 0 and c in where.caisses]
     return Model(
-        cells.value[positive[first]],
-        np.bincount(count, ~cells.unseen[positive]) == 0,
-        place,
-        cells.places.whereabouts,
-        cells.places.caisse[place],
-        cells.places.region[place],
-        equalities,
-        inequalities,
+        x,
+        unseen,
+        where.caisse,
+        where.region,
+        where.places,
+        equal,
+        below,
+        -(below @ x),
         weak,
-        *_figures(cells, figures["niveau"], of_cell, len(first)),
-        of_cell[cells.rows],
-        _zero(cells, of_cell),
-        of_cell[cells.structures],
-        cells.structures[:, 1] >= 0,
-        _own(cells, private, of_cell),
+        figures,
+        row_vars,
+        sums,
+        structure_vars,
+        mine,
     )
 
 
-def _counts(matrix: Sparse, equal: Array) -> tuple[Array, Array]:
-    """The count of each cell, and the first cell of each count; counts are in the order of these."""
-    _, first, count = np.unique(same_counts(matrix, equal), return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    return np.argsort(order)[count], first[order]
+@dataclass
+class _Where:
+    """Where each count is (the smallest territory, for a count that is one of several), and whose it is."""
+
+    places: list[Whereabouts]
+    caisse: np.ndarray
+    region: np.ndarray
+    caisses: dict[str, int] = field(default_factory=dict)
+    regions: dict[str, int] = field(default_factory=dict)
 
 
-def one_each(numbers: Array, size: int) -> Sparse:
-    """A line for each of these numbers, 1 there; empty where there is none (-1)."""
-    some = np.flatnonzero(numbers >= 0)
-    return csr_array((np.ones(len(some)), (some, numbers[some])), shape=(len(numbers), size))
+def _whereabouts(b: _Builder, var: Sequence[int], size: int) -> _Where:
+    out = _Where([(0, "", "", "")] * size, np.full(size, -1), np.full(size, -1))
+    for k, (_, (annee, niveau, territoire, public)) in zip(var, b.names, strict=True):
+        if k < 0:
+            continue
+        organisme = territoire if niveau == "organisme" else ""
+        region = b.region_of.get(territoire, "") if organisme else territoire if niveau == "region" else ""
+        if organisme:
+            out.caisse[k] = out.caisses.setdefault(organisme, len(out.caisses))
+        if niveau != "national":
+            out.region[k] = out.regions.setdefault(region, len(out.regions))
+        if not out.places[k][3] or organisme or (region and not out.places[k][2]):
+            out.places[k] = annee, region, organisme, public
+    return out
 
 
-def _smallest(cells: Cells, positive: Array, count: Array) -> Array:
-    """The place of each count; the smallest, for one that is that of several cells."""
-    where = cells.place[positive]
-    order = np.argsort(cells.places.level[where], kind="stable")
-    place = np.zeros(count.max(initial=-1) + 1, int)
-    place[count[order]] = where[order]  # the last one stays
-    return place
+def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[Sparse, Sparse, np.ndarray]:
+    """The relations that are left between the counts that are left, each once; which of the second are weak."""
+    seen: dict[bool, dict[frozenset[tuple[int, float]], bool]] = {True: {}, False: {}}
+    for r, (indices, signs, equal) in enumerate(b.relations):
+        row: dict[int, float] = defaultdict(float)
+        for i, s in zip(indices, signs, strict=True):
+            if var[i] >= 0:
+                row[var[i]] += s
+        terms = frozenset((i, s) for i, s in row.items() if s)
+        if any(s < 0 for _, s in terms) and any(s > 0 for _, s in terms):
+            seen[equal][terms] = r in b.weak and seen[equal].get(terms, True)
+    weak = np.array(list(seen[False].values()), bool)
+    return _matrix(list(seen[True]), size), _matrix(list(seen[False]), size), weak
 
 
-def _figures(cells: Cells, niveau: pl.Series, of_cell: Array, size: int) -> tuple[Sparse, Array, Array]:
-    """What each figure shows, what hiding it costs, its level: the rows, then three values of each structure.
-
-    A row that holds 0 is no figure to hide, but where what it is a part of is hidden.
-    """
-    rows, structures = of_cell[cells.rows], of_cell[cells.structures]
-    zero = _zero(cells, of_cell)
-    level = niveau.replace_strict({name: k for k, name in enumerate(LEVELS)}, return_dtype=pl.Int64).to_numpy()
-    sides = [structures[:, kinds] for kinds in SIDES]
-    shown = above(*(_lines(side, size) for side in (np.where(zero[:, None], -1, rows), *sides)))
-    weights = np.concatenate([np.array(WEIGHTS)[level], np.full(len(SIDES) * len(structures), OF_STRUCTURE)])
-    return shown, weights, np.concatenate([level, np.full(len(weights) - len(level), -1)])
-
-
-def _zero(cells: Cells, of_cell: Array) -> Array:
-    return np.asarray((cells.rows[:, 0] >= 0) & (of_cell[cells.rows[:, 0]] < 0))
-
-
-def _lines(counts: Array, size: int) -> Sparse:
-    """A line for each line of counts, 1 for each of them; -1 is none."""
-    line, side = np.nonzero(counts >= 0)
-    matrix = csr_array((np.ones(len(line)), (line, counts[line, side])), shape=(len(counts), size))
-    matrix.data[:] = 1  # the same count twice is once
-    return matrix
-
-
-def _own(cells: Cells, private: pl.DataFrame | None, of_cell: Array) -> Array:
-    """The counts that hold nobody but persons of one caisse, with that caisse.
-
-    It sees so in its rows about publics, which are not published: its region, or the country, has no others.
-    """
-    if private is None:
-        return np.zeros((0, 2), int)
-    kinds, places = cells.kinds, cells.places
-    kind = kinds.of(private)
-    names = private.select(PLACE).unique().sort(PLACE)
-    caisse, region, country = _around(places, names)[codes(private.select(PLACE), names)].T
-    found = []
-    for side, column in enumerate(("numerateur", "denominateur")):
-        plain = (kind >= 0) & (kinds.lag[kind, side] == 0) & ~kinds.everyone[kind, side]
-        what = np.where(plain, kinds.what[kind, side], -1)
-        for place in (region, country):
-            cell = np.where(what >= 0, cells.at(what, place), -1)
-            own = (cell >= 0) & (caisse >= 0) & (cells.value[cell] == private[column].fill_null(0).to_numpy())
-            found.append(np.column_stack([of_cell[cell[own]], caisse[own]]))
-    pairs = np.unique(np.concatenate(found), axis=0)
-    return np.asarray(pairs[pairs[:, 0] >= 0])
-
-
-def _around(places: Places, names: pl.DataFrame) -> Array:
-    """Of caisses: their number, the place of their region and of the country; for the same year and public."""
-    number = {caisse: k for k, caisse in enumerate(places.caisses)}
-    lines = [
-        (
-            number.get(caisse, -1),
-            *places.find(
-                [(annee, "region", places.region_of.get(caisse, ""), public), (annee, "national", COUNTRY, public)]
-            ),
-        )
-        for annee, _, caisse, public in names.iter_rows()
-    ]
-    return np.array(lines, int).reshape(-1, 3)
+def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> Sparse:
+    lines = [sorted(terms) for terms in relations]
+    indptr = np.cumsum([0, *(len(line) for line in lines)])
+    indices = np.array([i for line in lines for i, _ in line], int)
+    signs = np.array([s for line in lines for _, s in line], float)
+    return csr_array((signs, indices, indptr), shape=(len(lines), size))

@@ -5,9 +5,8 @@ from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import csc_array
 
-from pipelines.disclosure.linear import TINY, Ranges, Sparse, System, above, block, terms_of
+from pipelines.disclosure.linear import TINY, Ranges, Sparse, System, above
 from pipelines.disclosure.protection.model import Model
 from schemas.outputs.diffusion import WIDTH
 
@@ -30,16 +29,22 @@ class Hiding:
         self.hidden = m.unseen | m.small
         self.equal, self.below = m.equal.tocsc(), m.below.tocsc()
         # what a count cannot move far without moving the other counts of the relation
-        tight = np.flatnonzero(m.slack < WIDTH)
-        self.tied = abs(above(m.equal, m.below[tight[~self.loose(tight)]]))
-        self.figures_of = m.figures.tocsc()
+        self.tied = abs(above(m.equal, m.below[np.flatnonzero((m.slack < WIDTH) & ~self.loose())]))
+        self.figures_of: list[list[int]] = [[] for _ in range(len(m.x))]
+        for k, counts in enumerate(m.figures.counts):
+            for i in counts:
+                self.figures_of[i].append(k)
         self.up, self.down = np.zeros(len(m.x)), np.zeros(len(m.x))
         self._price()
 
     def _price(self) -> None:
         figures = self.model.figures
-        self.figure_hidden = np.asarray(figures @ self.hidden.astype(float) > 0)
-        self.cost = np.asarray(figures.T @ np.where(self.figure_hidden, 0, self.model.weights))
+        self.figure_hidden = [any(self.hidden[i] for i in counts) for counts in figures.counts]
+        self.cost = np.zeros(len(self.model.x))
+        for k, counts in enumerate(figures.counts):
+            if not self.figure_hidden[k]:
+                for i in counts:
+                    self.cost[i] += figures.weights[k]
 
     def apart(self) -> "Hiding":
         """The same, to choose what is hidden of one part beside others."""
@@ -59,11 +64,10 @@ class Hiding:
             self.programs += own.programs
         self._price()
 
-    def loose(self, lines: np.ndarray) -> np.ndarray:
-        """Which of these inequalities are weak, and nothing of them is shown."""
-        count, _, line = terms_of(self.model.below, lines)
-        shown = np.bincount(line, ~self.hidden[count], minlength=len(lines))
-        return np.asarray(self.model.weak[lines] & (shown < 0.5))
+    def loose(self) -> np.ndarray:
+        """The weak relations of which nothing is shown."""
+        shown = abs(self.model.below) @ (~self.hidden).astype(float)
+        return np.asarray(self.model.weak & (shown < 0.5))
 
     def narrow(self, counts: np.ndarray) -> np.ndarray:
         """The small ones of these counts that have not been seen to move far enough."""
@@ -73,21 +77,22 @@ class Hiding:
     def hide(self, counts: np.ndarray) -> np.ndarray:
         """Hide counts; those that were not hidden yet."""
         m = self.model
-        fresh = np.unique(counts[~self.hidden[counts]])
-        self.hidden[fresh] = True
-        figures = np.unique(terms_of(self.figures_of.T, fresh)[0])
-        figures = figures[~self.figure_hidden[figures]]
-        self.figure_hidden[figures] = True
-        count, _, which = terms_of(m.figures, figures)
-        np.subtract.at(self.cost, count, m.weights[figures][which])
+        fresh = counts[~self.hidden[counts]]
+        for i in fresh.tolist():
+            self.hidden[i] = True
+            for k in self.figures_of[i]:
+                if not self.figure_hidden[k]:
+                    self.figure_hidden[k] = True
+                    for j in m.figures.counts[k]:
+                        self.cost[j] -= m.figures.weights[k]
         return np.asarray(fresh)
 
     def relations(self, counts: np.ndarray) -> tuple[Sparse, Sparse, np.ndarray]:
         """The relations that some of these counts are in, the others standing still: equal, below, slack of below."""
-        m = self.model
-        rows, lines = (np.unique(terms_of(matrix.T, counts)[0]) for matrix in (self.equal, self.below))
-        lines = lines[~self.loose(lines)]
-        return block(m.equal, rows, counts), block(m.below, lines, counts), m.slack[lines]
+        a, b = self.equal[:, counts], self.below[:, counts]
+        rows, lines = np.unique(a.indices), np.unique(b.indices)
+        lines = lines[~self.loose()[lines]]
+        return a[rows], b[lines], self.model.slack[lines]
 
     def system(self, counts: np.ndarray) -> System:
         """These counts as unknown numbers, the others standing still."""
@@ -104,14 +109,6 @@ class Hiding:
         self.met += [(counts[which], values) for which, values in ranges.points]
         self.up[counts] = np.maximum(self.up[counts], ranges.high - x)
         self.down[counts] = np.maximum(self.down[counts], x - ranges.low)
-
-    def changes(self) -> Sparse:
-        """The other possible values that have been met, as changes from the true ones: a column each."""
-        lengths = [len(counts) for counts, _ in self.met]
-        column = np.repeat(np.arange(len(self.met)), lengths)
-        count = np.concatenate([np.zeros(0, int), *(counts for counts, _ in self.met)])
-        value = np.concatenate([np.zeros(0), *(values for _, values in self.met)]) - self.model.x[count]
-        return csc_array((value, (count, column)), shape=(len(self.model.x), len(self.met)))
 
     def keep(self, counts: np.ndarray, change: np.ndarray) -> None:
         """Note a change that is possible."""

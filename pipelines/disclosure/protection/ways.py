@@ -15,7 +15,7 @@ def blocks(h: Hiding, counts: np.ndarray) -> list[np.ndarray]:
     """Where these counts are many, neighbours among them, then the country with some regions; at last all of them."""
     if len(counts) <= LOCAL:
         return [counts]
-    places: list[Whereabouts] = [h.model.whereabouts[p] for p in h.model.place[counts].tolist()]
+    places: list[Whereabouts] = [h.model.places[k] for k in counts]
     near = [counts[block] for block in neighbours(places)]
     region = h.model.region[counts]
     some = list(in_blocks(region, np.unique(region[region >= 0]), WIDER)) if len(counts) > WIDER else []
