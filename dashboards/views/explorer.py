@@ -28,7 +28,7 @@ def shown_on() -> dict[str, Slide]:
 
 
 @lru_cache(maxsize=1)
-def _named() -> dict[str, str]:
+def named() -> dict[str, str]:
     """The indicators in the order of the deck, each under the slide that shows it; those of one caisse are left out."""
     order = list(shown_on())
     among = [i for i in CATALOGUE if i.source != ACTION_SOCIALE]
@@ -40,7 +40,7 @@ def _named() -> dict[str, str]:
 def indicator(edition: Edition, beyond: bool) -> Indicator:
     """The choice of an indicator; `beyond`: of those that are given for more than the nation."""
     given = published.niveaux(edition)
-    names = {i: name for i, name in _named().items() if i in given and not (beyond and given[i] <= {NATIONAL})}
+    names = {i: name for i, name in named().items() if i in given and not (beyond and given[i] <= {NATIONAL})}
     first = list(names).index("clotures.taux_succes") if "clotures.taux_succes" in names else 0
     return BY_ID[filters.choice("Indicateur", list(names), "indicateur", first, lambda i: names[i])]
 

@@ -24,34 +24,38 @@ AT_ONCE = 4_000_000  # numbers of a table: a block of its lines is made at a tim
 class Places:
     """The territories and publics of cells: `labels` (PLACE) says which line each is; `adds` (lines × groups) which groups it adds up.
 
-    A group is an organisme and a combination of publics; `group` is that of each cell.
+    A group is an organisme and a combination of publics; `groups` numbers them.
     """
 
     labels: pl.DataFrame
     adds: csr_array
-    group: np.ndarray
+    groups: pl.DataFrame
 
     def only(self, kept: pl.Expr) -> "Places":
         """The lines whose label is kept."""
         lines = self.labels.with_row_index("ligne").filter(kept)
-        return Places(lines.select(PLACE), self.adds[lines["ligne"].to_numpy()], self.group)
-
-    def added(self, cells: np.ndarray, column: np.ndarray, counts: np.ndarray, width: int) -> csr_array:
-        """Lines × `width`: what `counts` of the cells at these positions add up to, each in its `column`."""
-        shape = (self.adds.shape[1], width)
-        return csr_array(self.adds @ csr_array((counts, (self.group[cells], column)), shape=shape))
+        return Places(lines.select(PLACE), self.adds[lines["ligne"].to_numpy()], self.groups)
 
     def blocks(self, width: int) -> Iterator["Places"]:
         """The same in blocks of lines, so that a table of `width` columns stays small."""
         size = max(1, AT_ONCE // max(width, 1))
         for begin in range(0, self.labels.height, size):
-            yield Places(self.labels[begin : begin + size], self.adds[begin : begin + size], self.group)
+            yield Places(self.labels[begin : begin + size], self.adds[begin : begin + size], self.groups)
+
+    def group_of(self, cells: pl.DataFrame) -> np.ndarray:
+        """The group of each cell."""
+        keys = cells.select(_KEYS)
+        found = keys.join(self.groups, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")
+        return found["groupe"].cast(pl.Int64).to_numpy()
+
+    def added(self, group: np.ndarray, column: np.ndarray, counts: np.ndarray, width: int) -> csr_array:
+        """Lines × `width`: what the counts of cells of these groups add up to, each in its `column`."""
+        return csr_array(self.adds @ csr_array((counts, (group, column)), shape=(self.adds.shape[1], width)))
 
 
-def places_of(cells: pl.DataFrame) -> Places:
+def places_of(*cells: pl.DataFrame) -> Places:
     """The places that some cells are of."""
-    groups = cells.select(_KEYS).unique().with_row_index("groupe")
-    group = cells.select(_KEYS).join(groups, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")["groupe"]
+    groups = pl.concat([some.select(_KEYS) for some in cells]).unique().with_row_index("groupe")
     members = (
         groups.with_columns(pl.lit(value=True).alias(EVERYONE.code))
         .unpivot([EVERYONE.code, *_PUBLICS], index=["groupe", "region", "organisme"], variable_name="public")
@@ -66,7 +70,7 @@ def places_of(cells: pl.DataFrame) -> Places:
     line = belongs.join(labels.with_row_index("ligne"), on=PLACE)
     places = line["ligne"].to_numpy(), line["groupe"].to_numpy()
     adds = csr_array((np.ones(line.height, np.int64), places), shape=(labels.height, groups.height))
-    return Places(labels, adds, group.to_numpy())
+    return Places(labels, adds, groups)
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,13 @@ class Table:
 
 def tables(cells: pl.DataFrame, places: Places, period: str, counts: Sequence[str]) -> Iterator[Table]:
     """The tables of the value `v` in each period, the earliest first, some places at a time."""
-    value, weights = cells["v"].to_numpy(), [cells[name].cast(pl.Int64).to_numpy() for name in counts]
+    group, value = places.group_of(cells), cells["v"].to_numpy()
+    weights = [cells[name].cast(pl.Int64).to_numpy() for name in counts]
     for when, at in _of_periods(cells[period].to_numpy()):
         values, column = np.unique(value[at], return_inverse=True)
         for some in places.blocks(len(values)):
-            yield Table(
-                when, some.labels, values, [some.added(at, column, w[at], len(values)).toarray() for w in weights]
-            )
+            met = (some.added(group[at], column, w[at], len(values)).toarray() for w in weights)
+            yield Table(when, some.labels, values, list(met))
 
 
 def _of_periods(periods: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

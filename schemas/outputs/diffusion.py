@@ -5,13 +5,15 @@ a test, rather than being shown unprotected.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from schemas import nomenclatures as n
 from schemas.indicators.catalogue import BY_ID
-from schemas.indicators.catalogue_bali import SUCCES_SOINS
+from schemas.indicators.catalogue_bali import CLOTURES, DETECTIONS, SUCCES_SOINS
+from schemas.indicators.catalogue_pilotage import DELAYS, RETURNS, STOCK, waited
 from schemas.indicators.indicator import NOMBRE, PART, Base, Indicator
 from schemas.outputs.columns import OutputColumn
 from schemas.outputs.marts import INDICATEURS
@@ -37,6 +39,7 @@ DIFFUSED = tuple(
     if o.layer in ("ref", "marts") and o.name not in NOT_DIFFUSED
 )
 
+PERSON = "id_personne"
 # relations of which a row is a person, or the accompaniment, care or file of one
 ROWS_OF_PERSONS = {
     "detail.parcours",
@@ -72,24 +75,33 @@ SUMS_OF_OTHERS = {"duree_jours", "delai_jours", "montant_engage", "budget", "sat
 class Count:
     """A number of persons: the rows of a relation that satisfy every predicate, or a column summed over them.
 
-    `lag`: of so many years before; `everyone`: of public ensemble, whatever the public of the figure.
+    `persons`: not the rows, but whom they are about; with `repeated` those who have two rows or more. `lag`: of so many
+    years before; `everyone`: of public ensemble, whatever the public of the figure.
     """
 
     relation: str
     year: str
     where: frozenset[str]
     total: str | None = None
+    persons: bool = False
+    repeated: bool = False
     lag: int = 0
     everyone: bool = False
 
     @property
-    def space(self) -> tuple[str, str, str | None]:
+    def space(self) -> tuple[str, str, str | None, bool, bool]:
         """Counts of one space are about the same rows: they can contain each other."""
-        return self.relation, self.year, self.total
+        return self.relation, self.year, self.total, self.persons, self.repeated
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a territory has as many as those within it together."""
+        return self not in OTHERS_IN_EACH and not self.persons
 
     def __str__(self) -> str:
         words = " ∧ ".join(sorted(self.where)) or "tout"
-        return f"{self.relation.removeprefix('detail.')}/{self.year}{f'/{self.total}' if self.total else ''}[{words}]"
+        of = self.total or "".join(("personnes" * self.persons, " revues" * self.repeated))
+        return f"{self.relation.removeprefix('detail.')}/{self.year}{f'/{of}' if of else ''}[{words}]"
 
 
 # --- predicates ------------------------------------------------------------------------------------------------
@@ -104,13 +116,21 @@ def equal(column: str, value: str) -> str:
 
 
 def _implications() -> dict[str, str]:
-    """What follows from a predicate, one step."""
+    """What follows from a predicate, one step: of what takes a time, that it takes no longer time, and was seen for less."""
     out = {equal("categorie_detecteur", c): equal("famille_detecteur", f) for c, f in n.FAMILLE_DE_CATEGORIE.items()}
     for famille in n.FAMILLE_DETECTEUR:
         internal = famille == n.FAMILLE_INTERNE
         out[equal("famille_detecteur", famille)] = "NOT externe" if internal else "externe"
     out |= {equal("motif_cloture", m): "succes" for m in n.MOTIFS_SUCCES}
     out |= {f"reussit_{t.lower()}": f"aborde_{t.lower()}" for t in n.THEMATIQUE}
+    for shorter, longer in pairwise(DELAYS):
+        seen, kept = (waited(days).where.split(" AND ", 1) for days in (longer, shorter))
+        out |= dict(zip(seen, kept, strict=True)) | {f"delai_jours <= {shorter}": f"delai_jours <= {longer}"}
+    for shorter, longer in pairwise(RETURNS.values()):
+        out |= {
+            f"suivi_jours >= {longer}": f"suivi_jours >= {shorter}",
+            f"retour_jours <= {shorter}": f"retour_jours <= {longer}",
+        }
     return out | {"complementaire_sante": "reussit_droits"}
 
 
@@ -162,12 +182,12 @@ def one_of(predicate: str) -> tuple[str, str] | None:
 # --- what the figures count ------------------------------------------------------------------------------------
 
 TOP10 = Count("marts.structures", "annee", frozenset({"rang <= 10"}))  # other structures in each territory
-NOT_ADDITIVE = {TOP10}
+OTHERS_IN_EACH = {TOP10}
 
 
-def _of(base: Base, *more: str, total: str | None = None) -> Count:
+def _of(base: Base, *more: str, total: str | None = None, persons: bool = False, repeated: bool = False) -> Count:
     where = shortest(predicates(base.where).union(*(predicates(p) for p in more)))
-    return Count(base.relation, base.year, where, total)
+    return Count(base.relation, base.year, where, total, persons, repeated)
 
 
 # of queries: what their numerator counts
@@ -195,7 +215,7 @@ DISJOINT = (("travailleurs_independants", "help"), ("travailleurs_independants",
 def _counts_persons(i: Indicator, relation: str, total: str | None, distinct: str | None) -> bool:
     """Is what this side of an indicator counts persons? Raises where neither is declared."""
     if distinct:
-        return False  # organismes, dates, establishments
+        return distinct == PERSON  # or organismes, dates, establishments
     known, others, what = (
         (SUMS_OF_PERSONS, SUMS_OF_OTHERS, total) if total else (ROWS_OF_PERSONS, ROWS_OF_OTHERS, relation)
     )
@@ -220,7 +240,7 @@ def counted(i: Indicator, modality: str, public: str = EVERYONE.code) -> tuple[C
     total = i.totals.get(modality, i.total)
     numerator = None
     if not i.median and _counts_persons(i, i.base.relation, total, i.distinct):
-        numerator = _of(i.base, *own, i.numerator, total=total)
+        numerator = _of(i.base, *own, i.numerator, total=total, persons=i.distinct == PERSON, repeated=i.repeated)
     if i.unit == NOMBRE:
         return numerator, None
     over = i.whole
@@ -229,7 +249,7 @@ def counted(i: Indicator, modality: str, public: str = EVERYONE.code) -> tuple[C
     if not _counts_persons(i, base.relation, whole_total, distinct):
         return numerator, None
     among = own if i.within else own[:1] if over and over.first else ()
-    return numerator, _of(base, *among, total=whole_total)
+    return numerator, _of(base, *among, total=whole_total, persons=distinct == PERSON)
 
 
 def rests_on(i: Indicator, modality: str) -> Count | None:
@@ -250,3 +270,55 @@ def _modality(i: Indicator, modality: str) -> tuple[str, ...]:
 def has_complement(i: Indicator) -> bool:
     """Is denominator − numerator a number of persons of its own?"""
     return i.unit == PART
+
+
+# --- what their counts have to do with each other --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Law:
+    """In every place the sum of `parts` is at most that of `wholes`; `may_fill`: where they are equal, that is known."""
+
+    parts: tuple[Count, ...]
+    wholes: tuple[Count, ...]
+    may_fill: bool = False
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Those there at the end of a year: those there a year before, and those who `came`, without those who `went`."""
+
+    there: Count
+    came: Count
+    went: Count
+
+
+def laws(catalogue: Mapping[str, Indicator]) -> list[Law]:
+    """What predicates do not say: of persons and their rows, of the same rows seen after a shorter and a longer time."""
+
+    def sides(indicator: str) -> tuple[Count, Count]:
+        numerator, denominator = counted(catalogue[indicator], "")
+        if numerator is None or denominator is None:
+            raise ValueError(f"{indicator}: no part of a number of persons")
+        return numerator, denominator
+
+    again, persons = sides("personnes.part_plusieurs")
+    known, _ = sides("personnes.part_connues")
+    # who has two rows or more has one more than a person; where nobody has, each person has one
+    out = [Law((persons, again), (known,)), Law((persons,), (known,), may_fill=True)]
+    for one, other in pairwise(f"delais.part_ouverts_{days}" for days in DELAYS):
+        (sooner, short), (later, long) = sides(one), sides(other)
+        # who still waits after the longer time did so after the shorter one; who is seen so long and was opened sooner
+        out += [Law((long, sooner), (short, later)), Law((sooner,), (later,))]
+    (soon, seen), (late, seen_long) = (sides(f"retours.part_{months}_mois") for months in RETURNS)
+    # a year seen long enough is seen as a whole
+    out += [Law((soon,), (late,)), Law((seen,), (known,), may_fill=True), Law((seen_long,), (seen,), may_fill=True)]
+    found, without = sides("gains.medecin_traitant")
+    with_one, told = sides("profil.part_medecin_traitant")
+    out.append(Law((without, with_one), (told, found)))  # without at both ends, without at the end
+    old, there = sides("stock.part_plus_180")
+    out.append(Law((there,), (old, _of(DETECTIONS))))  # what is not so old is of the year
+    return out
+
+
+STOCK_BALANCE = Balance(_of(STOCK), _of(DETECTIONS), _of(CLOTURES))

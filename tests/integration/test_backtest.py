@@ -2,6 +2,8 @@
 
 import statistics
 from collections import Counter, defaultdict
+from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -26,10 +28,16 @@ def published(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def observed(published):
+    return date.fromisoformat(published("SELECT MAX(livraison) FROM controle.livraisons WHERE source = 'bali'")[0][0])
+
+
+@pytest.fixture(scope="module")
 def rows(published):
     names = ("id_accompagnement", "organisme", "region", "annee_detection", "annee_cloture", "duree_jours", "age", "tranche_age",
              "succes", "externe", "type_accompagnement", "famille_detecteur", "categorie_detecteur", "motif_cloture", "sexe",
-             "help", "handicap", "situation", "medecin_traitant_fin", "c2s_fin", "ald_fin")  # fmt: skip
+             "help", "handicap", "situation", "medecin_traitant_debut", "medecin_traitant_fin", "c2s_fin", "ald_fin",
+             "id_personne", "date_saisine", "date_ouverture", "date_cloture")  # fmt: skip
     found = [
         dict(zip(names, r, strict=True)) for r in published(f"SELECT {', '.join(names)} FROM detail.accompagnements")
     ]
@@ -40,7 +48,11 @@ def rows(published):
         actions[id_].append(action)
     for id_, kind, specialite in published("SELECT id_accompagnement, type_soins, specialite FROM detail.soins"):
         care[id_].add((kind, specialite))
+    saisines = defaultdict(list)
     for row in found:
+        saisines[row["id_personne"]].append(row["date_saisine"])
+    for row in found:
+        row["saisines"] = saisines[row["id_personne"]] if row["id_personne"] else []
         row["actions"], row["soins"] = actions[row["id_accompagnement"]], care[row["id_accompagnement"]]
         row["abordees"] = {t for t, *_ in row["actions"]}
         row["reussies"] = {t for t, _, result, _ in row["actions"] if result == "REUSSIE"}
@@ -136,6 +148,75 @@ def expected(rows, year):
     return out
 
 
+def expected_of_steering(rows, year, observed):
+    """The same of the indicators that steer."""
+    out = {}
+
+    def share(name, part, whole):
+        if whole and part:
+            out[name, ""] = len(part) / len(whole)
+
+    def opened_within(row, days):
+        return row["date_ouverture"] is not None and (row["date_ouverture"] - row["date_saisine"]).days <= days
+
+    def waits(row, days):
+        on = row["date_saisine"] + timedelta(days)
+        opened, closed = row["date_ouverture"], row["date_cloture"]
+        return not (opened and opened <= on) and not (closed and closed <= on)
+
+    d = [r for r in rows if r["date_saisine"].year == year]
+    c = [r for r in rows if r["date_cloture"] and r["date_cloture"].year == year]
+    for days in (2, 15, 30):
+        seen = [r for r in d if r["date_saisine"] + timedelta(days) <= observed]
+        opened = [r for r in seen if opened_within(r, days)]
+        share(f"delais.part_ouverts_{days}", opened, [*opened, *(r for r in seen if waits(r, days))])
+    delays = [
+        (r["date_ouverture"] - r["date_saisine"]).days
+        for r in rows
+        if r["date_ouverture"] and r["date_ouverture"].year == year
+    ]
+    if delays:
+        out["delais.ouverture_mediane", ""] = statistics.median(delays)
+        out["delais.ouverture_moyenne", ""] = statistics.mean(delays)
+    if (median := _kaplan_meier_median(d, observed)) is not None:
+        out["durees.mediane_estimee", ""] = median
+    end = date(year, 12, 31)
+    stock = [
+        (end - r["date_saisine"]).days
+        for r in rows
+        if r["date_saisine"] <= end and not (r["date_cloture"] and r["date_cloture"] <= end)
+    ]
+    if stock and end <= observed:
+        out |= {("stock.nombre", ""): len(stock), ("stock.age_median", ""): statistics.median(stock)}
+        share("stock.part_plus_180", [age for age in stock if age > 180], stock)
+    known = [r for r in c if r["id_personne"]]
+    times = Counter(r["id_personne"] for r in known)
+    out["personnes.nombre", ""] = len(times)
+    share("personnes.part_connues", known, c)
+    share("personnes.part_plusieurs", [p for p, n in times.items() if n > 1], times)
+    for name, days in (("retours.part_6_mois", 182), ("retours.part_12_mois", 365)):
+        seen = [r for r in known if r["date_cloture"] + timedelta(days) <= observed]
+        back = [
+            r for r in seen if any(r["date_cloture"] < s <= r["date_cloture"] + timedelta(days) for s in r["saisines"])
+        ]
+        share(name, back, seen)
+    without = [r for r in c if r["medecin_traitant_debut"] is False and r["medecin_traitant_fin"] is not None]
+    share("gains.medecin_traitant", [r for r in without if r["medecin_traitant_fin"]], without)
+    return out
+
+
+def _kaplan_meier_median(rows, observed):
+    """The first day after which at most half of the rows have not been closed, day after day."""
+    times = [((r["date_cloture"] or observed) - r["date_saisine"]).days for r in rows]
+    closed = Counter(t for t, r in zip(times, rows, strict=True) if r["date_cloture"])
+    left = Fraction(1)
+    for day in sorted(closed):
+        left *= 1 - Fraction(closed[day], sum(t >= day for t in times))
+        if left <= Fraction(1, 2):
+            return day
+    return None
+
+
 DERIVED = {"detections.evolution", "clotures.evolution", "clotures.part_public", "structures.part_top10",
            "detections.organismes_par_taux_externe"}  # fmt: skip
 
@@ -144,7 +225,7 @@ DERIVED = {"detections.evolution", "clotures.evolution", "clotures.part_public",
     "public", ["ensemble", "jeunes", "travailleurs_independants", "help", "handicap", "sans_emploi"]
 )
 @pytest.mark.parametrize(("niveau", "column"), [("national", None), ("region", "region"), ("organisme", "organisme")])
-def test_every_bali_indicator_against_plain_counting(published, rows, public, niveau, column):
+def test_every_bali_indicator_against_plain_counting(published, rows, observed, public, niveau, column):
     places = ["FR"] if column is None else [p for p, _ in Counter(r[column] for r in rows).most_common(2)]
     for place in places:
         own = [r for r in rows if in_public(r, public) and (column is None or r[column] == place)]
@@ -158,7 +239,7 @@ def test_every_bali_indicator_against_plain_counting(published, rows, public, ni
                 )
                 if i not in DERIVED
             }
-            wanted = {k: v for k, v in expected(own, year).items() if v}
+            wanted = {k: v for k, v in (expected(own, year) | expected_of_steering(own, year, observed)).items() if v}
             assert found.keys() == wanted.keys()
             assert {k: v for k, v in found.items() if v != pytest.approx(wanted[k], rel=1e-12)} == {}
 
@@ -202,6 +283,7 @@ def test_the_query_shown_beside_a_figure_gives_that_figure(published):
         )
         rows = published(sql)
         if indicator.median:
+            rows = [row for row in rows if row[0] is not None]
             assert [(v, d) for _, _, d, v in figures] == rows
         elif indicator.by:
             kept = {m: n for m, n, *_ in rows if n}
@@ -209,6 +291,6 @@ def test_the_query_shown_beside_a_figure_gives_that_figure(published):
         elif indicator.unit == "nombre":
             assert [(n,) for _, n, _, _ in figures] == rows
         else:
-            assert [(n, d) for _, n, d, _ in figures] == rows
+            assert [(n, d) for _, n, d, _ in figures] == [(n, d) for n, d in rows if d]
         shown += 1
     assert shown > 25

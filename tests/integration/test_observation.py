@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.ref.mois import whole_months
@@ -39,6 +39,7 @@ def test_without_bali_there_is_no_day_and_no_month(raw, marts):
         assert query("SELECT * FROM ref.mois") == []
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 2_000))
 def test_months_are_those_that_are_over(first, days):
     observed = date.fromordinal(first.toordinal() + days)

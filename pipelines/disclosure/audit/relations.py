@@ -60,6 +60,19 @@ COUNTS: dict[str, tuple[str | None, str | None]] = {
     "profil.part_ald": ("CL.oui", "CL"),
     "thematiques.part": ("C.theme:{m}", "C"),
     "orientation.part_partenaire": ("O.partenaire:{m}", "O"),
+    **{f"delais.part_ouverts_{days}": (f"A{days}.ouverts", f"A{days}") for days in (2, 15, 30)},
+    "delais.ouverture_mediane": (None, "OU"),
+    "delais.ouverture_moyenne": (None, "OU"),
+    "durees.mediane_estimee": (None, "D"),
+    "stock.nombre": ("ST", None),
+    "stock.age_median": (None, "ST"),
+    "stock.part_plus_180": ("ST.anciens", "ST"),
+    "personnes.nombre": ("PE", None),
+    "personnes.part_connues": ("CP", "C"),
+    "personnes.part_plusieurs": ("PE.revues", "PE"),
+    "retours.part_6_mois": ("R6.revenus", "R6"),
+    "retours.part_12_mois": ("R12.revenus", "R12"),
+    "gains.medecin_traitant": ("CG.oui", "CG"),
     "aller_vers.personnes_ciblees": ("ciblees.modalite:{m}", None),
     "aller_vers.personnes_informees": ("informees.modalite:{m}", None),
     "aller_vers.personnes_aidees": ("aidees.modalite:{m}", None),
@@ -128,6 +141,8 @@ SAID = "~"  # before what is asked: "C~actions.resultat" is C of the deliveries 
 EVOLUTIONS = {"detections.evolution", "clotures.evolution", "lup.evolution"}
 NO_COMPLEMENT = {*EVOLUTIONS, "structures.part_top10"}
 NOT_ADDITIVE = {"D.dix"}
+# persons may be of several territories: none has more than what holds it, and it holds no others (of those seen again, some)
+SHARED, COVERED = {"PE", "PE.revues"}, {"PE"}
 
 _INTERNAL = CATEGORIES_PAR_FAMILLE[FAMILLE_INTERNE]
 # a whole, and patterns of the counts that make it up
@@ -176,7 +191,28 @@ INCLUSIONS: tuple[tuple[str, str], ...] = (
     *((f"C.reussi:{t}", f"C.theme:{t}") for t in ("ORIENTATION", "NUMERIQUE", "PREVENTION", "AIDE_FINANCIERE")),
     *((f"{s}.theme:{t}", f"C.theme:{t}") for s in ("SS", "SH") for t in _FOUR),
     *((f"SH.seule:{t}", f"SH.theme:{t}") for t in ("DROITS", "NUMERIQUE")),
+    *(("A2", "D"), ("A15", "A2"), ("A30", "A15")),
+    *(("CP", "C"), ("PE", "CP"), ("R6", "CP"), ("R12", "R6")),
+    *(("CG", "CM"), ("CG.oui", "CM.oui")),
 )
+# sums of which one is at most the other
+SUMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("PE", "PE.revues"), ("CP",)),  # a second row for each person seen again
+    (("A15", "A2.ouverts"), ("A2", "A15.ouverts")),  # who waits on a day waited before it
+    (("A30", "A15.ouverts"), ("A15", "A30.ouverts")),
+    (("CG", "CM.oui"), ("CM", "CG.oui")),  # without médecin traitant at both ends, at the end
+    (("ST",), ("ST.anciens", "D")),  # what is not so old is of the year
+)
+# what holds of a year that is seen to its end and so many days more: a count, one at least as large, whether they are equal
+SEEN: tuple[tuple[str, str, bool, int], ...] = (
+    ("A2.ouverts", "A15.ouverts", False, 15),
+    ("A15.ouverts", "A30.ouverts", False, 30),
+    ("R6", "CP", True, 182),
+    ("R12", "CP", True, 365),
+    ("R6.revenus", "R12.revenus", False, 365),
+)
+# the stock of a year is that of the year before, with those who come and without those who go
+STOCK, COME, GONE = "ST", "D", "C"
 # the public whose closures are a modalité of everyone's
 PUBLIC_IS = {"jeunes": ("C", "CA.age:moins_de_25")}
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
@@ -11,12 +12,19 @@ import numpy as np
 from pipelines.computing.thematic import mart_query
 from pipelines.disclosure.audit.attack import Name, Place, Problem, Reduced, Values
 from pipelines.disclosure.audit.relations import (
+    COME,
+    COVERED,
     EVOLUTIONS,
+    GONE,
     INCLUSIONS,
     NO_COMPLEMENT,
     NOT_ADDITIVE,
     PUBLIC_IS,
     SAME_TOTAL,
+    SEEN,
+    SHARED,
+    STOCK,
+    SUMS,
     counts,
     narrower,
     partitions,
@@ -224,10 +232,13 @@ def _problem(
     named = {name: i for name, i in p.index.items() if not name[0].startswith(COMPLEMENT)}
     for (what, place), i in named.items():
         by_place[place][what] = i
+    ((observed,),) = full.execute("SELECT jour_observation FROM ref.millesime").fetchall()
     for place, here in by_place.items():
         _within(p, here)
         if place[3] != "ensemble":
             _within_everyone(p, place[3], here, by_place.get((*place[:3], "ensemble"), {}))
+        _seen(p, place[0], here, observed)
+        _stock(p, here, by_place.get((place[0] - 1, place[1], place[2], place[3]), {}))
     _territories(p, named | _structures(p, full, diffusion, by_place), region_of)
     return p
 
@@ -246,6 +257,21 @@ def _within(p: Problem, here: Mapping[str, int]) -> None:
     for inner, outer in INCLUSIONS:
         if inner in here and outer in here:
             p.relate([here[inner]], [here[outer]], equal=False)
+    for less, more in SUMS:
+        if all(what in here for what in (*less, *more)):
+            p.relate([here[what] for what in less], [here[what] for what in more], equal=False)
+
+
+def _seen(p: Problem, annee: int, here: Mapping[str, int], observed: date | None) -> None:
+    for one, other, equal, days in SEEN:
+        if one in here and other in here and observed and date(annee, 12, 31) + timedelta(days) <= observed:
+            p.relate([here[one]], [here[other]], equal=equal)
+
+
+def _stock(p: Problem, here: Mapping[str, int], before: Mapping[str, int]) -> None:
+    if STOCK in here:
+        left = [i for i in (here[STOCK], here.get(GONE)) if i is not None]
+        p.relate(left, [i for i in (before.get(STOCK), here.get(COME)) if i is not None], equal=True)
 
 
 def _within_everyone(p: Problem, public: str, here: Mapping[str, int], everyone: Mapping[str, int]) -> None:
@@ -291,8 +317,15 @@ def _territories(p: Problem, named: Mapping[Name, int], region_of: Mapping[str, 
         elif niveau == "organisme":
             children[what, (annee, "region", region_of.get(territoire, ""), public)].append(i)
     for name, parts in children.items():
-        if name in named:
+        if name not in named:
+            continue
+        if name[0] not in SHARED:
             p.relate(parts, [named[name]], equal=True)
+            continue
+        for part in parts:
+            p.relate([part], [named[name]], equal=False)
+        if name[0] in COVERED:
+            p.relate([named[name]], parts, equal=False)
 
 
 def _structures(

@@ -1,7 +1,7 @@
 """How the counts of one territory contain and make up each other, read off their predicates."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from schemas.outputs.diffusion import Count, closure, one_of, shortest
@@ -29,7 +29,7 @@ class Lattice:
 
 
 def lattice(counts: Iterable[Count]) -> Lattice:
-    spaces: dict[tuple[str, str, str | None], list[Count]] = defaultdict(list)
+    spaces: dict[Hashable, list[Count]] = defaultdict(list)
     for count in sorted(set(counts), key=str):
         spaces[count.space].append(count)
     groups: list[Group] = []

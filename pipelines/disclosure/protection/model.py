@@ -18,13 +18,14 @@ from schemas.outputs.diffusion import (
     DISJOINT,
     EQUAL,
     INCLUDED,
-    NOT_ADDITIVE,
     PUBLIC_AS,
+    STOCK_BALANCE,
     THRESHOLD,
     TOP10,
     Count,
     counted,
     has_complement,
+    laws,
     rests_on,
     shortest,
 )
@@ -147,6 +148,13 @@ class _Builder:
             self.names.append((what, place))
         return here[what]
 
+    def sums(self, parts: list[int], wholes: list[int], *, may_fill: bool) -> None:
+        """The sum of the parts is at most that of the wholes; where they are equal and may be, they are."""
+        gap = sum(self.value[i] for i in wholes) - sum(self.value[i] for i in parts)
+        if gap > -0.5:  # else it is not a law of these data
+            signs = [1.0] * len(parts) + [-1.0] * len(wholes)
+            self.relations.append(([*parts, *wholes], signs, may_fill and gap < 0.5))
+
     def total(self, whole: int, parts: Iterable[int], *, may_fill: bool = True, weak: bool = False) -> None:
         """The parts, disjoint, are in the whole; where they add up to it and may be all of it, they are."""
         parts = [i for i in parts if i != whole]
@@ -172,6 +180,8 @@ def build(
     row_counts = _row_counts(b, rows)
     _within_places(b)
     of_structures = _structures(b, structures)
+    _laws(b)
+    _stocks(b)
     _territories(b)
     _publics(b)
     complements = [_complement(b, row, n, d) for row, (n, d, _) in zip(rows, row_counts, strict=True)]
@@ -248,6 +258,26 @@ def _within_places(b: _Builder) -> None:
                     b.total(here[whole], [i], may_fill=equal)
 
 
+def _laws(b: _Builder) -> None:
+    """What predicates do not say, place by place; a count that is not there is 0."""
+    for law in laws(BY_ID):
+        parts, wholes = ([b.number.get(c, -1) for c in side] for side in (law.parts, law.wholes))
+        for here in b.index.values():
+            there = [[here[what] for what in side if what in here] for side in (parts, wholes)]
+            if all(there):
+                b.sums(*there, may_fill=law.may_fill)
+
+
+def _stocks(b: _Builder) -> None:
+    """Those under way at the end of a year follow from those of the year before."""
+    there, came, went = (b.number.get(c, -1) for c in (STOCK_BALANCE.there, STOCK_BALANCE.came, STOCK_BALANCE.went))
+    for (annee, niveau, territoire, public), here in b.index.items():
+        before = b.index.get((annee - 1, niveau, territoire, public), {})
+        if there in here:
+            rises = [i for i in (before.get(there), here.get(came)) if i is not None]
+            b.sums([here[there], *([here[went]] if went in here else [])], rises, may_fill=True)
+
+
 def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[int, ...]]:
     """The counts of each row of `marts.structures`, as in `Model.structures`.
 
@@ -286,11 +316,13 @@ def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[int,
 
 
 def _territories(b: _Builder) -> None:
-    """A country is its regions, a region its organismes."""
-    not_additive = {b.of(c) for c in NOT_ADDITIVE}
+    """A country is its regions, a region its organismes; persons may be of several."""
+    numbers = b.counts
+    not_additive = {k for c, k in numbers.items() if not c.adds_up}
+    shared = {k: c for c, k in numbers.items() if c.persons}
     children: dict[tuple[int, Place], list[int]] = defaultdict(list)
     for i, (what, (annee, niveau, territoire, public)) in enumerate(b.names):
-        if what in not_additive or b.unseen[i]:
+        if (what in not_additive and what not in shared) or b.unseen[i]:
             continue
         if niveau == "region":
             children[what, (annee, "national", "FR", public)].append(i)
@@ -298,8 +330,15 @@ def _territories(b: _Builder) -> None:
             children[what, (annee, "region", b.region_of.get(territoire, ""), public)].append(i)
     for (what, place), parts in children.items():
         whole = b.index[place].get(what) if place in b.index else None
-        if whole is not None:
+        if whole is None:
+            continue
+        if what not in shared:
             b.total(whole, parts)
+            continue
+        for part in parts:
+            b.total(whole, [part], may_fill=len(parts) == 1)
+        if not shared[what].repeated:
+            b.sums([whole], parts, may_fill=False)
 
 
 def _publics(b: _Builder) -> None:
