@@ -104,7 +104,8 @@ def _of_periods(periods: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """The positions of the cells of each period."""
     order = np.argsort(periods, kind="stable")
     found, begun = np.unique(periods[order], return_index=True)
-    yield from zip(found.tolist(), np.split(order, begun[1:]), strict=True)
+    if len(found):  # of nothing, `split` still makes one part
+        yield from zip(found.tolist(), np.split(order, begun[1:]), strict=True)
 
 
 def medians(values: np.ndarray, met: np.ndarray) -> np.ndarray:

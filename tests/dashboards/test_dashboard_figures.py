@@ -8,6 +8,7 @@ from dashboards import formats
 from dashboards.figures import view as figures
 from dashboards.published import reading as published
 from dashboards.published.reading import Cell, Edition, Scope
+from tests.samples.access import publish_for_roles
 from tests.samples.dashboard import publish
 
 FRANCE = Scope(2024, "national", "FR")
@@ -49,9 +50,12 @@ def test_a_new_vintage_is_seen_at_once(tmp_path):
     assert view(old, FRANCE).subject("detections.nombre").valeur == 44_000
 
 
-def test_the_diffusion_file_serves_where_it_stands_alone(marts, tmp_path):
-    (tmp_path / "adass_diffusion.duckdb").symlink_to(published.current(marts).path)
-    assert published.current(tmp_path).path == published.current(marts).path
+def test_the_diffusion_file_serves_where_it_stands_alone(tmp_path):
+    marts = publish_for_roles(tmp_path)
+    detail = published.current(marts).path
+    (marts / detail.name).unlink()
+    detail.unlink()
+    assert published.current(marts).path == detail.with_name("adass_diffusion.duckdb")
 
 
 def test_years_and_territories(edition):

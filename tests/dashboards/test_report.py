@@ -169,7 +169,7 @@ def test_the_gate_is_asked_first(marts, tmp_path, monkeypatch):
     def shut(_edition, _annee):
         raise gate.Withheld("contrôle bloquant : bilan des lignes")
 
-    monkeypatch.setattr(gate, "passed", shut)
+    monkeypatch.setattr(gate, "annex_allowed", shut)
     done = CliRunner().invoke(report.main, ["--marts", str(marts), "--out", str(tmp_path / "r")])
     assert done.exit_code == 1
     assert "bilan des lignes" in done.output
@@ -177,7 +177,7 @@ def test_the_gate_is_asked_first(marts, tmp_path, monkeypatch):
 
 
 def test_what_the_gate_tells_is_printed_in_the_annex(marts, tmp_path, monkeypatch):
-    monkeypatch.setattr(gate, "passed", lambda *_: ("Détections 2023 : livraison corrigée.",))
+    monkeypatch.setattr(gate, "annex_allowed", lambda *_: ("Détections 2023 : livraison corrigée.",))
     (deck,) = report.write_report(marts, 2024, tmp_path, wanted=["pptx"])
     slides = Presentation(str(deck)).slides
     last = next(s for s in slides if s.shapes.title.text_frame.text == "Révisions")
