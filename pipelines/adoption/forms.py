@@ -14,7 +14,7 @@ from pipelines.reading.form import Container, Form, Held
 from pipelines.reading.listing import Lying, lying
 from pipelines.reading.within import lines_above
 from schemas.exports.declarations import Delivery, Source, Table
-from schemas.exports.sources import SOURCES
+from schemas.exports.sources import SOURCES, source
 from schemas.text import without_nir
 
 NOT_EXPORTS = ("referentiels",)
@@ -34,7 +34,15 @@ class Meant:
 
     @cached_property
     def containers(self) -> dict[str, Container]:
-        return {name: _container({**self.for_all, **told}) for name, told in self.by_table.items()}
+        """How the file is opened for each table; tables of one sheet, or of a text, are opened alike."""
+        opened: dict[object, dict[str, Any]] = {}
+        for told in self.by_table.values():
+            own = {name: told[name] for name in _CONTAINER if name in told}
+            opened.setdefault(told.get("feuille"), {}).update(own)
+        return {
+            name: _container({**self.for_all, **opened[told.get("feuille")], **told})
+            for name, told in self.by_table.items()
+        }
 
 
 def candidates(raw: Path) -> Iterator[Lying]:
@@ -112,30 +120,31 @@ def _together(one: Arrived, other: Arrived) -> Arrived:
     return Arrived(one.delivery, (*one.folders, *other.folders), files)
 
 
-def _told(source: Source, found: Iterable[Meant], refuse: Refuse) -> Iterator[Arrived]:
+def _told(own: Source, found: Iterable[Meant], refuse: Refuse) -> Iterator[Arrived]:
     """Each file that a profile means for tables of a source, as a part of its delivery."""
     for one in found:
-        tables = [t for t in source.tables if f"{source.name}.{t.name}" in one.by_table]
+        tables = [t for t in own.tables if f"{own.name}.{t.name}" in one.by_table]
         if tables:
             try:
                 files = {t.name: [_held(one, t)] for t in tables}
-                yield Arrived(_delivery(one, source, tables[0]), (one.file.path.parent,), files)
+                yield Arrived(delivery_of(one, tables[0]), (one.file.path.parent,), files)
             except Refused as error:
                 refuse(Fault(f"{without_nir(one.file.name)} : {error}"))
 
 
-def _delivery(one: Meant, source: Source, table: Table) -> Delivery:
-    told = {**one.for_all, **one.by_table[f"{source.name}.{table.name}"]}.get("livraison")
+def delivery_of(one: Meant, table: Table) -> Delivery:
+    """The delivery that a file is of, for a table that it holds. Raises Refused where the profile does not say it."""
+    own = source(table.source)
+    told = {**one.for_all, **one.by_table[f"{table.source}.{table.name}"]}.get("livraison")
     if isinstance(told, str):
-        return named_delivery(source, told)
+        return named_delivery(own, told)
     if isinstance(told, Found):
-        return named_delivery(source, _delivery_found(one, told))
+        return named_delivery(own, _delivery_found(one, told))
     first, *names = one.file.name.split("/")
-    if first == source.name and len(names) > source.folder.count("/"):
-        return named_delivery(source, "/".join(names[: source.folder.count("/")]))
-    raise Refused(
-        f'le profil ne dit pas de quelle livraison est ce fichier (livraison = "{source.folder.partition("/")[2]}")'
-    )
+    if first == own.name and len(names) > own.folder.count("/"):
+        return named_delivery(own, "/".join(names[: own.folder.count("/")]))
+    form = own.folder.partition("/")[2]
+    raise Refused(f'le profil ne dit pas de quelle livraison est ce fichier (livraison = "{form}")')
 
 
 def _delivery_found(one: Meant, told: Found) -> str:

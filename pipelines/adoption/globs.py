@@ -45,6 +45,13 @@ def days_in(text: str) -> Iterator[DayThere]:
                 yield from several
 
 
+def without_days(text: str) -> str:
+    """The same text with a blank in place of each day."""
+    for there in sorted(days_in(text), key=lambda found: -found.start):
+        text = f"{text[: there.start]} {text[there.end :]}"
+    return text
+
+
 def pattern_of(names: Sequence[str], others: Iterable[str]) -> tuple[str, ...]:
     """Shell patterns that mean some files and none of the others: one, with `*` where names vary, if it can be."""
     wide = _without_day(names[0]) if len(names) == 1 else _common(names)

@@ -137,13 +137,18 @@ def _written(rule: Rule, names: Sequence[str], examples: Mapping[tuple[str, str]
     lines = [f"[[{rule.place}]]", f"motif = {_motif(rule.files, names)}", *_settings(rule)]
     for section, content in _sections(rule, examples):
         lines += ["", f"[{rule.place}.{section}]", *content]
-    if rule.sure:
+    if rule.sure and (rule.of(TABLE, SHEET) or any(_holds(line) for line in lines[2:])):
         yield from lines
     else:
         yield from (
             f"# {line}{'' if line.endswith((TO_CONFIRM, NOT_KNOWN)) else f'  {TO_CONFIRM}'}"
             for line in filter(None, lines)
         )
+
+
+def _holds(line: str) -> bool:
+    """Whether a line of a rule says something that holds, as a section by itself does not."""
+    return bool(line) and not line.startswith(("#", "["))
 
 
 def _motif(files: Sequence[str], names: Sequence[str]) -> str:

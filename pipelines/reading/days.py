@@ -17,12 +17,13 @@ PARIS = "Europe/Paris"
 _EPOCH = date(1899, 12, 30)  # of a workbook: day 61 is 1 March 1900
 _LAST_SERIAL = 2_958_465  # 31 December 9999
 _CENTURY, _PIVOT = 100, 69  # two digits from 69 are of the century before, as strptime has it
-_MONTHS = (
-    ("janvier", "janv", "jan", "january"), ("fevrier", "fevr", "fev", "february", "feb"), ("mars", "mar", "march"),
-    ("avril", "avr", "april", "apr"), ("mai", "may"), ("juin", "jun", "june"), ("juillet", "juil", "jul", "july"),
-    ("aout", "aou", "august", "aug"), ("septembre", "sept", "sep", "september"), ("octobre", "oct", "october"),
+_MONTHS = (  # in French first, in English last, cut short between
+    ("janvier", "janv", "jan", "january"), ("fevrier", "fevr", "fev", "feb", "february"), ("mars", "mar", "march"),
+    ("avril", "avr", "apr", "april"), ("mai", "may"), ("juin", "jun", "june"), ("juillet", "juil", "jul", "july"),
+    ("aout", "aou", "aug", "august"), ("septembre", "sept", "sep", "september"), ("octobre", "oct", "october"),
     ("novembre", "nov", "november"), ("decembre", "dec", "december"),
 )  # fmt: skip
+WHOLE_MONTHS = {name for names in _MONTHS for name in (names[0], names[-1])}
 MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _ZONES = {"z": "+0000", "utc": "+0000", "gmt": "+0000", "cet": "+0100", "cest": "+0200"}
 _WORD = r"[^\W\d_]+\.?"

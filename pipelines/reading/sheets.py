@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 Row = list[str | None]
+BROKEN = "classeur endommagé ou démesuré"
 
 
 def sheet_rows(path: Path, member: str = "", sheet: str | int | None = None) -> Iterator[Sequence[str | None]]:
@@ -30,7 +31,12 @@ def sheet_rows(path: Path, member: str = "", sheet: str | int | None = None) -> 
     larger than its process may be, or without that sheet.
     """
     words = [str(path), member, "" if sheet is None else str(sheet)]
-    return rows_apart(__spec__.name, words, "classeur endommagé ou démesuré")
+    return rows_apart(__spec__.name, words, BROKEN)
+
+
+def sheet_names(path: Path, member: str = "") -> list[str]:
+    """The names of the sheets of a workbook, in their order."""
+    return [str(row[0]) for row in rows_apart(__spec__.name, [str(path), member], BROKEN)]
 
 
 def cell_text(cell: object) -> str | None:
@@ -65,6 +71,14 @@ def _send(path: str, member: str, wanted: str, stream: IO[bytes]) -> None:
     with CalamineWorkbook.from_object(file) as book:
         name = _name(book, wanted)
         send(() if name is None else _with(_rows(book, name), _unusual(file, name)), stream)
+
+
+def _send_names(path: str, member: str, stream: IO[bytes]) -> None:
+    bound()
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_object(_member(path, member) if member else path) as book:
+        send(([name] for name in book.sheet_names), stream)
 
 
 def _member(path: str, name: str) -> BytesIO:
@@ -118,5 +132,8 @@ def _put(row: Row, texts: Mapping[int, str]) -> Row:
 
 
 if __name__ == "__main__":
-    path, member, wanted = sys.argv[1:]
-    _send(path, member, wanted, sys.stdout.buffer)
+    file, inside, *wanted_sheet = sys.argv[1:]
+    if wanted_sheet:
+        _send(file, inside, wanted_sheet[0], sys.stdout.buffer)
+    else:
+        _send_names(file, inside, sys.stdout.buffer)

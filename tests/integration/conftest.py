@@ -41,9 +41,9 @@ def contents(marts: Path) -> dict[str, Counter[Any]]:
 
 
 @contextmanager
-def tables(raw: Path, marts: Path, *names: str) -> Iterator[Query]:
+def tables(raw: Path, marts: Path, *names: str, profile: Path | None = None) -> Iterator[Query]:
     """Queries on a build that has made only some tables, and is thrown away: quicker than a whole refresh."""
-    with open_build(raw, marts) as build:
+    with open_build(raw, marts, profile=profile) as build:
         for one in RECIPES:
             if one.name in (names or READING):
                 make(build, one)
