@@ -10,6 +10,7 @@ from schemas.exports.kinds import Amount, Code, CodeList, Count, Day, Kind, Name
 from schemas.exports.rules import REFUS, REGLES
 from schemas.exports.sources import SOURCES
 from schemas.indicators.catalogue import CATALOGUE
+from schemas.outputs.macros import MACROS
 from schemas.outputs.tables import LAYERS, OUTPUTS
 
 DOCS = Path("docs")
@@ -74,6 +75,8 @@ def _dictionary() -> str:
             text += "".join(
                 _row(f"`{c.name}`", "ENUM" if c.codes or c.met else c.sql, c.comment) for c in output.columns
             )
+    text += "\n## Fonctions\n\nDans les deux fichiers.\n\n" + _head("Fonction", "Valeur")
+    text += "".join(_row(f"`{m.full_name}({', '.join(m.parameters)})`", m.comment) for m in MACROS)
     return text
 
 

@@ -1,6 +1,7 @@
 """The statements that declare the published tables: types, comments, keys."""
 
 from schemas.outputs.columns import Output
+from schemas.outputs.macros import MACROS
 from schemas.outputs.tables import LAYERS
 from schemas.text import quoted
 
@@ -17,4 +18,16 @@ def declaration(output: Output) -> list[str]:
     return [
         f"CREATE {kind} {table} {body}",
         *(f"COMMENT ON {what} IS {quoted(text)}" for what, text in comments),
+    ]
+
+
+def macros() -> list[str]:
+    """The statements that make the functions of readers, with their comments."""
+    return [
+        statement
+        for m in MACROS
+        for statement in (
+            f"CREATE MACRO {m.full_name}({', '.join(m.parameters)}) AS {m.body}",
+            f"COMMENT ON MACRO {m.full_name} IS {quoted(m.comment)}",
+        )
     ]

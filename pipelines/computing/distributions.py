@@ -4,8 +4,9 @@ Cells are rows of a query: `region`, `organisme`, a column for each public, a va
 whatever the number of accompaniments, and so are the values: each territory and public is a line of a table of them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 import polars as pl
@@ -100,6 +101,27 @@ def tables(cells: pl.DataFrame, places: Places, period: str, counts: Sequence[st
             yield Table(when, some.labels, values, list(met))
 
 
+def of_every(
+    cells: pl.DataFrame, places: Places, period: str, counts: Sequence[str], periods: Iterable[int]
+) -> Iterator[Table]:
+    """A table of all places for each of these periods, in their order, all of the same values; of 0 where there are no cells."""
+    group = places.group_of(cells)
+    values, column = np.unique(cells["v"].to_numpy(), return_inverse=True)
+    weights = [cells[name].cast(pl.Int64).to_numpy() for name in counts]
+    found, none = dict(_of_periods(cells[period].to_numpy())), np.empty(0, np.int64)
+    for when in periods:
+        at = found.get(when, none)
+        met = (places.added(group[at], column[at], w[at], len(values)).toarray() for w in weights)
+        yield Table(when, places.labels, values, list(met))
+
+
+def summed_up(moves: Iterable[Table]) -> Iterator[Table]:
+    """Each table with all that have come before it: of what comes and goes, what is there."""
+    return accumulate(
+        moves, lambda one, other: replace(other, counts=[a + b for a, b in zip(one.counts, other.counts, strict=True)])
+    )
+
+
 def _of_periods(periods: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """The positions of the cells of each period."""
     order = np.argsort(periods, kind="stable")
@@ -110,6 +132,8 @@ def _of_periods(periods: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 def medians(values: np.ndarray, met: np.ndarray) -> np.ndarray:
     """Of each line the median of the values that are met so often: the mean of the two in the middle, where there are two."""
+    if not len(values):
+        return np.full(len(met), np.nan)
     up_to = met.cumsum(axis=1)
     whole = up_to[:, -1:]
     lower, upper = ((2 * up_to < whole).sum(axis=1), (2 * up_to <= whole).sum(axis=1))

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.computing.declaring import declaration, schemas_of_layers
+from pipelines.computing.declaring import declaration, macros, schemas_of_layers
 from pipelines.computing.engine import DuckDB, Engine, Start
 from pipelines.identity.keys import Parents
 from pipelines.reading.deliveries import Arrived
@@ -118,7 +118,7 @@ class Build:
             self._recall(con, self.former)
         else:  # all tables in one transaction: one write to disk, not one a comment
             tables = (statement for o in self.outputs.values() for statement in declaration(o))
-            con.execute("; ".join(["BEGIN", *schemas_of_layers(), *tables, "COMMIT"]))
+            con.execute("; ".join(["BEGIN", *schemas_of_layers(), *tables, *macros(), "COMMIT"]))
         return con
 
     @cached_property

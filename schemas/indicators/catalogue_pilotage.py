@@ -12,6 +12,10 @@ PERSONNES = CLOTURES.but("id_personne IS NOT NULL", "accompagnements clôturés 
 
 DELAY = "Délai de la date de création de la saisine à la date d'ouverture."
 ENOUGH = "seules comptent les saisines observées assez longtemps au jour d'observation (ref.millesime)"
+# what indicators need of the exports
+OPENED = ("accompagnements.date_ouverture",)
+PERSON = ("accompagnements.nir",)
+
 DELAYS = (2, 15, 30)  # days after the saisine
 RETURNS = {"6": 182, "12": 365}  # months, and the days after the closure that they stand for
 
@@ -40,6 +44,7 @@ _DELAIS = (
             f"Part des accompagnements ouverts dans les {days} jours suivant la saisine ; une saisine close sans ouverture dans "
             f"ce délai n'est pas comptée, et {ENOUGH}.",
             f"delai_jours <= {days}",
+            needs=OPENED,
         )
         for days in DELAYS
     ),
@@ -51,6 +56,7 @@ _DELAIS = (
         PILOTAGE_PAGE,
         f"Délai médian des accompagnements ouverts dans l'année. {DELAY}",
         median="delai_jours",
+        needs=OPENED,
     ),
     Indicator(
         "delais.ouverture_moyenne",
@@ -60,6 +66,7 @@ _DELAIS = (
         PILOTAGE_PAGE,
         f"Délai moyen des accompagnements ouverts dans l'année. {DELAY}",
         total="delai_jours",
+        needs=OPENED,
     ),
 )
 
@@ -119,6 +126,7 @@ _PERSONNES = (
         "Une personne peut l'être dans plusieurs territoires et publics : leurs nombres ne s'ajoutent pas.",
         distinct="id_personne",
         anew=True,
+        needs=PERSON,
     ),
     Indicator(
         "personnes.part_connues",
@@ -140,6 +148,7 @@ _PERSONNES = (
         anew=True,
         repeated=True,
         whole=Whole(distinct="id_personne"),
+        needs=PERSON,
     ),
 )
 
@@ -152,6 +161,7 @@ _RETOURS = tuple(
         PILOTAGE_PAGE,
         f"Part des clôtures après lesquelles la même personne a, où que ce soit, une autre saisine dans les {days} jours ; {ENOUGH}.",
         f"retour_jours <= {days}",
+        needs=PERSON,
     )
     for months, days in RETURNS.items()
 )
@@ -168,6 +178,7 @@ _GAINS = (
         PILOTAGE_PAGE,
         "Part des personnes sans médecin traitant à l'ouverture de l'accompagnement qui en ont un à la clôture.",
         "medecin_traitant_fin",
+        needs=("accompagnements.medecin_traitant_debut", "accompagnements.medecin_traitant_fin"),
     ),
 )
 

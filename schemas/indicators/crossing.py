@@ -119,15 +119,16 @@ def _figures(i: Indicator) -> list[str]:
     if i.unit == NOMBRE:
         whole = "CAST(numerateur AS DOUBLE) AS valeur"
         return ["numerateur", f"{none} AS denominateur", whole, f"{none} AS bas", f"{none} AS haut"]
-    low, high = _wilson() if i.unit == PART else _around_mean()
+    low, high = wilson("numerateur", "denominateur") if i.unit == PART else _around_mean()
     return ["numerateur", "denominateur", "numerateur / denominateur AS valeur", f"{low} AS bas", f"{high} AS haut"]
 
 
-def _wilson() -> tuple[str, str]:
-    middle = f"numerateur + {Z95 * Z95 / 2!r}"
-    spread = f"{Z95!r} * SQRT(numerateur * (denominateur - numerateur) / denominateur + {Z95 * Z95 / 4!r})"
-    whole = f"(denominateur + {Z95 * Z95!r})"
-    return f"({middle} - {spread}) / {whole}", f"({middle} + {spread}) / {whole}"
+def wilson(cases: str, whole: str) -> tuple[str, str]:
+    """The bounds of Wilson's score interval at 95 % of `cases` out of `whole`, both of them expressions."""
+    middle = f"{cases} + {Z95 * Z95 / 2!r}"
+    spread = f"{Z95!r} * SQRT({cases} * ({whole} - {cases}) / {whole} + {Z95 * Z95 / 4!r})"
+    among = f"({whole} + {Z95 * Z95!r})"
+    return f"({middle} - {spread}) / {among}", f"({middle} + {spread}) / {among}"
 
 
 def _around_mean() -> tuple[str, str]:

@@ -17,6 +17,7 @@ from schemas.indicators.catalogue_pilotage import DELAYS, RETURNS, STOCK, waited
 from schemas.indicators.indicator import NOMBRE, PART, Base, Indicator
 from schemas.outputs.columns import OutputColumn
 from schemas.outputs.marts import INDICATEURS
+from schemas.outputs.pilotage import PILOTAGE
 from schemas.outputs.tables import OUTPUTS
 from schemas.publics import EVERYONE, PUBLICS
 
@@ -31,7 +32,8 @@ CUBES = {
 }
 
 # One row a caisse: so few rows that a number of ateliers can be taken for a number of persons. Its figures are diffused.
-NOT_DIFFUSED = ("action_sociale",)
+# Months and days after the saisine are so fine that their counts are small nearly everywhere.
+NOT_DIFFUSED = ("action_sociale", *(o.name for o in PILOTAGE))
 PROTECTED = OutputColumn("protege", "BOOLEAN", "La valeur est masquée pour protéger de petits effectifs")
 DIFFUSED = tuple(
     replace(o, columns=(*o.columns, PROTECTED)) if o is INDICATEURS else o

@@ -4,6 +4,7 @@ from schemas.outputs.columns import Output
 from schemas.outputs.controle import CONTROLE
 from schemas.outputs.detail import DETAIL, DETAIL_YEARLY
 from schemas.outputs.marts import INDICATEURS, STRUCTURES, THEMATIC
+from schemas.outputs.pilotage import PILOTAGE
 from schemas.outputs.ref import REF
 
 LAYERS = {
@@ -13,7 +14,7 @@ LAYERS = {
     "controle": "Livraisons, bilan des lignes, rejets et alertes",
 }
 
-_MARTS = (INDICATEURS, STRUCTURES, *(m.output for m in THEMATIC))
+_MARTS = (INDICATEURS, STRUCTURES, *(m.output for m in THEMATIC), *PILOTAGE)
 
 OUTPUTS: tuple[Output, ...] = (*REF, *DETAIL, *DETAIL_YEARLY, *_MARTS, *CONTROLE)
 BY_FULL_NAME = {o.full_name: o for o in OUTPUTS}

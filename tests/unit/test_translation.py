@@ -1,5 +1,6 @@
 """Every SQL text that an engine may be given is known to mean the same on Spark; no virtual machine is needed to say so."""
 
+import polars as pl
 import pytest
 
 from pipelines.computing.engine import DuckDB
@@ -27,6 +28,14 @@ def test_every_query_of_a_refresh_is_translated(raw, tmp_path):
             queries.append(query)
             filled.add(table)
             super().insert(table, query)
+
+        def append(self, table: str, rows: pl.DataFrame) -> None:
+            filled.add(table)
+            super().append(table, rows)
+
+        def frame(self, query: str) -> pl.DataFrame:
+            queries.append(query)
+            return super().frame(query)
 
         def keep(self, name: str, query: str) -> None:
             queries.append(query)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from pipelines.computing.declaring import declaration
+from pipelines.computing.declaring import declaration, macros
 from pipelines.computing.thematic import mart_query
 from pipelines.disclosure.linear import Sparse, above
 from pipelines.disclosure.neighbours import Whereabouts
@@ -279,7 +279,9 @@ def write(complete: duckdb.DuckDBPyConnection, path: Path, choice: Choice) -> No
     frames = {"marts.indicateurs": choice.indicateurs(), "marts.structures": choice.structure_rows()}
     marts = {f"marts.{mart.name}": mart_query(mart) for mart in THEMATIC}  # of those that are diffused
     try:
-        con.execute("BEGIN; CREATE SCHEMA ref; CREATE SCHEMA marts")  # written to disk once, not after every comment
+        con.execute(
+            "; ".join(["BEGIN", "CREATE SCHEMA ref", "CREATE SCHEMA marts", *macros()])
+        )  # written to disk once, not after every comment
         for output in DIFFUSED:
             name = output.full_name
             con.execute("; ".join(declaration(output)))
