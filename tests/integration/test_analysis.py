@@ -425,7 +425,7 @@ REFUSED = {
     "croiser clotures.taux_succe --par sexe": ("clotures.taux_succe »", "clotures.taux_succes"),
     "croiser clotures.part_motif --par sexe": ("clotures.part_motif", "clotures.nombre"),
     "croiser clotures.evolution --par sexe": ("clotures.evolution", "clotures.nombre"),
-    "croiser structures.part_top10 --par sexe": ("structures.part_top10", "detections.part_externe"),
+    "croiser structures.part_top10 --par sexe": ("structures.part_top10", "les plus proches"),
     "croiser clotures.part_public --par sexe": ("clotures.part_public", "ne se croise pas"),
     "croiser enquete.repondants --par annee": ("enquete.repondants", "ne se croise pas"),
     "croiser clotures.nombre --par ages": ("ages", "tranche_age"),

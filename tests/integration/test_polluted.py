@@ -240,7 +240,7 @@ def test_sheets_and_files_that_are_not_read_are_named(raw, refreshed, marts, cap
     assert capsys.readouterr().out.splitlines()[-2:] == told
     with reader(marts) as query:
         assert query("SELECT id_accompagnement FROM detail.accompagnements") == [("données",)]
-    bali(raw, "2025-02-20", accompagnements=[accompagnement(id_accompagnement="A9")])
+    bali(raw, "2025-02-20", accompagnements=[accompagnement(id_accompagnement="A9")], actions=[], soins=[])
     refreshed()
     later = json.loads((marts / "courant" / "manifeste.json").read_text(encoding="utf-8"))
     assert later["reprise"] == manifest["millesime"]

@@ -63,7 +63,7 @@ def test_deliveries_say_that_they_are_synthetic(tmp_path):
     simulate(tmp_path, years=[2023, 2024], accompaniments=50, seed=9)
     found = arrived(tmp_path, BALI)
     assert [a.synthetic for a in found] == [True, True]
-    mark = json.loads((found[0].folder / "_simulation.json").read_text(encoding="utf-8"))
+    mark = json.loads((found[0].folders[0] / "_simulation.json").read_text(encoding="utf-8"))
     assert (mark["seed"], mark["parameters"]["accompaniments"]) == (9, 50)
 
 
