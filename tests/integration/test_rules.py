@@ -59,7 +59,7 @@ def test_a_row_is_rejected_with_all_its_reasons(raw, reading):
 
 
 ALERTED = [
-    ({"nir": "123"}, "A01", "nir", "•••"),
+    ({"nir": "123", "help": "Oui"}, "A01", "nir", "•••"),  # of a column that can be read, elsewhere
     ({"nir": "269054958815799"}, "A01", "nir", "•••"),
     ({"date_naissance": "?"}, "A02", "date_naissance", "•••"),
     ({"date_naissance": "2024-01-11"}, "A02", "date_naissance", "•••"),
