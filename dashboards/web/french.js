@@ -55,16 +55,23 @@
     [/^Is Streamlit still running\?.*$/, () => "Le serveur ne répond plus."],
   ];
   const ATTRIBUTES = ["aria-label", "title", "placeholder"];
+  // where what is read is ours: figures, data, comments, in which an English word is what somebody wrote
+  const OURS = "[data-testid=stHtml], [data-testid=stCode], svg.main-svg";
+  const SHARED = "[data-testid=stMarkdownContainer]"; // where Streamlit writes sentences of its own too
+  const SENTENCE = /[^.][.?]$/;
   const french = (text) => {
     if (text in WORDS) return WORDS[text];
     for (const [pattern, words] of PATTERNS) if (pattern.test(text)) return text.replace(pattern, words);
     return text;
   };
   const put = (node) => {
+    const place = node.parentElement;
+    if (place?.closest(OURS) || (place?.closest(SHARED) && !SENTENCE.test(node.nodeValue))) return;
     const text = french(node.nodeValue);
     if (text !== node.nodeValue) node.nodeValue = text;
   };
   const name = (element) => {
+    if (element.closest(OURS)) return;
     for (const attribute of ATTRIBUTES) {
       const text = element.getAttribute(attribute);
       if (text && french(text) !== text) element.setAttribute(attribute, french(text));

@@ -74,6 +74,19 @@ def test_a_query_is_written_run_drawn_kept_and_taken_away(page, tmp_path: Path):
     other.get_by_role("button", name=re.compile("SELECT annee, sum")).wait_for()
 
 
+def test_data_are_never_translated(page):
+    """Streamlit's own words are shown in French; a cell that reads like one of them is what somebody has written."""
+    open_page(page, "/sql")
+    editor = page.get_by_label("Requête SQL")
+    editor.fill("SELECT 'Open' AS un, 'Running...' AS deux, 'Stop' AS \"Close\"")
+    editor.press("Escape")
+    page.get_by_role("button", name="Exécuter").click()
+    page.get_by_role("columnheader", name="deux").wait_for()
+    ready(page)
+    expect(page.locator(".adass-rows tbody td")).to_have_text(["Open", "Running...", "Stop"])
+    expect(page.get_by_role("columnheader", name="Close")).to_have_count(1)
+
+
 def test_through_a_proxy_nothing_is_shown_without_a_table_of_access(browser, address):
     for headers in ({"X-Forwarded-For": "192.0.2.1"}, {"Forwarded": "for=192.0.2.1"}):
         context = browser.new_context(base_url=f"{address}/", extra_http_headers=headers)
