@@ -87,7 +87,7 @@ class MartColumn:
         label = self.declared.label
         if self.modality:
             label += f" : {self.declared.label_of(self.modality)}"
-        words = {"numerateur": "Effectif", "denominateur": "Base"}.get(self.figure)
+        words = {"numerateur": f"Nombre, parmi {self.declared.base.words}", "denominateur": "Base"}.get(self.figure)
         comment = f"{words} – {label}" if words else label
         return OutputColumn(self.name, "BIGINT" if self.is_count else "DOUBLE", f"{comment} ({self.indicator})")
 
@@ -328,7 +328,7 @@ THEMATIC = (
     ),
     ThematicMart(
         "profils",
-        "Les profils des personnes dont l'accompagnement est clôturé.",
+        "Les accompagnements clôturés selon le profil de la personne : qui en a deux compte deux fois.",
         "clotures.nombre",
         (
             _one("clotures", "clotures.nombre"),

@@ -46,6 +46,7 @@ def test_a_header_that_is_declared_is_no_drift(raw, refreshed, capsys):
 def test_counts_are_written_in_french_and_files_are_counted(raw, refreshed, capsys):
     for month in ("01", "02"):
         rows = [accompagnement(id_accompagnement=f"{month}{i}", famille_detecteur="?") for i in range(600)]
+        rows += [accompagnement(id_accompagnement=f"{month}b{i}") for i in range(600)]
         write_table(raw / "bali" / f"2025-{month}-20" / "accompagnements.csv", ACCOMPAGNEMENTS, rows)
     refreshed()
     assert "Rejet, R09, Famille de détecteur absente ou inconnue : 1\u202f200 lignes (bali, 2 fichiers)" in told(capsys)
