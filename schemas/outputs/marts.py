@@ -87,8 +87,9 @@ class MartColumn:
         label = self.declared.label
         if self.modality:
             label += f" : {self.declared.label_of(self.modality)}"
-        words = {"numerateur": f"Nombre, parmi {self.declared.base.words}", "denominateur": "Base"}.get(self.figure)
-        comment = f"{words} – {label}" if words else label
+        words = {"numerateur": "Nombre", "denominateur": "Base"}.get(self.figure)
+        of = f" ; compte : {self.declared.base.words}" if self.figure == "numerateur" else ""
+        comment = f"{words} – {label}{of}" if words else label
         return OutputColumn(self.name, "BIGINT" if self.is_count else "DOUBLE", f"{comment} ({self.indicator})")
 
 
