@@ -23,6 +23,7 @@ from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
 from dashboards.slides.sections import SECTIONS, SLIDES
 from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
+from dashboards.views.analyses import croiser
 from dashboards.web import filters
 from dashboards.web import page as web
 from schemas.outputs.vintages import NoVintage
@@ -30,7 +31,11 @@ from schemas.publics import EVERYONE, Public
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
-OWN_CHOICES = (*(view.PATH for view in EXPLORER), *sorted(controls.PATHS))  # pages that make their own, if any
+ANALYSES = (croiser,)
+OWN_CHOICES = (
+    *(view.PATH for view in (*ANALYSES, *EXPLORER)),
+    *sorted(controls.PATHS),
+)  # pages that make their own, if any
 SIDEBAR = 250  # pixels
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
@@ -121,6 +126,7 @@ class Reading:
     edition: Edition
     marts: Path
     pages: dict[Slide, st.Page] = field(default_factory=dict)
+    links: dict[str, st.Page] = field(default_factory=dict)  # every page by its address
     wish: Wish | None = None
     view: View | None = None
 
@@ -133,12 +139,18 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
         )
     first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
     slides = {section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}
+    analyses = [
+        st.Page(partial(view.draw, reading.edition, reading.links), title=view.TITLE, url_path=view.PATH)
+        for view in ANALYSES
+    ]
     explorer = [
         st.Page(partial(view.draw, reading.edition, reading.pages), title=view.TITLE, url_path=view.PATH)
         for view in EXPLORER
     ]
     checks = controls.pages(reading.edition, reading.marts)
-    return {"": [first], **slides, "Explorer": explorer, controls.SECTION: checks}
+    menu = {"": [first], **slides, "Explorer": [*analyses, *explorer], controls.SECTION: checks}
+    reading.links |= {page.url_path: page for pages in menu.values() for page in pages}
+    return menu
 
 
 def _summary_page(reading: Reading) -> None:

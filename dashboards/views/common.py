@@ -118,8 +118,12 @@ def _cell(column: Column, text: str) -> str:
     return f"<td{_classes(column, first)}>{web.escape(first)}{small}</td>"
 
 
-def pages(columns: Sequence[Column], rows: Sequence[Sequence[str]], export: Grid, file: str, caption: str) -> None:
-    """A table by pages of PAGE rows, with a file of all of them. `file` names the file and the choice of the page."""
+def pages(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], export: Grid | None, file: str, caption: str
+) -> None:
+    """A table by pages of PAGE rows, with a file of all of them unless the page gives its own. `file` names the file and
+    the choice of the page.
+    """
     first = 0
     with st.container(key=f"pages-{file}", horizontal=True, vertical_alignment="bottom", gap="medium"):
         if len(rows) > PAGE:
@@ -131,7 +135,8 @@ def pages(columns: Sequence[Column], rows: Sequence[Sequence[str]], export: Grid
         if len(shown) < len(rows):
             told = f"{span(first, len(rows))} sur {told}{NBSP}; le fichier CSV les contient toutes."
         st.html(f'<p class="adass-note">{web.escape(told)}</p>')
-        download(export, file)
+        if export:
+            download(export, file)
     table(columns, shown, caption)
 
 

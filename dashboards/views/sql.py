@@ -97,6 +97,12 @@ def _write(text: str) -> None:
     st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
 
 
+def take_up(text: str) -> None:
+    """Put a query of another page into the editor; the address no longer names one that is kept."""
+    _write(text)
+    st.session_state.pop(LINK, None)
+
+
 def _resume(one: Saved) -> None:
     """Take up a query that is kept; the address then leads to it."""
     _write(one.sql)

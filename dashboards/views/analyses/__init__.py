@@ -1,0 +1,1 @@
+"""The pages that answer questions: crossings, explanations, comparisons, structures, each on the analysis and its roles."""

@@ -1,0 +1,128 @@
+"""The pages that answer questions, run without a browser on what a refresh publishes of invented exports."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboards.access.roles import Access
+from dashboards.analysis.crossing import cross
+from dashboards.analysis.questions import Question
+from dashboards.formats import nombre, part
+from dashboards.published import reading as published
+from dashboards.views.analyses import croiser
+from pipelines.refresh import refresh
+from pipelines.simulation.generic import simulate
+from tests.samples.pages import APP, choose, html, open_page
+
+READERS = {
+    "regional": Access("regional", "region", "76"),
+    "local": Access("local", "organisme", "311"),
+    "diffusion": Access("diffusion"),
+}
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("analyses")
+    simulate(place / "raw", years=[2023, 2024], accompaniments=4_000, seed=7)
+    refresh(place / "raw", place / "marts", quiet=True)
+    return place / "marts"
+
+
+@pytest.fixture
+def app(marts, monkeypatch) -> AppTest:
+    monkeypatch.setenv("ADASS_MARTS", str(marts))
+    return AppTest.from_file(str(APP), default_timeout=60)
+
+
+@pytest.fixture
+def files(monkeypatch) -> dict[str, list[list[str]]]:
+    """What each button of a page would download: CSV read as a spreadsheet would, of workbooks the first two letters."""
+    found = {}
+
+    def keep(_label, data, name, *_, **__) -> bool:
+        if callable(data):
+            assert data().startswith(b"PK")
+        else:
+            found[name] = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+        return False
+
+    monkeypatch.setattr(st, "download_button", keep)
+    return found
+
+
+def title(app: AppTest) -> str:
+    return re.search("<h1>(.*?)</h1>", html(app))[1]
+
+
+def seen_by(role: str, monkeypatch) -> None:
+    monkeypatch.setattr("dashboards.access.login.whoever", lambda: READERS[role])
+    monkeypatch.setattr("dashboards.access.login.sign", lambda _: None)
+
+
+# --- croiser ---
+
+
+def test_a_crossing_shows_what_the_engine_counts_and_gives_its_files(app, marts, files):
+    open_page(app, croiser.PATH)
+    page = choose(app, "mesure", "Accompagnements clôturés en succès")
+    edition = published.current(marts)
+    answer = cross(edition, Question("clotures.taux_succes", ("tranche_age", "type_accompagnement"), 2024))
+    for n, d, value in answer.table.select("numerateur", "denominateur", "valeur").iter_rows():
+        assert part(value) in page
+        assert nombre(d) in page
+        assert n <= d
+    exported = files["adass_clotures-taux_succes_tranche_age_type_accompagnement_FR_ensemble_2024.csv"]
+    assert exported[0] == answer.table.columns
+    assert len(exported) == 1 + answer.table.height
+    assert "SELECT" in app.code[0].value
+    assert "Wilson" in page
+
+
+def test_three_dimensions_and_a_filter_are_asked_in_the_page(app):
+    open_page(app, croiser.PATH)
+    choose(app, "lignes", "Motif de clôture")
+    choose(app, "colonnes", "Famille de détecteur")
+    choose(app, "puis", "Type d'accompagnement")
+    page = choose(app, "filtre1", "Sexe")
+    assert page.count('scope="colgroup"') >= 2
+    app.multiselect(key="valeurs1-sexe").set_value(["F"]).run()
+    assert not app.exception
+    assert "Sexe\xa0: Femmes" in html(app) or "Sexe\xa0: Femme" in html(app)
+    assert "sexe IN ('F')" in app.code[0].value
+
+
+def test_many_groups_are_a_list_and_a_count_says_its_largest(app):
+    open_page(app, croiser.PATH)
+    choose(app, "mesure", "Accompagnements clôturés")
+    page = choose(app, "colonnes", "Organisme")
+    assert "adass-pivot" not in page
+    assert "du total" in title(app)
+
+
+def test_years_are_crossed_over_all_of_them(app):
+    open_page(app, croiser.PATH)
+    page = choose(app, "colonnes", "Année")
+    assert "toutes les années" in page
+    assert "annee_cloture IS NOT NULL" in app.code[0].value
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_a_crossing_stays_within_the_reader_s_scope(app, marts, role, monkeypatch):
+    seen_by(role, monkeypatch)
+    page = html(open_page(app, croiser.PATH))
+    assert "detail." not in "".join(c.value for c in app.code)
+    choose(app, "lignes", "Tranche d'âge")
+    assert "ce croisement ne se donne pas" in title(app)
+    assert "les lignes ne vous sont ouvertes" in html(app) or "que vous ne lisez pas ici" in html(app)
+    assert page
+    if role == "local":
+        places = published.territories(published.current(marts, READERS[role]))
+        page = choose(app, "territoire", next(t.label for t in places if t.code == "311"))
+        assert "organisme = '311'" in app.code[0].value
+        assert "n'ouvre qu'aux statisticiens" in page
