@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.dimensions import Dimension
 from schemas.indicators.indicator import NOMBRE, PART, Indicator
-from schemas.indicators.measures import measure
+from schemas.indicators.measures import estimated_median_sql, measure, named
 from schemas.indicators.parcours import PARCOURS, STOCKS, rows_of
 
 Z95 = 1.959963984540054  # of the Wilson interval
@@ -48,21 +48,26 @@ class Crossing:
 
     def sql(self) -> str:
         """One statement: the codes of the dimensions, numerateur, denominateur, valeur, bas, haut; no empty group."""
-        groups = [_named(d.column(self.measure.base), d.name) for d in self.by]
-        codes = [_named(d.written(d.name), d.name) for d in self.by]
-        counts = _counts(self.measure)
-        kept = [p for p in (*self.where, self.measure.base.where) if p != "TRUE"] or ["TRUE"]
-        asked = set(re.findall(r"\w+", " ".join([*groups, *counts, *kept])))
+        codes = [named(d.written(d.name), d.name) for d in self.by]
         return f"""WITH groupes AS (
-  SELECT {_LINES.join([*groups, *counts])}
-  FROM {rows_of(self.measure.base.relation, asked)} AS lignes
-  WHERE {" AND ".join(kept)}
-  GROUP BY ALL
+  {self._groups()}
 )
 SELECT {_LINES.join([*codes, *_figures(self.measure)])}
 FROM groupes
 WHERE {"numerateur" if self.measure.unit == NOMBRE else "denominateur"} > 0
 ORDER BY ALL"""
+
+    def _groups(self) -> str:
+        """The query that counts in each group; its columns are the dimensions and those that `_figures` reads."""
+        i, by = self.measure, {d.name: d.column(self.measure.base) for d in self.by}
+        counts = [i.median or "", i.followed] if i.followed else _counts(i)
+        kept = [p for p in (*self.where, i.base.where) if p != "TRUE"] or ["TRUE"]
+        asked = set(re.findall(r"\w+", " ".join([*by.values(), *counts, *kept])))
+        rows = f"FROM {rows_of(i.base.relation, asked)} AS lignes\n  WHERE {' AND '.join(kept)}"
+        if i.followed:
+            return estimated_median_sql(i.median or "", i.followed, rows, by)
+        groups = [named(sql, name) for name, sql in by.items()]
+        return f"SELECT {_LINES.join([*groups, *counts])}\n  {rows}\n  GROUP BY ALL"
 
 
 def side_by_side(before: str, after: str) -> str:
@@ -95,14 +100,10 @@ GROUP BY ALL
 ORDER BY territoire"""
 
 
-def _named(sql: str, name: str) -> str:
-    return name if sql == name else f"{sql} AS {name}"
-
-
 def _counts(i: Indicator) -> list[str]:
     """What is counted in each group."""
     if i.median:
-        return [f"MEDIAN({i.median}) AS mediane", f"COUNT({i.median}) AS denominateur"]
+        return [f"MEDIAN({i.median}) AS valeur", f"COUNT({i.median}) AS denominateur"]
     counts = [f"{measure(i.numerator, i.total)} AS numerateur"]
     if i.unit != NOMBRE:
         counts.append("COUNT(*) AS denominateur")
@@ -115,7 +116,13 @@ def _figures(i: Indicator) -> list[str]:
     """The columns of the result, from what is counted; the interval is at 95 %."""
     none = "CAST(NULL AS DOUBLE)"
     if i.median:
-        return [f"{none} AS numerateur", "denominateur", "mediane AS valeur", f"{none} AS bas", f"{none} AS haut"]
+        return [
+            f"{none} AS numerateur",
+            "denominateur",
+            "CAST(valeur AS DOUBLE) AS valeur",
+            f"{none} AS bas",
+            f"{none} AS haut",
+        ]
     if i.unit == NOMBRE:
         whole = "CAST(numerateur AS DOUBLE) AS valeur"
         return ["numerateur", f"{none} AS denominateur", whole, f"{none} AS bas", f"{none} AS haut"]

@@ -3,7 +3,7 @@
 The compiler (`pipelines/computing/compile.py`) gathers the same measures into passes over all years, territories and publics.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from schemas.indicators.indicator import NOMBRE, Base, Indicator
@@ -78,7 +78,7 @@ def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: s
         everyone = f"(SELECT COUNT(*) {rows(i.base_of_everyone(public), 'd', who='')})"
         return f"SELECT COUNT(*) AS numerateur,\n  {everyone} AS denominateur\n{rows(i.base)}"
     if i.followed:
-        return _estimated_median_sql(i.median or "", i.followed, rows(i.base))
+        return estimated_median_sql(i.median or "", i.followed, rows(i.base))
     if i.median:
         return f"SELECT MEDIAN({i.median}) AS valeur, COUNT({i.median}) AS denominateur\n{rows(i.base)}"
     if i.repeated:
@@ -90,23 +90,32 @@ def figure_sql(i: Indicator, annee: int, niveau: str, territoire: str, public: s
 HALF = 0.5 + 1e-9  # a share of one half may come out a little above it
 
 
-def _estimated_median_sql(column: str, followed: str, rows: str) -> str:
-    """Kaplan-Meier: of those still there on a day, the share that ends on it; after the median no more than half are left."""
-    share = "CAST(finis AS DOUBLE) / presents"
+def estimated_median_sql(column: str, followed: str, rows: str, by: Mapping[str, str] | None = None) -> str:
+    """Kaplan-Meier: of those still there on a day, the share that ends on it; after the median no more than half are left.
+
+    Of each group that `by` makes (names of columns, and their SQL over the rows); no value where more than half are left.
+    """
+    share, names = "CAST(finis AS DOUBLE) / presents", "".join(f"{name}, " for name in by or {})
+    groups = "".join(f"{named(sql, name)}, " for name, sql in (by or {}).items())
+    within = f"PARTITION BY {names[:-2]} " if by else ""
     return f"""WITH jours AS (
-  SELECT COALESCE({column}, {followed}) AS jour, COUNT({column}) AS finis, COUNT(*) AS suivis
+  SELECT {groups}COALESCE({column}, {followed}) AS jour, COUNT({column}) AS finis, COUNT(*) AS suivis
   {rows}
-  GROUP BY COALESCE({column}, {followed})
+  GROUP BY ALL
 ), restants AS (
-  SELECT jour, finis, SUM(suivis) OVER (ORDER BY jour DESC) AS presents FROM jours
+  SELECT {names}jour, finis, suivis, SUM(suivis) OVER ({within}ORDER BY jour DESC) AS presents FROM jours
 ), survie AS (
-  SELECT jour, CASE WHEN finis < presents THEN EXP(SUM(LN(CASE WHEN finis < presents THEN 1 - {share} END))
-    OVER (ORDER BY jour)) ELSE 0 END AS part
+  SELECT {names}jour, suivis, CASE WHEN finis < presents THEN EXP(SUM(LN(CASE WHEN finis < presents THEN 1 - {share} END))
+    OVER ({within}ORDER BY jour)) ELSE 0 END AS part
   FROM restants
 )
-SELECT MIN(jour) AS valeur, (SELECT SUM(suivis) FROM jours) AS denominateur
-FROM survie
-WHERE part <= {HALF}"""
+SELECT {names}MIN(CASE WHEN part <= {HALF} THEN jour END) AS valeur, SUM(suivis) AS denominateur
+FROM survie{chr(10) + "GROUP BY ALL" if by else ""}"""
+
+
+def named(sql: str, name: str) -> str:
+    """A column of a query by the name that it is to have."""
+    return name if sql == name else f"{sql} AS {name}"
 
 
 def _share_sql(i: Indicator, share: Share, rows: Callable[..., str]) -> str:
