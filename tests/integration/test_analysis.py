@@ -24,6 +24,7 @@ from adass import Unanswerable, ouvrir
 from dashboards.analysis.terminal import main
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
+from schemas.text import key
 from tests.integration.conftest import reader
 
 SUCCES = {"SOINS_REALISES", "SUCCES_SANS_SOIN", "SUCCES_PARTIEL"}
@@ -63,7 +64,8 @@ def rows(marts):
         own = by_id[row["id_accompagnement"]]
         row["abordees"] = {theme for theme, _, _ in own}
         row["reussies"] = {theme for theme, _, result in own if result == "REUSSIE"}
-        row["css"] = ["DROITS", "Accès à une complémentaire santé", "REUSSIE"] in own
+        css = ("DROITS", key("Accès à une complémentaire santé"), "REUSSIE")
+        row["css"] = any((theme, key(label or ""), result) == css for theme, label, result in own)
         row["succes"] = row["motif_cloture"] in SUCCES
         row["jour"] = observed
         ended, person = row["date_cloture"], row["id_personne"]
@@ -273,7 +275,8 @@ def figures(measure, rows):
     if kind == "mediane":
         return None, n, statistics.median(values), None, None
     mean, error = sum(values) / n, 1.96 * statistics.stdev(values) / math.sqrt(n) if n > 1 else None
-    return sum(values), n, mean, error and mean - error, error and mean + error
+    low, high = (None, None) if error is None else (mean - error, mean + error)
+    return sum(values), n, mean, low, high
 
 
 def median_with_open(rows):
@@ -322,8 +325,8 @@ def same(table, expected, keys):
     found = {tuple(row[:keys]): row[keys:] for row in table.iter_rows()}
     assert found.keys() == expected.keys()
     assert len(found) == table.height
-    for key, values in expected.items():
-        assert all(close(f, e) for f, e in zip(found[key], values, strict=True)), (key, found[key], values)
+    for group, values in expected.items():
+        assert all(close(f, e) for f, e in zip(found[group], values, strict=True)), (group, found[group], values)
 
 
 def drawn(rows, seed):
@@ -458,6 +461,8 @@ def quantile(values, q):
 def compared(rows, measure, annee, niveau="organisme", public="ensemble", ajuste=DEFAULT):
     """The rows of the contract, by territory."""
     base, what = selected(rows, measure, annee, public=public), DEFINED[measure][3]
+    if not base:
+        return {}
     rate = {k: sum(map(bool, map(what, g))) / len(g) for k, g in groups(base, measure, ajuste).items()}
     overall = sum(bool(what(r)) for r in base) / len(base)
     own = {}
