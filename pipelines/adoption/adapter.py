@@ -10,11 +10,11 @@ import polars as pl
 
 from pipelines.adoption.answers import expanded
 from pipelines.adoption.assistant.proposing import Proposals, propose
-from pipelines.adoption.entries import CODE, DATE, SURE, TABLE, Entry, Key
+from pipelines.adoption.entries import CODE, COLUMN, DATE, SURE, TABLE, Entry, Key, table_named
 from pipelines.adoption.forms import NOT_EXPORTS, candidates
 from pipelines.adoption.memory import remembered, without_doubts
 from pipelines.adoption.profile import parsed
-from pipelines.adoption.writing import HEAD, profile_text
+from pipelines.adoption.writing import HEAD, needless, profile_text
 from pipelines.errors import Refused
 from pipelines.reading.listing import Lying
 from pipelines.reading.references import read_reference
@@ -81,7 +81,9 @@ class Adaptation:
         """Propose anew, from what is known by now."""
         known = [*(e for e in self.remembered if e.key not in {a.key for a in self.answers}), *self.answers]
         self.proposals = propose(self.files.files, self.files.organismes, known)
-        self.proposals.entries = _left(self.proposals.entries, known)
+        there = {(e.fichier, e.table, e.propose) for e in self.remembered if e.quoi == COLUMN}
+        left = _left(self.proposals.entries, known)
+        self.proposals.entries = [e for e in left if (e.fichier, e.table, e.colonne) not in there or not _understood(e)]
 
     @property
     def entries(self) -> list[Entry]:
@@ -102,6 +104,12 @@ class Adaptation:
         """Write the profile. Raises Refused where the whole would be no profile."""
         parsed(self.profile, self.text)
         self.profile.write_text(self.text, encoding="utf-8")
+
+
+def _understood(entry: Entry) -> bool:
+    """Whether it is a value that needs no line of a profile."""
+    table = table_named(entry.table) if entry.table else None
+    return entry.quoi == CODE and table is not None and needless(table, entry)
 
 
 def _left(proposed: Iterable[Entry], known: Sequence[Entry]) -> list[Entry]:

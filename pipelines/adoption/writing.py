@@ -203,7 +203,7 @@ def _values(rule: Rule, column: str) -> Iterator[str]:
     """A line for each printed value that is not read so anyway."""
     by_value: dict[str, list[Entry]] = {}
     for entry in rule.of(CODE):
-        if entry.colonne == column and not _needless(rule, entry):
+        if entry.colonne == column and not (rule.table and needless(rule.table, entry)):
             by_value.setdefault(entry.valeur, []).append(entry)
     for printed, several in by_value.items():
         first = several[0]
@@ -212,11 +212,12 @@ def _values(rule: Rule, column: str) -> Iterator[str]:
         yield _line(_quoted(printed), read, first)
 
 
-def _needless(rule: Rule, entry: Entry) -> bool:
-    if rule.table is None or entry.propose is None:
+def needless(table: Table, entry: Entry) -> bool:
+    """Whether a value is read so without a profile."""
+    if entry.propose is None:
         return False
     value = Value(entry.valeur, str(entry.propose), {name: (code,) for name, code in entry.si.items()})
-    return as_in_the_contract(value, rule.table.column(entry.colonne))
+    return as_in_the_contract(value, table.column(entry.colonne))
 
 
 def _read(entry: Entry) -> str:

@@ -1,7 +1,7 @@
 """What printed values mean: codes of a nomenclature, yes and no, organismes."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -15,9 +15,13 @@ from schemas.exports.vocabulary import Phrase, vocabulary
 from schemas.text import key
 
 CERTAIN, LIKELY = 0.95, 0.6  # scores from which a meaning is sure, or probable
+CUT_SHORT, LETTERS = 0.88, 3  # how well words cut short mean what they begin, and the letters that they keep
+NAMED_WITHIN = 0.72  # how well a value means what one of its words alone means
 SPELT, MISSPELT = 5, 85  # letters of what may be misspelt, and how alike it is then, of 100
 _LIGHT = {"caiss", "cpam", "servic", "am", "assuranc", "maladi", "type"}  # words that tell little apart
 _DENIALS = ("non", "san", "hor", "pas")  # a value that has one means no code that has none
+_SHORTENED = {"ss": "sans"}
+_DENIED = set(_DENIALS)
 _NUMBERED = re.compile(r"^(?:[a-z]{0,2}\d{1,3}|[a-z])\s*[-–:.)/]\s*(?=\D)", re.IGNORECASE)  # "03 - Abandon"
 _STOP = {
     "de",
@@ -60,7 +64,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _bare(word: str) -> str:
-    short = stem(word)
+    short = stem(_SHORTENED.get(word, word))
     return short[:-1] if len(short) > 4 and short[-1] == "e" else short
 
 
@@ -96,15 +100,26 @@ class Lexicon:
         scores: dict[str, float] = {}
         for form in {id(f): f for word in set(mine) for f in self.by_word.get(word, ())}.values():
             scores[form.code] = max(scores.get(form.code, 0.0), _alike(mine, form))
+        for code, score in (*self._cut_short(mine), *self._initials(mine)):
+            scores[code] = max(scores.get(code, 0.0), score)
         if max(scores.values(), default=0.0) < LIKELY and len(text := " ".join(mine)) >= SPELT:
             for spelling, ratio, at in process.extract(text, self.spellings, scorer=fuzz.ratio, score_cutoff=MISSPELT):
                 form = self.forms[at]
                 if len(spelling) >= SPELT and not _denies(mine, form.words):
                     scores[form.code] = max(scores.get(form.code, 0.0), 0.009 * ratio * (0.7 if form.doubtful else 1.0))
-            for form in self.forms:
-                if len(mine) == 1 and len(form.words) == 1 and form.words[0].startswith(text[:-1]):
-                    scores[form.code] = max(scores.get(form.code, 0.0), 0.0 if form.doubtful else 0.8)
         return scores
+
+    def _cut_short(self, mine: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+        """The codes that a value means whose words are cut short: "dem emploi"."""
+        for form in self.forms:
+            if not form.doubtful and form.words != mine and _begin(mine, form.words):
+                yield form.code, CUT_SHORT
+
+    def _initials(self, mine: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+        """The code of which a value has the initials among other words: "consultation mg"."""
+        named = {f.code for f in self.forms if len(f.words) == 1 and not f.doubtful and f.words[0] in mine} - {VOID}
+        if len(named) == 1 and len(mine) > 1 and _DENIED.isdisjoint(mine):
+            yield named.pop(), NAMED_WITHIN
 
     def within(self, codes: Iterable[str]) -> "Lexicon":
         """The same of some codes only."""
@@ -180,6 +195,13 @@ def _alike(mine: tuple[str, ...], form: Form) -> float:
         return 0.0
     letters = 2 * _letters(shared) / (_letters(set(mine)) + _letters(set(theirs)))
     return min(0.9, letters) * most
+
+
+def _begin(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Whether each word of a value begins the word at its place, some of them cut short."""
+    return len(mine) == len(theirs) and all(
+        w == t or (len(w) >= LETTERS and t.startswith(w)) for w, t in zip(mine, theirs, strict=True)
+    )
 
 
 def _denies(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:

@@ -111,11 +111,11 @@ def _look(text: str) -> tuple[str, str, str, str]:
             break
     if re.fullmatch(r"[1-6]\d{4}(?:[.,]\d+)?", text):
         return "serial", "", "", ""
-    separator = next((s for s in "/-. " if s in bare), "")
-    for shape in _ORDERS:
-        pattern = shape.replace("S", rf"[{re.escape(separator)}]" if separator else "").replace("W", _WORD)
-        if (separator or "S" not in shape) and re.fullmatch(pattern, bare):
-            return shape, separator, time, _months(bare)
+    for separator in [s for s in "/-. " if s in bare] or [""]:
+        for shape in _ORDERS:
+            pattern = shape.replace("S", rf"[{re.escape(separator)}]" if separator else "").replace("W", _WORD)
+            if (separator or "S" not in shape) and re.fullmatch(pattern, bare):
+                return shape, separator, time, _months(bare)
     return "", "", "", ""
 
 

@@ -19,6 +19,7 @@ from schemas.text import MASK, masked
 STRONG, WEAK = 0.5, 0.25  # how much it tells that texts are what a column holds: any date is a date
 HALF = 0.5
 MOST_CODES = 400  # distinct texts of a column of codes
+MOST_LISTED = 40  # distinct texts of a column that somebody chooses from a list
 MOST_WORDS = 6  # distinct texts of a column of yes and no
 OLDEST = 120
 _NIR = re.compile(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{6}(?:\d{2})?", re.IGNORECASE)
@@ -71,6 +72,13 @@ class Evidence:
     def nirs(self) -> float:
         bare = (_SEPARATED.sub("", re.sub(r"\.0$", "", text)) for text in self.texts)
         return self._share(sum(bool(_NIR.fullmatch(text)) for text in bare))
+
+    @property
+    def listed(self) -> bool:
+        """Whether the texts are few and come again and again, as those of a list do."""
+        return (
+            len(self.seen.counts) <= MOST_LISTED and self.seen.distinct < HALF and not self.dates and self.nirs < HALF
+        )
 
     @cached_property
     def personal(self) -> bool:

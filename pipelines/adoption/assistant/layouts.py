@@ -27,7 +27,7 @@ class Layout:
     @property
     def plain(self) -> dict[str, Evidence]:
         """The evidence of headers that are of no group of a wide table."""
-        grouped = {header for several in self.wide.values() for header in several}
+        grouped = {*self.wide, *(header for several in self.wide.values() for header in several)}
         return {header: found for header, found in self.evidence.items() if header not in grouped}
 
 

@@ -84,7 +84,8 @@ def match(
     for at, to in np.ndindex(*scores.shape):
         scores[at, to] = _score(names[headers[at], free[to].name].score, evidence[headers[at]], free[to])
     matched = Matched(table, {h: Fit(h, n, 1.0, SURE) for h, several in known.items() for n in several[:1]})
-    for at, to in zip(*linear_sum_assignment(np.where(scores >= LEAST, scores, 0.0), maximize=True), strict=True):
+    # by their cubes: a header that fits well is not given up so that two others fit somehow
+    for at, to in zip(*linear_sum_assignment(np.where(scores >= LEAST, scores**3, 0.0), maximize=True), strict=True):
         if scores[at, to] >= LEAST:
             header, column = headers[at], free[to]
             sure = _sure(header, column, free, names, evidence)
@@ -111,8 +112,8 @@ def _score(name: float, evidence: Evidence, column: Column) -> float:
     found = _found(evidence, column)
     if found is None:
         return name * 0.75
-    if found < WRONG:
-        return name * 0.35
+    if found < WRONG:  # codes of one's own under a name that is known: perhaps
+        return name * (0.45 if name >= EXACT and isinstance(column.kind, Code) and evidence.listed else 0.35)
     return name * 0.5 + found * weight(column)
 
 

@@ -50,6 +50,8 @@ MARGIN = 1.25  # how much better the table of a file fits than another, to be su
 _EXTRACTED = re.compile(
     r"(extra|export|livr|edit|arret|situation au|\bau)\W*(?:le|du|au)?\W*$"
 )  # what a day of extraction follows
+_FROM, _TO = re.compile(r"\b(du|de|entre|depuis)\W*(?:le\W*)?$"), re.compile(r"^\W*(au|a|et|-)\b|^\W*-")
+_FROM_DAY_TO = re.compile(r"\b(du|de|entre)\W*(?:le\W*)?\d[\w/.\- ]*\b(au|a|et)\W*(?:le\W*)?$")
 UNIQUE, LINKED = 0.95, 0.5
 Orders = Mapping[str, set[str]]  # by the shape of a day in a path, the codes that read all days of that shape
 NAMED = 0.6  # what a file or sheet that is named after a table counts
@@ -194,6 +196,8 @@ def _table_of(layout: Layout, said: Mapping[str, list[Entry]]) -> Placed:
     if not told and (scores[best.table.name] < LEAST_TABLE or not _identified(best)):
         return Placed(layout, None, wide=wide if layout.wide else [])
     sure = bool(told) or (best.complete and scores[best.table.name] >= MARGIN * second)
+    if not sure:  # nor is what follows
+        best.fits = {header: replace(fit, confidence=PROBABLE) for header, fit in best.fits.items()}
     return Placed(layout, best, sure, wide)
 
 
@@ -269,7 +273,7 @@ def _told(one: Placed, grid: Grid, proposals: Proposals, facts: Facts) -> Iterat
     if one.main:
         name = short_name(one.main.table)
         yield from _columns(one, one.main, grid, name, proposals)
-        yield from _organisme(one.main, grid, name, facts)
+        yield from _organisme(one, one.main, grid, name, facts)
     for matched in one.wide:
         name = short_name(matched.table)
         for pattern, fit in matched.fits.items():
@@ -288,7 +292,7 @@ def _container(grid: Grid, one: Placed) -> Iterator[Entry]:
     name, sure = short_name(table), SURE if one.sure else PROBABLE
     if grid.sheet:
         yield Entry(file, name, SHEET, propose=grid.sheet, confiance=sure)
-    else:
+    if grid.alone:
         yield Entry(file, name, TABLE, propose=name, confiance=sure)
     if container.separator:
         yield Entry(file, None, SEPARATOR, propose=container.separator)
@@ -305,28 +309,33 @@ def _columns(one: Placed, matched: Matched, grid: Grid, name: str, proposals: Pr
     for header, evidence in one.layout.plain.items():
         fit = matched.fits.get(header)
         if fit:
-            confidence = fit.confidence if one.sure else PROBABLE
-            yield Entry(file, name, COLUMN, "", header, fit.column, confidence)
+            yield Entry(file, name, COLUMN, "", header, fit.column, fit.confidence)
         else:
             proposals.examples[file, header] = evidence.examples
             yield Entry(file, name, COLUMN, "", header, None, UNKNOWN)
     yield from Columns(one.layout, matched).entries(grid, file, name)
 
 
-def _organisme(matched: Matched, grid: Grid, name: str, facts: Facts) -> Iterator[Entry]:
+def _organisme(one: Placed, matched: Matched, grid: Grid, name: str, facts: Facts) -> Iterator[Entry]:
     """The organisme of all rows of a file that says it in its name or above its header, and in no column."""
     column = next((c for c in matched.table.exported if isinstance(c.kind, Reference)), None)
     if column is None or column.name in matched.by_column:
         return
-    texts = [*map(without_days, grid.file.name.rsplit(".", 1)[0].split("/")), *grid.start.above, grid.sheet]
-    several = [m for text in texts for m in _organismes_in(text, facts)]
+    everywhere = set.intersection(*(set(_places(other)) for other in one.layout.grids))
+    own = [text for text in _places(grid) if text not in everywhere]
+    several = [m for text in own for m in _organismes_in(text, facts)] or [
+        m for text in everywhere for m in _organismes_in(text, facts)
+    ]
     certain = [m for m in several if m.score >= 1]
     found = {m.code: m.score for m in certain or several}
-    if len(found) == 1:
-        ((code, score),) = found.items()
-        yield Entry(grid.file.name, name, CONSTANT, column.name, "", code, SURE if score >= 1 else PROBABLE)
-    elif not found:
-        yield Entry(grid.file.name, name, CONSTANT, column.name, "", None, UNKNOWN)
+    code, score = next(iter(found.items())) if len(found) == 1 else (None, 0.0)
+    confidence = SURE if score >= 1 else PROBABLE if code else UNKNOWN
+    yield Entry(grid.file.name, name, CONSTANT, column.name, "", code, confidence)
+
+
+def _places(grid: Grid) -> list[str]:
+    """Where a file may say of whom it is: its path part by part, the lines above the header, the name of the sheet."""
+    return [*map(without_days, grid.file.name.rsplit(".", 1)[0].split("/")), *grid.start.above, grid.sheet]
 
 
 def _organismes_in(text: str, facts: Facts) -> list[Meaning]:
@@ -351,11 +360,17 @@ def _delivery(file: str, said: Sequence[Entry], proposals: Proposals, orders: Or
         (f, bool(_EXTRACTED.search(key(text[: f.start]))))
         for text in texts
         for f in days_in(text)
-        if f.codes in orders.get(_shape(text, f), {f.codes})
+        if f.codes in orders.get(_shape(text, f), {f.codes}) and not _of_a_period(text, f)
     ]
     called = {f.day for f, extracted in found if extracted}
     several = called or {f.day for f, _ in found}
     return max(several, default=None), len(several) == 1
+
+
+def _of_a_period(text: str, there: DayThere) -> bool:
+    """Whether a day is the first or last of a period, as in "du 01/01/2024 au 31/12/2024"."""
+    before, after = key(text[: there.start]), key(text[there.end :])
+    return bool(_TO.match(after) and _FROM.search(before)) or bool(_FROM_DAY_TO.search(before))
 
 
 def _orders(files: Iterable[Lying]) -> Orders:

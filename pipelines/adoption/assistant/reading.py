@@ -1,13 +1,13 @@
 """What the columns of a table say, once each header has its column: forms of dates, meanings of values, endings of numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
 
 from pipelines.adoption.assistant.codes import CERTAIN, Meaning, lexicon_of, meanings
-from pipelines.adoption.assistant.dates import written
+from pipelines.adoption.assistant.dates import Written, written
 from pipelines.adoption.assistant.layouts import Layout
 from pipelines.adoption.assistant.matching import RIGHT, Fit, Matched
 from pipelines.adoption.assistant.sample import Grid, Seen
@@ -16,12 +16,23 @@ from pipelines.reading.form import AGE, NO, VOID, YES
 from schemas.exports.declarations import Column
 from schemas.exports.kinds import CodeWithin, Day, Identifier, Name, Nir, Reference, Text, YesNo
 from schemas.exports.vocabulary import vocabulary
+from schemas.text import key
 
 MOST_VALUES = 300  # printed values of a column that are asked about
 ENOUGH = 20  # dates of a file, or rows, that tell by themselves
 RARE = 0.02  # of the rows of a value: less may be a slip
+OF_CELLS = "%Y-%m-%d"  # how cells that are days are read: the contract does so itself
 NUMBER_ENDS = ".0"  # of a number that a spreadsheet has written
-_ONE_TWO = {"1", "2"}
+_PAIRS = {
+    "o": "n",
+    "n": "oy",
+    "y": "n",
+    "v": "f",
+    "f": "vt",
+    "t": "f",
+    "1": "0",
+    "0": "1",
+}  # letters that mean yes beside the other
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class Columns:
             yield from (
                 replace(e, fichier=file, table=name)
                 for e in self._of(fit, column, self._seen(grid, fit.header))
-                if column
+                if not (grid.sheet and (e.quoi, e.propose) == (DATE, OF_CELLS))
             )
         yield from self._deduced(grid, file, name)
 
@@ -85,7 +96,7 @@ class Columns:
         """The forms of dates: of the file where it has enough of them, else of all files with these headers."""
         evidence = self.layout.evidence[fit.header]
         own = written(seen.counts, evidence.facts.until) if len(seen.counts) >= ENOUGH else None
-        found = own if own and (own.certain or own.forms[0] != (evidence.dates or own).forms[0]) else evidence.dates
+        found = own if own and evidence.dates and _otherwise(own, evidence.dates) else evidence.dates
         for codes in found.forms if found else ():
             sure = bool(found and found.certain) and fit.confidence == SURE
             yield replace(entry, quoi=DATE, propose=codes, confiance=SURE if sure else PROBABLE)
@@ -163,7 +174,9 @@ class Columns:
                     met[str(families[printed].code)] = met.get(str(families[printed].code), 0) + number
             whole = sum(met.values())
             there = [code for code, number in met.items() if code in kind.parents.values() and number >= RARE * whole]
-            yield from self._in_families(text, there, found.get(text), column, kind)
+            reads = self._in_families(text, there, found.get(text), column, kind)
+            sure = all(f.confidence == SURE for f in families.values() if f.code in there)
+            yield from reads if sure else (_at_most_probable(r) for r in reads)
 
     def _in_families(
         self, text: str, families: Sequence[str], plain: Meaning | None, column: Column, kind: CodeWithin
@@ -204,6 +217,16 @@ class Columns:
                         yield Entry(file, name, CODE, column.kind.parent, r.printed, family, confidence)
 
 
+def _otherwise(own: Written, whole: Written) -> bool:
+    """Whether the dates of a file are surely of another form than those of all; "mai" is a name cut short or not."""
+    alike = own.forms[0].replace("%b", "%B") == whole.forms[0].replace("%b", "%B")
+    return not alike and (own.certain or own.forms[0] not in {whole.forms[0], *whole.rivals})
+
+
+def _at_most_probable(read: Read) -> Read:
+    return replace(read, confidence=PROBABLE) if read.confidence == SURE else read
+
+
 def _read(text: str, meaning: Meaning | None) -> Read:
     if meaning is None:
         return Read(text, None, UNKNOWN)
@@ -211,9 +234,9 @@ def _read(text: str, meaning: Meaning | None) -> Read:
 
 
 def _yes_no(reads: list[Read], *, contrary: bool) -> list[Read]:
-    """Yes and no, the other way round where the header says the contrary; 1 beside 2 is most often yes, not always."""
-    if {r.printed for r in reads} >= _ONE_TWO:
-        reads = [replace(r, confidence=PROBABLE) if r.printed in _ONE_TWO else r for r in reads]
+    """Yes and no, the other way round where the header says the contrary."""
+    there = {key(r.printed) for r in reads}
+    reads = [_at_most_probable(r) if _alone(key(r.printed), there) else r for r in reads]
     if not contrary:
         return reads
     other = {YES: NO, NO: YES}
@@ -221,6 +244,12 @@ def _yes_no(reads: list[Read], *, contrary: bool) -> list[Read]:
         replace(r, code=other.get(str(r.code), r.code), confidence=PROBABLE if r.code in other else r.confidence)
         for r in reads
     ]
+
+
+def _alone(printed: str, there: Set[str]) -> bool:
+    """Whether a letter or figure stands without that which would tell what it means: "F" may be false, or done (fait)."""
+    others = _PAIRS.get(printed)
+    return others is not None and there.isdisjoint(others)
 
 
 def _open(read: Read, closed: pl.Series) -> Read:
@@ -236,7 +265,7 @@ def _by_first_digit(read: Read, digits: pl.Series) -> Read:
     told = "H" if men >= RIGHT else "F" if men <= 1 - RIGHT else None
     if told is None or told == read.code:
         return read
-    return replace(read, code=told, confidence=SURE) if read.code is None else replace(read, confidence=PROBABLE)
+    return replace(read, code=told if read.code is None else read.code, confidence=PROBABLE)
 
 
 def _last_left(reads: list[Read], column: Column) -> list[Read]:

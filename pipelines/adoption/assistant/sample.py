@@ -23,6 +23,7 @@ ROWS = 50_000  # that are looked at together
 MOST_DISTINCT = 20_000  # texts of a column that are counted
 MOST_ODD = 50  # lines of another width that are looked at
 FEW = 0.3  # of the cells that most rows have filled: a row with fewer may be a total or a note
+_ORNAMENTS = "*-=#~>. "
 _NO_ROW = re.compile(
     r"(sous[- ]?total|total|somme|nombre de|nb (de|total)|fin d|source|page |edit[ei]|imprim|extrai|export du|note|legende)"
 )
@@ -59,6 +60,7 @@ class Grid:
     file: Lying
     start: Start
     sheet: str = ""
+    alone: bool = True  # no other sheet is in its file
     columns: list[Seen] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)  # how lines begin that are no rows
     height: int = 0
@@ -76,12 +78,13 @@ def grids(file: Lying, told: dict[str, Container]) -> Iterator[Grid]:
     """The tables of a file, one a sheet. `told`: what is known already of the file, by sheet. Raises Unreadable."""
     kind = kind_of(file.path, file.member)
     if kind == WORKBOOK:
-        for name in sheet_names(file.path, file.member):
+        names = sheet_names(file.path, file.member)
+        for name in names:
             container = told.get(name, told.get("", Container()))
             rows = list(islice(sheet_rows(file.path, file.member, name), DEEPEST + 40))
             start = cells_start(rows, Container(sheet=name, skipped=container.skipped, left_out=container.left_out))
             if start:
-                yield _read(Grid(file, start, name))
+                yield _read(Grid(file, start, name, alone=len(names) == 1))
         return
     start = _parquet_start(file) if kind == PARQUET else text_start(file.path, file.member, told.get("", Container()))
     if start:
@@ -153,7 +156,7 @@ def _without_odd(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 def _begins(line: str) -> str:
     """How a line begins that is no row; nothing where it is one as far as can be told."""
     text = clean(line.lstrip(' ";,\t|'))
-    return re.split(r'[\d:;,"\t|=(]', text)[0].strip() if _NO_ROW.match(key(text)) else ""
+    return re.split(r'[\d:;,"\t|=(]', text)[0].strip() if _NO_ROW.match(key(text).lstrip(_ORNAMENTS)) else ""
 
 
 def _lines(grid: Grid, numbers: list[int]) -> list[str]:

@@ -11,7 +11,8 @@ from schemas.exports.declarations import Table
 from schemas.exports.vocabulary import Phrase, vocabulary
 from schemas.text import key
 
-NEGATION = "sans"
+_NEGATIONS = frozenset({"sans", "hors"})
+_OPPOSITE = ("debut", "fin")
 DAY = "date"
 DOUBTED, UNEQUAL = 0.6, 0.85  # the most that a doubtful phrase gives, and one that is not the whole header
 _LIGHT = {"accompagnement", "misas", "assure", "numero", "libelle", "indicateur", "nom", "saisine", "type"}
@@ -20,7 +21,7 @@ _ABBREVIATED = 3  # letters that a word cut short keeps
 
 def tokens(text: str) -> list[str]:
     """The words of a text, without case, accents, plurals nor feminine endings: "N° Dossier_MisAS" gives n, dossier, misas."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", text.replace("°", " "))
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text.replace("°", " "))
     return [stem(word) for word in re.findall(r"[a-z]+|\d+|[✓✔#?+]", key(parted).replace("c2s", "cds"))]
 
 
@@ -94,8 +95,8 @@ def named(header: str, table: Table, column: str, group: str = "") -> Named:
 
 
 def _best(said: tuple[str, ...], table: Table, column: str) -> Named:
-    contrary = NEGATION in said and column not in {"type_accompagnement", "situation"}
-    said = tuple(c for c in said if c != NEGATION) if contrary else said
+    contrary = not _NEGATIONS.isdisjoint(said) and column not in {"type_accompagnement", "situation"}
+    said = tuple(c for c in said if c not in _NEGATIONS) if contrary else said
     phrases = vocabulary().columns.get(f"{table.source}.{table.name}", {}).get(column, ())
     declared = [Phrase(c.header) for c in table.columns if c.name == column]
     return Named(max((_alike(said, p) for p in (*phrases, *declared)), default=0.0), contrary)
@@ -104,6 +105,8 @@ def _best(said: tuple[str, ...], table: Table, column: str) -> Named:
 def _alike(said: tuple[str, ...], phrase: Phrase) -> float:
     meant = _meant(phrase.text)
     mine, theirs = set(said), set(meant)
+    if all((c in mine) != (c in theirs) for c in _OPPOSITE):
+        return 0.0
     if mine == theirs and mine:
         return DOUBTED if phrase.doubtful else 1.0
     common, all_ = _weight(mine & theirs), _weight(mine) + _weight(theirs)

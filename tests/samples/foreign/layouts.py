@@ -5,19 +5,7 @@ from random import Random
 
 from schemas.exports.bali import ACCOMPAGNEMENTS, ACTIONS, BALI, SOINS
 from schemas.exports.kinds import YesNo
-from tests.samples.foreign.words import (
-    CODES,
-    CONTRARY,
-    DATES,
-    FOLDERS,
-    FOOTERS,
-    HEADERS,
-    NAMES,
-    OPEN,
-    OTHERS,
-    PREAMBLES,
-    YES_NO,
-)  # fmt: skip
+from tests.samples.foreign import other_words, words
 
 CONTAINERS = ("csv", "csv", "csv", "xlsx", "xls_text", "zip", "utf16", "pipe", "per_caisse")
 ORGANISMES = ("nom", "code_nom", "nu", "code", "court", "capitales")
@@ -51,32 +39,58 @@ class Layout:
     opaque: set[str] = field(default_factory=set)  # columns whose codes tell nothing
     swapped: bool = False  # the headers of two dates stand over each other's
     without: set[str] = field(default_factory=set)  # columns that are not there
+    tables: tuple[str, ...] = ("accompagnements", "actions", "soins")
+    twins: str = ""  # a header that stands over two columns
+    quoted: bool = False
+    typed: bool = False  # a workbook whose days are days
 
 
 def layout(seed: int, half: int | None = None) -> Layout:
-    """The layout of a seed, of words of one half of the lists, or of both."""
+    """The layout of a seed, of words of one half of the first lists, of both, or (2) of the lists of a third hand."""
     random = Random(f"{seed}/{half}")
+    lists = other_words if half == THIRD else words
 
     def one(several):
-        kept = several if half is None or len(several) < 2 else several[half::2]
+        kept = several if half in {None, THIRD} or len(several) < 2 else several[half::2]
         return random.choice(kept)
 
-    headers = {table: _headers(columns, one, random) for table, columns in HEADERS.items()}
+    headers = {table: _headers(columns, one, random) for table, columns in lists.HEADERS.items()}
+    if half == THIRD:
+        decorate = random.choice(list(other_words.DECORATIONS.values()))
+        headers = {t: {c: decorate(h) for c, h in columns.items()} for t, columns in headers.items()}
     for table in ("actions", "soins"):
         headers[table]["id_accompagnement"] = headers["accompagnements"]["id_accompagnement"]
     container = random.choice(CONTAINERS)
     wide = random.random() < 0.2 and container in {"csv", "zip", "utf16", "pipe"}
     drawn = Layout(
-        seed, headers, {column: {code: one(words) for code, words in codes.items()} for column, codes in CODES.items()},
-        one(YES_NO), one(OPEN), one(DATES), container, random.choice(ORGANISMES), one(FOLDERS),
-        {t: one(n) for t, n in NAMES.items()}, preamble=one(PREAMBLES), footer=random.choice(FOOTERS), wide=wide,
+        seed, headers, _codes(lists.CODES, one, random, half),
+        one(lists.YES_NO), one(lists.OPEN), one(lists.DATES), container, random.choice(ORGANISMES), one(lists.FOLDERS),
+        {t: one(n) for t, n in lists.NAMES.items()}, preamble=one(lists.PREAMBLES), footer=random.choice(lists.FOOTERS), wide=wide,
         encoding="utf-16" if container == "utf16" else random.choice(["cp1252", "utf-8", "utf-8-sig", "mac_roman"]),
         separator={"utf16": "\t", "pipe": "|", "xls_text": "\t"}.get(container, random.choice([";", ";", ",", "\t"])),
         nir=random.choice(["plein", "espaces", "flottant"]), age=random.random() < 0.15,
-        others={t: random.sample(o, random.randint(0, min(4, len(o)))) for t, o in OTHERS.items()},
+        others={t: random.sample(o, random.randint(0, min(4, len(o)))) for t, o in lists.OTHERS.items()},
     )  # fmt: skip
-    _traps(drawn, one, random)
+    _traps(drawn, one, random, lists)
+    if half == THIRD:
+        _more_traps(drawn, random)
     return drawn
+
+
+THIRD = 2
+
+
+def _codes(lists, one, random, half):
+    drawn = {column: {code: one(several) for code, several in codes.items()} for column, codes in lists.items()}
+    if half != THIRD:
+        return drawn
+    if random.random() < 0.5:  # all of one hand
+        at = random.randrange(4)
+        drawn = {column: {code: several[at] for code, several in codes.items()} for column, codes in lists.items()}
+    decorate = random.choice(list(other_words.VALUE_DECORATIONS.values()))
+    return {
+        c: {code: decorate(text, at) for at, (code, text) in enumerate(codes.items(), 1)} for c, codes in drawn.items()
+    }
 
 
 def _headers(columns, one, random):
@@ -90,10 +104,10 @@ def _headers(columns, one, random):
     return drawn
 
 
-def _traps(drawn, one, random):
+def _traps(drawn, one, random, lists):
     if random.random() < 0.4:
-        column = random.choice(list(CONTRARY))
-        drawn.contrary[column] = one(CONTRARY[column])
+        column = random.choice(list(lists.CONTRARY))
+        drawn.contrary[column] = one(lists.CONTRARY[column])
         drawn.headers["accompagnements"][column] = drawn.contrary[column]
         drawn.yes_no = ("Oui", "Non", "") if drawn.yes_no[1] == "" else drawn.yes_no
     if random.random() < 0.25:
@@ -113,6 +127,21 @@ def _traps(drawn, one, random):
         drawn.headers["accompagnements"]["date_naissance"] = random.choice(["Âge", "Age à la saisine", "Âge (ans)"])
     if drawn.container == "per_caisse":
         drawn.without.add("organisme")
+
+
+def _more_traps(drawn, random):
+    """Missing tables and columns, two columns under one header."""
+    if random.random() < 0.2 and not drawn.wide:
+        drawn.tables = tuple(t for t in drawn.tables if t != random.choice(["actions", "soins"]))
+    if random.random() < 0.2:
+        drawn.without.add(random.choice(["sexe", "nir", "situation", "handicap", "help", "date_ouverture", "c2s_fin"]))
+    if random.random() < 0.25:
+        drawn.twins = "Motif"
+        drawn.headers["accompagnements"]["motif_cloture"] = "Motif"
+    drawn.quoted = random.random() < 0.2
+    drawn.typed = drawn.container == "xlsx" and random.random() < 0.5
+    if drawn.typed:
+        drawn.dates = "%d/%m/%Y"
 
 
 TABLES = {"accompagnements": ACCOMPAGNEMENTS, "actions": ACTIONS, "soins": SOINS}

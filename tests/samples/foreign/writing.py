@@ -17,6 +17,7 @@ from schemas.exports.bali import BALI
 from schemas.exports.kinds import Code, CodeWithin, Day, YesNo, read_day, read_yes_no
 from schemas.exports.referentiels import shipped_organismes
 from tests.samples.foreign.layouts import DAYS, TABLES, YES, Layout
+from tests.samples.foreign.other_words import OTHER_TEXTS
 
 MONTHS = [
     "janvier",
@@ -36,16 +37,6 @@ SHORT = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "se
 ORGANISMES = dict(
     pl.read_csv(shipped_organismes(), separator=";", infer_schema=False).select("organisme", "nom").iter_rows()
 )
-OTHER_TEXTS = {
-    "Site": ["Siège", "Antenne Nord", "Antenne Sud"],
-    "Motif de la saisine": ["Renoncement aux soins", "Difficulté d'accès", "Reste à charge"],
-    "Région": ["Occitanie", "Bretagne", "Île-de-France"],
-    "Commune": ["Nîmes", "Alès", "Rennes", "Paris"],
-    "Gestionnaire": ["ABD", "CLT", "FRN"],
-    "Agent": ["M. Dupont", "Mme Durand"],
-    "Observations": ["à rappeler", "dossier complet", ""],
-    "Commentaire": ["", "vu", "à revoir"],
-}
 Rows = dict[date, dict[str, list[dict[str, object]]]]
 
 
@@ -116,13 +107,16 @@ class _Writer:
         ] = {}  # file, table, column, printed: code, family
 
     def write(self) -> list[dict[str, object]]:
-        for day, tables in self.rows.items():
+        for day, whole in self.rows.items():
+            tables = {t: rows for t, rows in whole.items() if t in self.layout.tables}
             if self.layout.container == "per_caisse":
                 for code in sorted({r["organisme"] for r in tables["accompagnements"]}):
                     own = [r for r in tables["accompagnements"] if r["organisme"] == code]
                     ids = {r["id_accompagnement"] for r in own}
                     children = {
-                        t: [r for r in tables[t] if r["id_accompagnement"] in ids] for t in ("actions", "soins")
+                        t: [r for r in rows if r["id_accompagnement"] in ids]
+                        for t, rows in tables.items()
+                        if t != "accompagnements"
                     }
                     self._delivery(day, {"accompagnements": own, **children}, ORGANISMES[code].replace("/", "-"), code)
             else:
@@ -184,7 +178,8 @@ class _Writer:
 
     def _text(self, header, lines) -> str:
         stream = io.StringIO()
-        writer = csv.writer(stream, delimiter=self.layout.separator, lineterminator="\n")
+        quoting = csv.QUOTE_ALL if self.layout.quoted else csv.QUOTE_MINIMAL
+        writer = csv.writer(stream, delimiter=self.layout.separator, lineterminator="\n", quoting=quoting)
         for line in self.layout.preamble:
             stream.write(line + "\n")
         writer.writerow(header)
@@ -197,6 +192,7 @@ class _Writer:
         path = self.folder / names["accompagnements"]
         path.parent.mkdir(parents=True, exist_ok=True)
         with xlsxwriter.Workbook(str(path)) as book:
+            day = book.add_format({"num_format": "dd/mm/yyyy"})
             book.add_worksheet("Lisez-moi").write_string(0, 0, "Une feuille par table")
             for table, (header, lines) in written.items():
                 name = self.layout.names[table][:31]
@@ -209,7 +205,9 @@ class _Writer:
                 )
                 for at, row in enumerate(rows):
                     for column, text in enumerate(row):
-                        if text:
+                        if text and self.layout.typed and re.fullmatch(r"\d\d/\d\d/\d{4}", text):
+                            sheet.write_datetime(at, column, datetime.strptime(text, "%d/%m/%Y"), day)
+                        elif text:
                             sheet.write_string(at, column, text)
                 self.say(names[table], table, "feuille", propose=name)
                 if self.layout.preamble:
@@ -229,15 +227,19 @@ class _Writer:
         if self.layout.swapped and table == "accompagnements":
             headers["date_saisine"], headers["date_ouverture"] = headers["date_ouverture"], headers["date_saisine"]
         others = [o for o in self.layout.others.get(table, []) if o not in headers.values()]
+        twins = self.layout.twins if table == "accompagnements" else ""
         for column in columns:
-            self._say_column(file, table, column, headers[column])
-        for header in others:
+            self._say_column(file, table, column, f"{twins} (2)" if headers[column] == twins else headers[column])
+        for header in [twins, *others] if twins else others:
             self.say(file, table, "colonne", valeur=header, propose=None)
+        first = ["Motif de la saisine"] if twins else []
         lines = [
-            [self._printed(file, table, c, row) for c in columns] + [self._other(o, row) for o in others]
+            [self._other(o, row) for o in first]
+            + [self._printed(file, table, c, row) for c in columns]
+            + [self._other(o, row) for o in others]
             for row in content
         ]
-        return [headers[c] for c in columns] + others, lines
+        return [twins] * bool(twins) + [headers[c] for c in columns] + others, lines
 
     def _say_column(self, file: str, table: str, column: str, header: str) -> None:
         aged = column == "date_naissance" and self.layout.age
