@@ -26,7 +26,7 @@ def show(found: Verified, json_file: Path | None) -> None:
 
 def _files(files: list[FileSeen]) -> Table:
     table = Table(title="Fichiers lus", title_justify="left")
-    table.add_column("Fichier")
+    table.add_column("Fichier", overflow="fold")
     table.add_column("Table", no_wrap=True)
     for title in ("Lues", "Rejet.", "Rempl."):
         table.add_column(title, justify="right")

@@ -1,5 +1,6 @@
 """What a refresh would make of a raw folder, said before: every file read, nothing published."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,6 +23,7 @@ from schemas.exports.unknown import NO_TABLE
 from schemas.outputs.vintages import CURRENT, FILE
 
 TELLING = ("controle.colonnes", "controle.inconnus", "controle.derives")
+_EACH = re.compile(r" ; (?=V\d : )")  # between the faults that one check found
 A_THIRD = 1 / 3
 FEW = 30  # below which a number of an organisme is not compared
 _COUNTS = {"annee_detection": "saisines", "annee_cloture": "clôtures"}
@@ -120,7 +122,7 @@ def _read(build: Build) -> list[str]:
     for one in RECIPES:
         if one.name in READING or one.name in TELLING:
             make(build, one)
-    return [text for text in build.failures if text[:2] in REFUS]
+    return [text for several in build.failures for text in _EACH.split(several) if text[:2] in REFUS]
 
 
 def _seen(build: Build, reasons: list[str]) -> Verified:

@@ -12,6 +12,7 @@ from schemas.exports.vocabulary import Phrase, vocabulary
 from schemas.text import key
 
 _NEGATIONS = frozenset({"sans", "hors"})
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # "dateDeFin"
 _OPPOSITE = ("debut", "fin")
 DAY = "date"
 DOUBTED, UNEQUAL = 0.6, 0.85  # the most that a doubtful phrase gives, and one that is not the whole header
@@ -21,7 +22,8 @@ _ABBREVIATED = 3  # letters that a word cut short keeps
 
 def tokens(text: str) -> list[str]:
     """The words of a text, without case, accents, plurals nor feminine endings: "N° Dossier_MisAS" gives n, dossier, misas."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text.replace("°", " "))
+    text = text.replace("°", " ")
+    parted = text if " " in text.strip() else _CAMEL.sub(" ", text)
     return [stem(word) for word in re.findall(r"[a-z]+|\d+|[✓✔#?+]", key(parted).replace("c2s", "cds"))]
 
 
