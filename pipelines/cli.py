@@ -132,6 +132,15 @@ def adapter(
 
 
 @main.command()
+@click.argument("dossier", type=click.Path(file_okay=False, path_type=Path))
+def modeles(dossier: Path) -> None:
+    """Écrire des modèles d'exports vierges dans DOSSIER : en CSV, et en classeur avec les listes de valeurs."""
+    from pipelines.adoption.templates import write_templates
+
+    _told(lambda: click.echo(f"{dossier} : {len(write_templates(dossier))} modèles écrits"))
+
+
+@main.command()
 @marts_option
 @port_option
 @quiet_browser_option

@@ -3,10 +3,29 @@
 Usage: python -m pipelines.documentation
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from schemas.exports.declarations import Table
-from schemas.exports.kinds import Amount, Code, CodeList, Count, Day, Kind, Name, NameList, Nir, Reference, YesNo
+from pipelines.reading.days import MONTH, WHOLE_MONTHS
+from pipelines.reading.encodings import LATIN_9, WINDOWS
+from pipelines.reading.files import FORMATS
+from schemas.exports.declarations import Column, Table
+from schemas.exports.kinds import (
+    NO_WORDS,
+    YES_WORDS,
+    Amount,
+    Code,
+    CodeList,
+    CodeWithin,
+    Count,
+    Day,
+    Kind,
+    Name,
+    NameList,
+    Nir,
+    Reference,
+    YesNo,
+)
 from schemas.exports.rules import REFUS, REGLES
 from schemas.exports.sources import SOURCES
 from schemas.indicators.catalogue import CATALOGUE
@@ -23,9 +42,35 @@ _KINDS: tuple[tuple[type[Kind], str], ...] = (
 )  # fmt: skip
 
 
+_FORMS = """\
+Des exports de cette forme se lisent sans profil. Des modèles vierges, en CSV et en classeur avec les listes de valeurs :
+`adass modeles DOSSIER`. Pour toute autre forme, `adass adapter` écrit un profil de lecture (`docs/adopter.md`).
+
+| Quoi | Sans profil | Avec un profil |
+| --- | --- | --- |
+| Fichiers | {files}, au nom de leur table | tout nom, archives de plusieurs fichiers, `.xls`, `.ods`, texte nommé `.xls` |
+| Encodages | UTF-8, avec ou sans marque ; `{windows}` ; `{latin}` | tout encodage que Python connaît, dont UTF-16 et `mac_roman` |
+| Séparateurs | `;` `,` tabulation | tout caractère, dont `\\|` |
+| En-têtes | ceux du contrat (`docs/exports.md`), sans égard à la casse, aux accents ni aux espaces | tous |
+| Dates | `JJ/MM/AAAA`, `AAAA-MM-JJ`, une heure après l'une ou l'autre | tous les codes strptime, noms de mois, numéros de tableur |
+| Oui | {yes} | tout mot |
+| Non | {no} | tout mot |
+| Non connu | rien | rien, et tout mot |
+| Codes | le libellé ou le code, ci-dessous | tout mot |
+| Organisme | le code à trois caractères de `ref.organismes` | son nom, son code sans zéros, son département |
+
+Mois nommés, entiers ou abrégés, avec ou sans point : {months}.
+"""
+
+
 def pages() -> dict[str, str]:
     """Each generated page, by file name."""
-    return {"exports.md": _exports(), "dictionnaire.md": _dictionary(), "indicateurs.md": _indicators()}
+    return {
+        "exports.md": _exports(),
+        "accepte.md": _accepted(),
+        "dictionnaire.md": _dictionary(),
+        "indicateurs.md": _indicators(),
+    }
 
 
 def _row(*cells: str) -> str:
@@ -60,6 +105,43 @@ def _export_table(table: Table) -> str:
         rules = {r for r in (c.missing, c.unreadable) if r} | {r.code for r in table.rules if r.column == c.name}
         text += _row(c.header, f"`{c.name}`", kind, "oui" if c.mandatory else "", ", ".join(sorted(rules)))
     return text
+
+
+def _accepted() -> str:
+    text = GENERATED + "# Ce qui est accepté\n\n" + _FORMS.format(
+        files=", ".join(f"`{ending}`" for ending in FORMATS), yes=_words(YES_WORDS), no=_words(NO_WORDS), windows=WINDOWS, latin=LATIN_9,
+        months=", ".join(sorted(WHOLE_MONTHS, key=lambda name: (MONTH[name], name))),
+    )  # fmt: skip
+    for source in SOURCES:
+        text += f"\n## {source.label}\n"
+        for table in source.tables:
+            text += "".join(_closed_list(table, c) for c in table.exported if _listed(c))
+    return text
+
+
+def _words(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in sorted(words))
+
+
+def _listed(column: Column) -> bool:
+    return isinstance(column.kind, Code) and not isinstance(column.kind, YesNo)
+
+
+def _closed_list(table: Table, column: Column) -> str:
+    """The labels and codes of a column; where a label depends on another column, that column's code beside it."""
+    kind = column.kind
+    if not isinstance(kind, Code):
+        return ""
+    text = f"\n### {table.name}, {column.header}\n\n"
+    text += "Plusieurs valeurs, séparées par une virgule ou « | ».\n\n" if isinstance(kind, CodeList) else ""
+    if not isinstance(kind, CodeWithin):
+        return (
+            text
+            + _head("Libellé", "Code")
+            + "".join(_row(label, f"`{code}`") for code, label in kind.nomenclature.items())
+        )
+    rows = (_row(label, f"`{code}`", f"`{kind.parents[code]}`") for code, label in kind.nomenclature.items())
+    return text + _head("Libellé", "Code", table.column(kind.parent).header) + "".join(rows)
 
 
 def _dictionary() -> str:

@@ -32,8 +32,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 MISSPELT = 0.75  # how alike a code and what was meant are: a single word may be quite another one
 LARGEST = 2.0**53  # beyond it a float no longer holds every whole number
 _MAY_BE_ERROR = f"^(?:#|Err|{FORMULA})"
-_YES = {"oui", "o", "1", "vrai", "true"}
-_NO = {"non", "n", "0", "faux", "false"}
+YES_WORDS = {"oui", "o", "1", "vrai", "true"}
+NO_WORDS = {"non", "n", "0", "faux", "false"}
 
 
 @dataclass(frozen=True)
@@ -324,7 +324,7 @@ def read_days(texts: pl.Series) -> pl.Series:
 
 def read_yes_no(text: str) -> bool | None:
     word = text.casefold()
-    return True if word in _YES else False if word in _NO else None
+    return True if word in YES_WORDS else False if word in NO_WORDS else None
 
 
 def read_number(text: str) -> float | None:
