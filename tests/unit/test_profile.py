@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.adoption.entries import read_entries
 from pipelines.adoption.forms import deliveries
 from pipelines.adoption.profile import parsed, read_profile
 from pipelines.errors import Refused
@@ -110,3 +111,15 @@ def test_a_file_of_no_delivery_is_refused_by_its_name(raw, told, problem):
     with pytest.raises(Refused, match=r"Extraction du \d\d-\d\d-2024/suivi\.csv : ") as refused:
         found(raw, SUIVI + told)
     assert problem in str(refused.value)
+
+
+def test_the_profile_of_the_guide_is_one():
+    guide = (Path(__file__).parents[2] / "docs" / "adopter.md").read_text(encoding="utf-8")
+    text = guide.split("```toml\n")[1].split("```")[0]
+    assert {"bali.accompagnements", "bali.actions"} == parsed(PATH, text).by_table.keys()
+
+
+def test_the_answers_of_the_guide_are_some(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "adopter.md").read_text(encoding="utf-8")
+    (tmp_path / "reponses.json").write_text(guide.split("```json\n")[1].split("```")[0], encoding="utf-8")
+    assert [e.propose for e in read_entries(tmp_path / "reponses.json")] == ["famille_detecteur", "PS_AUTRES"]
