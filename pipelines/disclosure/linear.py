@@ -1,7 +1,7 @@
 """The little of scipy and HiGHS that relations between counts need."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,11 +20,12 @@ TINY = 1e-6
 SLACK = 1e-5  # of a relation between numbers that a program has found
 SHORT = 1e-3  # cost of moving a number: short changes are better
 MANY = 1e3
-BLOCK = 5000  # numbers of one program in which many are moved, about
-TARGETS = 0.04  # of them, those moved
-TURNS = 30  # times that this is done, at most
-PAYS = 8  # numbers that such a program settles, or another is not worth its time
-FEW = 20  # numbers that are better moved one by one
+TARGETS = 0.04  # of the numbers of a program, those that it moves
+LEAST = 8  # and at least so many
+ROOM = 0.01  # beyond what is sought
+PAYS = 2  # numbers that a program settles, or it was in vain
+IDLE = 2  # programs in vain that end the search
+FEW = 3  # numbers that are better moved one by one
 
 
 def beside(*blocks: Sparse) -> Sparse:
@@ -72,7 +73,7 @@ def in_blocks(group: Array, order: Array, size: int) -> Iterator[Array]:
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T]) -> list[U]:
     """The result of each item, in their order; the solver lets go of the interpreter, so that threads are enough."""
-    return [work(items[0])] if len(items) == 1 else list(_threads().map(work, items))
+    return [work(item) for item in items] if len(items) < 2 else list(_threads().map(work, items))
 
 
 @cache
@@ -113,6 +114,12 @@ class Warm:
     def price(self, columns: Array, cost: Array) -> None:
         self.solver.changeColsCost(len(columns), columns.astype(np.int32), cost)
 
+    def primal(self) -> None:
+        """From now on, only what is to be gained changes."""
+        self.solver.setOptionValue(
+            "simplex_strategy", int(highspy.simplex_constants.SimplexStrategy.kSimplexStrategyPrimal)
+        )
+
     def solve(self) -> Array | None:
         self.solver.run()
         found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -135,8 +142,8 @@ class System:
 
     def among(self, which: Array) -> "System":
         """These numbers alone, the others standing still."""
-        touched = np.unique(self._by_column[:, which].indices)
-        a = self.a[touched][:, which].tocsr()
+        touched = self._relations_of(which)
+        a = block(self.a, touched, which)
         b = self._rest[touched] + a @ self.x[which]
         return System(self.x[which], self.low[which], self.high[which], a, b, self.equal[touched])
 
@@ -151,7 +158,7 @@ class System:
             low[known] = high[known] = self.x[known]
             rows = self._relations_of(known)
         for _ in range(rounds if len(rows) else 0):
-            columns, weights, of = self._terms(rows)
+            columns, weights, of = terms_of(self.a, rows)
             up = weights > 0
             least = np.where(up, low[columns], -high[columns])
             most = np.where(up, high[columns], -low[columns])
@@ -172,7 +179,7 @@ class System:
     def broken(self, numbers: Array, x: Array) -> Array:
         """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
         rows = self._relations_of(numbers)
-        columns, weights, of = self._terms(rows)
+        columns, weights, of = terms_of(self.a, rows)
         moved = np.zeros(len(self.x))
         moved[numbers] = x - self.x[numbers]
         gone = np.bincount(of, weights * moved[columns], minlength=len(rows)) - self._rest[rows]
@@ -184,11 +191,6 @@ class System:
         touched[_lines(self._by_column, numbers)[0]] = True
         return np.flatnonzero(touched)
 
-    def _terms(self, rows: Array) -> tuple[Array, Array, Array]:
-        """Number, weight and position of the relation of each term of some relations."""
-        columns, at, lengths = _lines(self.a, rows)
-        return columns, self.a.data[at], np.repeat(np.arange(len(rows)), lengths)
-
     @cached_property
     def _by_column(self) -> Sparse:
         return self.a.tocsc()
@@ -196,6 +198,22 @@ class System:
     @cached_property
     def _rest(self) -> Array:
         return np.asarray(self.b - self.a @ self.x)
+
+
+def block(matrix: Sparse, rows: Array, columns: Array) -> Sparse:
+    """Some rows of a matrix, of which only these columns, in ascending order, are left."""
+    position = np.full(matrix.shape[1], -1)
+    position[columns] = np.arange(len(columns))
+    at, value, row = terms_of(matrix, rows)
+    left = position[at] >= 0
+    starts = np.searchsorted(row[left], np.arange(len(rows) + 1))
+    return sparse.csr_array((value[left], position[at[left]], starts), shape=(len(rows), len(columns)))
+
+
+def terms_of(matrix: Sparse, rows: Array) -> tuple[Array, Array, Array]:
+    """Column, value, and position among `rows` of each term of some rows of a matrix."""
+    columns, at, lengths = _lines(matrix, rows)
+    return columns, matrix.data[at], np.repeat(np.arange(len(rows)), lengths)
 
 
 def _lines(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
@@ -235,18 +253,39 @@ class Ranges:
         """Those sought whose values have been met far enough apart."""
         return np.flatnonzero(self.sought & (self.high - self.low >= self.width - TINY))
 
-    def all_at_once(self, group: Array) -> None:
-        """Move many at once, the numbers of a few groups and those of none (-1) at a time, as long as that pays."""
-        every, labels = np.arange(len(group)), np.unique(group[group >= 0])
-        for _ in range(TURNS):
-            before, programs = len(self.narrow(every)), 0
-            for block in in_blocks(group, self.rng.permutation(labels), BLOCK):
-                todo = self.narrow(block)
-                if len(todo) >= FEW:
-                    self._gain(block, todo[self.rng.random(len(todo)) < TARGETS * len(block) / len(todo)])
-                    programs += 1
-            if before - len(self.narrow(every)) < PAYS * programs or not programs:
-                return
+    def together(self, blocks: Iterable[Array]) -> None:
+        """Move many at once: of each block what moves while the numbers outside it stand still."""
+        worth = [block for block in blocks if len(self.narrow(block)) >= FEW]
+        for block, own in zip(worth, side_by_side(lambda b: self.among(b).swept(), worth), strict=True):
+            self.low[block] = np.minimum(self.low[block], own.low)
+            self.high[block] = np.maximum(self.high[block], own.high)
+            self.points += [(block[which], x) for which, x in own.points]
+
+    def swept(self) -> "Ranges":
+        """Move some after others, each time from where the last program ended, as long as that pays; returns itself.
+
+        None has to rise farther than `width`: so what a program gains is a number of them, not the distance of a few.
+        """
+        s, every = self.system, np.arange(len(self.system.x))
+        high = np.where(self.sought, np.minimum(s.high, s.x + self.width + ROOM), s.high)
+        program = Warm(np.zeros(len(every)), s.a, np.where(s.equal, s.b, -NO_LIMIT), s.b, s.low, high)
+        todo, before, idle = self.narrow(every), every[:0], 0
+        while len(todo) and idle < IDLE:
+            targets = self.rng.permutation(todo)[: max(LEAST, int(TARGETS * len(every)))]
+            program.price(before, np.zeros(len(before)))
+            program.price(targets, -self._sense(targets) * self.rng.uniform(0.5, 1.5, len(targets)))
+            self._note(every, program.solve())
+            program.primal()
+            before, left = targets, self.narrow(every)
+            idle += len(todo) - len(left) < PAYS
+            todo = left
+        return self
+
+    def _sense(self, targets: Array) -> Array:
+        """Up first; where a number has risen so far that falling can do the rest, down as often as up."""
+        x = self.system.x[targets]
+        risen = self.high[targets] - x >= self.width - np.minimum(x, self.width) - TINY
+        return np.where(risen & (self.rng.random(len(targets)) < 0.5), -1.0, 1.0)
 
     def by_steps(self, which: Array) -> None:
         """Move each that is left by what it lacks, the numbers outside `which` standing still."""
@@ -268,25 +307,6 @@ class Ranges:
             for sense in (1.0, -1.0):
                 if len(self.narrow(np.array([k]))):
                     self._note(which, program.find(int(np.searchsorted(which, k)), sense))
-
-    def _gain(self, which: Array, targets: Array) -> None:
-        """Move the targets, at most as far as they have to, the numbers outside `which` standing still."""
-        s, n, t = self.system.among(which), len(which), len(targets)
-        x = self.system.x[targets]
-        sign = np.where((x < self.width) | (self.rng.random(t) < 0.5), 1.0, -1.0)
-        weight = self.rng.uniform(0.5, 1.5, t)
-        wide = beside(s.a, nothing(s.a.shape[0], t)).tocsr()
-        gains = beside(scaled(-sign) @ pick(np.searchsorted(which, targets), n), identity(t))
-        found = least_cost(
-            np.concatenate([np.zeros(n), -weight]),
-            wide[s.equal],
-            s.b[s.equal],
-            above(gains, wide[~s.equal]),
-            np.concatenate([-sign * x, s.b[~s.equal]]),
-            np.concatenate([s.low, np.zeros(t)]),
-            np.concatenate([s.high, np.full(t, self.width + 0.01)]),
-        )
-        self._note(which, None if found is None else found[:n])
 
     def _note(self, which: Array, x: Array | None) -> None:
         if x is not None:

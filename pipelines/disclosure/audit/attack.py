@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from pipelines.disclosure.linear import TINY, Ranges, Sparse, System, groups, side_by_side
-from pipelines.disclosure.neighbours import Whereabouts, neighbours
+from pipelines.disclosure.neighbours import Whereabouts, neighbours, stages
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 Name = tuple[str, Place]
@@ -100,12 +100,11 @@ class Reduced:
             free = self.at[counts] >= 0
             met.consider(self.at[counts[free]], values[free])
 
-        regions = {name: k for k, name in enumerate(dict.fromkeys(place[1] for place in places if place[1]))}
-        region = np.array([regions.get(place[1], -1) for place in places], int)
+        for together in stages(places):
+            met.together(together)
 
         def left(part: np.ndarray) -> np.ndarray:
             ranges, every = met.among(part), np.arange(len(part))
-            ranges.all_at_once(region[part])
             if len(part) > LOCAL:
                 for block in neighbours([places[k] for k in part]):
                     ranges.by_steps(block)

@@ -11,6 +11,7 @@ and needs no further proof.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -44,11 +45,13 @@ def settle(h: Hiding, parts: Sequence[np.ndarray], caisses: Sequence[list[int]])
     Parts do not move each other, so they are settled side by side.
     """
 
+    choice = [not h.hidden[counts].all() for counts in parts]
+    look(h, np.concatenate([np.zeros(0, int), *compress(parts, choice)]))
+
     def settled(part: int) -> tuple[Hiding, list[int]]:
         own, counts = h.apart(), parts[part]
-        if h.hidden[counts].all():  # there is nothing to choose
+        if not choice[part]:
             return own, []
-        look(own, counts)
         make(own, counts)
         return own, against_caisses(own, counts, caisses[part])
 

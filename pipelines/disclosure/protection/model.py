@@ -32,6 +32,7 @@ from schemas.outputs.diffusion import (
 from schemas.publics import EVERYONE
 
 WEIGHTS = {"national": 12.0, "region": 2.0, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
+KINDS = ("accompagnements", "soins", "hors soins", "clos", "non pertinents", "pertinents")  # of counts of structures
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 
@@ -106,6 +107,7 @@ class Model:
     sums: list[bool]  # the numerator of the row is no count of persons
     structures: list[tuple[int, ...]]  # `Structure.counts` of each, or the first of them alone
     own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
+    tables: list[np.ndarray]  # what figures of one theme, year and public count in all territories
 
     @property
     def small(self) -> np.ndarray:
@@ -291,16 +293,14 @@ def _structures(b: _Builder, structures: Sequence[Structure]) -> list[tuple[int,
     out: list[tuple[int, ...]] = []
     by_place = defaultdict(list)
     for s in structures:
-        t = b.count(b.of(("accompagnements", s.structure)), s.place, s.accompagnements)
+        t = b.count(b.of((KINDS[0], s.structure)), s.place, s.accompagnements)
         by_place[s.place].append((s.rang, t))
         if (s.place[0], s.structure) not in large:
             out.append((t,))
             continue
         k, u, c, n, v = (
             b.count(b.of((kind, s.structure)), s.place, value)
-            for kind, value in zip(
-                ("soins", "hors soins", "clos", "non pertinents", "pertinents"), s.counts[1:], strict=True
-            )
+            for kind, value in zip(KINDS[1:], s.counts[1:], strict=True)
         )
         b.total(t, [k, u])
         b.total(c, [n, v])
@@ -444,7 +444,28 @@ def _reduced(
         sums,
         structure_vars,
         mine,
+        _tables(b, rows, row_vars, var),
     )
+
+
+def _tables(
+    b: _Builder, rows: Sequence[Row], row_vars: Sequence[tuple[int, int, int]], var: Sequence[int]
+) -> list[np.ndarray]:
+    """The counts of each theme, year and public; those of structures are about detections."""
+    tables: dict[tuple[str, int, str], set[int]] = defaultdict(set)
+    for row, counts in zip(rows, row_vars, strict=True):
+        theme = row.indicateur.split(".")[0]
+        tables["detections" if theme == "structures" else theme, row.place[0], row.place[3]].update(counts)
+    detections = {
+        k
+        for what, k in b.number.items()
+        if (isinstance(what, Count) and what.space[:2] == (EXTERNES.relation, EXTERNES.year))
+        or (isinstance(what, tuple) and what[0] in KINDS)
+    }
+    for k, (what, (annee, _, _, public)) in zip(var, b.names, strict=True):
+        if what in detections:
+            tables["detections", annee, public].add(k)
+    return [np.array(sorted(table - {-1}), int) for table in tables.values()]
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipelines.disclosure.linear import SHORT, TINY, Moves, Ranges, in_blocks
-from pipelines.disclosure.neighbours import Whereabouts, neighbours
+from pipelines.disclosure.neighbours import Whereabouts, neighbours, stages
 from pipelines.disclosure.protection.state import Hiding
 from schemas.outputs.diffusion import WIDTH
 
@@ -12,21 +12,26 @@ WIDER = 4000  # counts of the country and some regions that are looked at then
 
 
 def blocks(h: Hiding, counts: np.ndarray) -> list[np.ndarray]:
-    """Where these counts are many, neighbours among them, then the country with some regions; at last all of them."""
+    """Where these counts are many, neighbours among them, themes, the country with some regions; at last all of them."""
     if len(counts) <= LOCAL:
         return [counts]
     places: list[Whereabouts] = [h.model.places[k] for k in counts]
     near = [counts[block] for block in neighbours(places)]
     region = h.model.region[counts]
     some = list(in_blocks(region, np.unique(region[region >= 0]), WIDER)) if len(counts) > WIDER else []
-    return [*near, *(counts[block] for block in some), counts]
+    tables = [np.sort(counts[np.isin(counts, table)]) for table in h.model.tables]
+    return [*near, *tables, *(counts[block] for block in some), counts]
 
 
 def look(h: Hiding, counts: np.ndarray) -> None:
     """See how far small counts can move as things are."""
-    which = counts[h.hidden[counts]]
+    which = np.sort(counts[h.hidden[counts]])
+    if not len(h.narrow(which)):
+        return
     ranges = Ranges(h.system(which), np.isin(which, h.narrow(which)), WIDTH)
-    ranges.all_at_once(h.model.region[which])
+    ranges.together([np.flatnonzero(np.isin(which, table)) for table in h.model.tables])
+    for together in stages([h.model.places[k] for k in which.tolist()]):
+        ranges.together(together)
     h.note(which, ranges)
 
 
