@@ -56,7 +56,7 @@ def test_a_count_is_found_wide_whenever_enumeration_says_it_is(system):
     low, high = _enumerated(system)
     ranges = Ranges(system, np.ones(len(system.x), bool), WIDTH)
     which = np.arange(len(system.x))
-    ranges.all_at_once(which % 3 - 1)
+    ranges.together([which[which % 2 == 0], which])
     ranges.by_steps(which)
     ranges.one_by_one(which)
     assert ranges.found().tolist() == np.flatnonzero(high - low >= WIDTH).tolist()
