@@ -122,13 +122,28 @@ def verifier(raw: Path, marts: Path, alias: Path | None, profil: Path | None, js
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Écrire les propositions en JSON."
 )
+@click.option(
+    "--apercu",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Écrire en JSON quelques lignes d'un dossier, avant et après lecture.",
+)
 def adapter(
-    chemins: tuple[Path, ...], profil: Path, sans_question: bool, reponses: Path | None, json_file: Path | None
+    chemins: tuple[Path, ...],
+    profil: Path,
+    sans_question: bool,
+    reponses: Path | None,
+    json_file: Path | None,
+    apercu: Path | None,
 ) -> None:
     """Proposer le profil de lecture d'exports d'une autre forme : un dossier, des fichiers, un classeur."""
     from pipelines.adoption.command import adapt
+    from pipelines.operating.preview import write_preview
 
+    if apercu and (len(chemins) != 1 or not chemins[0].is_dir()):
+        raise click.UsageError("--apercu demande un dossier")
     _told(lambda: adapt(chemins, profil, reponses, json_file, ask=not sans_question and not reponses))
+    if apercu:
+        write_preview(apercu, chemins[0], profil)
 
 
 @main.command()

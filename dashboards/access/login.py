@@ -47,7 +47,7 @@ def _whoever() -> Access:
     if table is None:
         if provider is not None:
             raise Misconfigured(NO_TABLE)
-        if not _on_this_machine():
+        if not on_this_machine():
             raise Misconfigured(NOT_HERE)
         return replace(FULL, identity=HERE)
     if provider is None:
@@ -73,7 +73,7 @@ def _provider() -> dict[str, object] | None:
     return dict(section) if section else None
 
 
-def _on_this_machine() -> bool:
+def on_this_machine() -> bool:
     """Whether the server listens to this machine alone, and the page was asked for on it by who was told its address."""
     headers = st.context.headers
     if not headers:  # no request at all: the page is run without a server
