@@ -47,7 +47,8 @@ Le dossier `{marts}` ne contient pas de millésime. Déposez les exports dans le
 adass refresh --raw DOSSIER_DES_EXPORTS --marts {marts}
 ```
 
-Rechargez ensuite cette page.
+Rechargez ensuite cette page. Vos exports ont d'autres en-têtes ou d'autres mots ? `adass adapter DOSSIER_DES_EXPORTS
+--profil DOSSIER_DES_EXPORTS/profil.toml` écrit comment ils se lisent (docs/adopter.md).
 """
 
 NOT_SERVED = """

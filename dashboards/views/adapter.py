@@ -14,6 +14,7 @@ from dashboards.published.adopting import Adopted, Answer, Entry
 from dashboards.published.reading import Edition
 from dashboards.views import common
 from dashboards.views.common import Column
+from dashboards.web import page as web
 from schemas.exports.declarations import Column as Exported
 from schemas.exports.declarations import Table
 from schemas.exports.kinds import Code, YesNo
@@ -109,8 +110,8 @@ def _verdict(found: Adopted) -> None:
         common.sentence(f"Ce que dit adass verifier{NBSP}: serait publié.")
     else:
         common.sentence(f"Ce que dit adass verifier{NBSP}: serait refusé.")
-        for reason in found.verdict.get("refus", []):
-            common.nothing(reason)
+        reasons = "".join(f"<li>{web.escape(reason)}</li>" for reason in found.verdict.get("refus", []))
+        st.html(f'<ul class="adass-note">{reasons}</ul>')
 
 
 # --- what is asked ---
@@ -240,7 +241,8 @@ def _all(found: Adopted) -> None:
         for e in several[:1]
     ]
     common.title("Tout ce qui est proposé")
-    common.pages(SHOWN, rows, None, "propositions", "Propositions")
+    export = common.grid([column.title or "Confiance" for column in SHOWN], rows)
+    common.pages(SHOWN, rows, export, "propositions", "Propositions")
 
 
 def _read_as(entry: Entry) -> str:

@@ -82,6 +82,11 @@ def _table(file: str, place: str, told: Mapping[str, Any]) -> Iterator[Entry]:
             yield Entry(file, name, CODE, column, value.printed, value.read or VOID, si=when)
 
 
+def confirmed(text: str) -> str:
+    """The text of a profile as if every line that was left to confirm were."""
+    return re.sub(rf"(?m)^# (.*?)\s*{TO_CONFIRM}$", r"\1", text)
+
+
 def without_doubts(text: str) -> str:
     """The text of a profile without the lines that were left to confirm, nor the sections that held nothing else."""
     kept: list[str] = []

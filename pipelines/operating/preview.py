@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipelines.adoption.memory import confirmed
 from pipelines.errors import Refused
 from pipelines.reading.deliveries import Fault
 from pipelines.reading.files import LINE, read
@@ -33,22 +34,24 @@ def write_preview(path: Path, raw: Path, profile: Path) -> None:
 
 
 def preview(raw: Path, profile: Path) -> list[dict[str, Any]]:
-    """For each file and table: the headers and first accepted rows of the file, and the same as they are read.
+    """For each file and table: the headers and first accepted rows of the file, and the same as all proposals would read them.
 
     Nothing where a profile cannot be read; a file that is at fault has no rows.
     """
     faults: list[Fault] = []
-    try:
-        with (
-            tempfile.TemporaryDirectory() as place,
-            open_build(raw, Path(place), None, profile=profile, asked=Asked(complete=True), gathered=faults) as build,
-        ):
-            for one in RECIPES:
-                if one.name in READING:
-                    make(build, one)
-            return list(_previews(build))
-    except Refused:
-        return []
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        whole = place / profile.name
+        whole.write_text(confirmed(profile.read_text(encoding="utf-8-sig")), encoding="utf-8")
+        asked = Asked(complete=True)
+        try:
+            with open_build(raw, place / "marts", None, profile=whole, asked=asked, gathered=faults) as build:
+                for one in RECIPES:
+                    if one.name in READING:
+                        make(build, one)
+                return list(_previews(build))
+        except Refused:
+            return []
 
 
 def _previews(build: Build) -> Iterator[dict[str, Any]]:

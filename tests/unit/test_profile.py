@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.adoption.entries import read_entries
 from pipelines.adoption.forms import deliveries
+from pipelines.adoption.memory import confirmed
 from pipelines.adoption.profile import parsed, read_profile
 from pipelines.errors import Refused
 
@@ -123,3 +124,8 @@ def test_the_answers_of_the_guide_are_some(tmp_path):
     guide = (Path(__file__).parents[2] / "docs" / "adopter.md").read_text(encoding="utf-8")
     (tmp_path / "reponses.json").write_text(guide.split("```json\n")[1].split("```")[0], encoding="utf-8")
     assert [e.propose for e in read_entries(tmp_path / "reponses.json")] == ["famille_detecteur", "PS_AUTRES"]
+
+
+def test_a_profile_may_be_read_as_if_its_doubts_were_confirmed():
+    text = '[[bali.soins]]\n# motif = "*.csv"  # à confirmer\n# "Zone" = ""  # inconnu ; exemples : Nord\n'
+    assert confirmed(text) == '[[bali.soins]]\nmotif = "*.csv"\n# "Zone" = ""  # inconnu ; exemples : Nord\n'

@@ -389,18 +389,28 @@ def _shape(text: str, there: DayThere) -> str:
 def _tell_deliveries(
     proposals: Proposals, days: Mapping[str, tuple[date | None, bool]], placed: Sequence[Placed]
 ) -> None:
-    """The day of each file that holds a table; one before the last day of its rows is not sure, one that is not told is guessed."""
-    for one in placed:
-        for grid in one.layout.grids:
-            day, sure = days[grid.file.name]
-            last = _last_day(one, grid)
-            if one.main or one.wide:
-                guess = day or last
-                sure = sure and (last is None or day is None or last <= day)
-                told = Entry(grid.file.name, None, DELIVERY, propose=guess.isoformat() if guess else None)
-                confidence = SURE if sure else PROBABLE if guess else UNKNOWN
-                proposals.entries.append(replace(told, confiance=confidence))
+    """The day of each file that holds a table; one before the last day of its rows is not sure.
+
+    One that is not told is guessed: the last day of all rows of a folder.
+    """
+    held = [(one, grid) for one in placed for grid in one.layout.grids if one.main or one.wide]
+    guesses: dict[str, date] = {}
+    for one, grid in held:
+        if last := _last_day(one, grid):
+            guesses[_folder(grid)] = max(last, guesses.get(_folder(grid), last))
+    for one, grid in held:
+        day, sure = days[grid.file.name]
+        last = _last_day(one, grid)
+        guess = day or guesses.get(_folder(grid))
+        sure = sure and (last is None or day is None or last <= day)
+        confidence = SURE if sure else PROBABLE if guess else UNKNOWN
+        told = guess.isoformat() if guess else None
+        proposals.entries.append(Entry(grid.file.name, None, DELIVERY, propose=told, confiance=confidence))
     proposals.entries = list(dict.fromkeys(proposals.entries))
+
+
+def _folder(grid: Grid) -> str:
+    return grid.file.name.rpartition("/")[0]
 
 
 def _last_day(one: Placed, grid: Grid) -> date | None:
