@@ -65,7 +65,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a query: a table where `status` is OK, else a French `message` and DuckDB's own `detail`."""
+    """What became of a query: a table where `status` is OK, else a French `message` and DuckDB's own `detail`.
+
+    `advice` names, in French, codes of the query that their column does not know.
+    """
 
     status: str
     seconds: float
@@ -74,6 +77,7 @@ class Outcome:
     message: str = ""
     detail: str = ""
     rows: int = 0
+    advice: str = ""
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """Answering a query for somebody: on the file of the role, noted in the journal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dashboards.access.roles import Access
 from dashboards.published.reading import DIFFUSION, Edition, is_for_everybody, query
 from dashboards.sql import engine, journal
-from dashboards.sql.engine import REFUSED, Limits, Outcome
+from dashboards.sql.advice import advice
+from dashboards.sql.engine import ERROR, OK, REFUSED, Limits, Outcome
 
 UNNOTED = "le journal des requêtes ne peut pas être écrit : prévenez la personne qui administre adass"
 
@@ -44,7 +45,14 @@ def answer(
         journal.note(marts, access, path, sql, parameters, outcome)
     except OSError:
         return Outcome(REFUSED, outcome.seconds, message=UNNOTED)
-    return outcome
+    return advised(path, sql, outcome)
+
+
+def advised(path: Path, sql: str, outcome: Outcome) -> Outcome:
+    """The outcome with what is to be said of the codes of its query; of a text that is too long nothing is read."""
+    if outcome.status not in {OK, ERROR}:
+        return outcome
+    return replace(outcome, advice=advice(Edition(path, path.stat().st_mtime_ns), sql))
 
 
 def tables(edition: Edition) -> tuple[Table, ...]:

@@ -20,7 +20,7 @@ from dashboards.published.reading import DETAIL, DIFFUSION, Edition
 from dashboards.sql import engine, export, journal, result, service
 from dashboards.sql.drawing import SHOWN, drawn
 from dashboards.sql.engine import OK, WORDS, Limits, Outcome, Sink
-from dashboards.sql.examples import EXAMPLES
+from dashboards.sql.examples import EXAMPLES, ON_ROWS
 from dashboards.sql.export import Target, Unwritten
 from dashboards.sql.parameters import names_of, typed
 
@@ -85,10 +85,12 @@ class Session:
         # whoever holds the file can read it with any client: a journal that cannot be written does not stop him
         with contextlib.suppress(OSError):
             journal.note(self.marts, self.access, self.file, sql, values, outcome)
-        return outcome
+        return service.advised(self.file, sql, outcome)
 
     def show(self, outcome: Outcome) -> int:
         """The first rows of a result, or why there is none; returns the exit code."""
+        if outcome.advice:
+            self.errors.print(outcome.advice, highlight=False, markup=False)
         if outcome.status != OK:
             said = f"{NBSP}: {outcome.message}" if outcome.message else ""
             self.errors.print(f"[bold]{WORDS[outcome.status]}[/bold]", end="")
@@ -116,7 +118,11 @@ class Session:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more is to be said there
             return DONE
-        return max(map(self._told, targets)) if outcome.status == OK else self.show(outcome)
+        if outcome.status != OK:
+            return self.show(outcome)
+        if outcome.advice:
+            self.errors.print(outcome.advice, highlight=False, markup=False, soft_wrap=True)
+        return max(map(self._told, targets))
 
     def _told(self, target: Target) -> int:
         """Say what a file holds; returns the exit code."""
@@ -184,7 +190,7 @@ class Session:
             columns = found.columns if found else ()
             self._list(["Colonne", "Type", "Contenu"], [(c.name, c.type.lower(), c.comment) for c in columns])
         elif kind == "exemples":
-            for example in EXAMPLES:
+            for example in (*EXAMPLES, *(ON_ROWS if self.file.name == DETAIL else ())):
                 self.console.print(f"-- {example.title}\n{example.sql};\n", highlight=False, markup=False)
         elif kind in result.FILES and len(words) == 2 and self.last:
             self.export(*self.last, [Target(kind, Path(words[1]))])

@@ -21,7 +21,12 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from adass import Unanswerable, ouvrir
+from dashboards.access.roles import FULL
 from dashboards.analysis.terminal import main
+from dashboards.published import reading as published
+from dashboards.sql import service
+from dashboards.sql.advice import advice
+from dashboards.sql.examples import EXAMPLES, ON_ROWS
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
 from schemas.text import key
@@ -688,3 +693,49 @@ def test_the_example_notebook_runs(marts):
     done = subprocess.run([sys.executable, script, marts], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "clotures.taux_succes" in done.stdout.splitlines()[-1]
+
+
+# --- SQL ---
+
+
+def test_twelve_questions_run_on_the_rows_and_stand_in_the_page(marts):
+    page = (Path(__file__).parents[2] / "docs" / "analyse.md").read_text(encoding="utf-8")
+    assert len(ON_ROWS) == 12
+    with reader(marts) as query:
+        for example in ON_ROWS:
+            assert f"### {example.title}\n\n```sql\n{example.sql}\n```" in page
+            assert query(example.sql.replace("$annee", "2024"))
+
+
+def test_the_estimated_part_of_the_example_gives_the_median_of_the_catalogue(marts):
+    with reader(marts) as query:
+        curve = query(ON_ROWS[1].sql.replace("$annee", "2024"))
+        median = min(day for day, *_, left in curve if left <= 0.5 + 1e-9)
+        told = "SELECT valeur FROM marts.indicateurs WHERE indicateur = 'durees.mediane_estimee' AND territoire = 'FR'"
+        assert query(f"{told} AND annee = 2024 AND public = 'ensemble'") == [(median,)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT count(*) FROM detail.parcours WHERE motif_cloture = 'ABANDONS'", ("ABANDONS", "ABANDON »")),
+        ("SELECT * FROM marts.indicateurs AS i WHERE 'clotures.taux_succe' = i.indicateur", ("clotures.taux_succes",)),
+        ("FROM marts.indicateurs WHERE public IN ('ensemble', 'jeune')", ("« jeune »", "jeunes")),
+        ("FROM marts.indicateurs WHERE territoire = '31'", ("territoire", "311")),
+        ("SELECT count(*) FILTER (situation <> 'SALARIES') FROM detail.parcours", ("SALARIE »",)),
+    ],
+)
+def test_a_mistyped_code_in_a_query_is_named_with_the_nearest(marts, sql, words):
+    file = (marts / "adass.duckdb").resolve()
+    outcome = service.answer(marts, FULL, file, sql, {})
+    assert outcome.status == "ok"
+    assert all(word in outcome.advice.replace("\u00a0", " ") for word in words), outcome.advice
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [*(e.sql for e in (*EXAMPLES, *ON_ROWS)), "SELECT * FROM (", "SELECT 'ABANDONS'", "SELECT structure = 'X' FROM t"],
+)
+def test_nothing_is_said_of_codes_that_are_known(marts, sql):
+    file = (marts / "adass.duckdb").resolve()
+    assert advice(published.Edition(file, file.stat().st_mtime_ns), sql) == ""
