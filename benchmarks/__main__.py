@@ -1,6 +1,6 @@
 """All measurements in one run, in ratios against floors measured beside them; kept as tables in docs/performance.md.
 
-Usage: python -m benchmarks [--seulement refresh reprise rapport pages] [--echelles 300000 3000000] [--dossier FOLDER]
+Usage: python -m benchmarks [--seulement refresh reprise croisements rapport pages] [--echelles 300000 3000000] [--dossier FOLDER]
 [--sans-garder]
 """
 
@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import dashboard, report
+from benchmarks import crossing, dashboard, report
 from benchmarks.incremental import incremental
 from benchmarks.measure import run
-from benchmarks.performance import keep, of_pages, of_refresh, of_report, of_resumed
+from benchmarks.performance import keep, of_crossings, of_pages, of_refresh, of_report, of_resumed
 from benchmarks.refresh import measure
 
-PARTS = ("refresh", "reprise", "rapport", "pages")
+PARTS = ("refresh", "reprise", "croisements", "rapport", "pages")
 NEEDED = {"rapport": report.PAPER[0], "pages": dashboard.CHROMIUM}  # programs
 
 
@@ -53,6 +53,9 @@ def _measured(wanted: argparse.Namespace) -> Iterator[tuple[str, str]]:
     if "reprise" in wanted.seulement:
         with _place(wanted) as place:
             yield "reprise", of_resumed(incremental(place, wanted.annees))
+    if "croisements" in wanted.seulement:
+        with _place(wanted) as place:
+            yield "croisements", of_crossings(crossing.measure(place, min(wanted.echelles), wanted.tours))
     shown = [part for part in ("rapport", "pages") if part in wanted.seulement and _can(part)]
     if shown:
         with _place(wanted) as place:

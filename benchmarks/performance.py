@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.crossing import Crossings
 from benchmarks.dashboard import Pages, Span
 from benchmarks.incremental import Resumed
 from benchmarks.refresh import Scale
@@ -74,6 +75,17 @@ def of_report(r: Reported) -> str:
     head = (f"{r.slides} diapositives", "plancher (s)", "rapport (s)", "× plancher")
     cells = [[name, *("" if n is None else _number(n, 2) for n in numbers)] for name, *numbers in rows]
     return _table(head, cells)
+
+
+def of_crossings(c: Crossings) -> str:
+    head = ("accompagnements", "`GROUP BY` seul (ms)", "croisement (ms)", "× plancher")
+    cells = [
+        f"{c.size:,}".replace(",", " "),
+        _number(1000 * c.floor, 0),
+        _number(1000 * c.engine, 0),
+        _number(c.ratio, 2),
+    ]
+    return _table(head, [cells])
 
 
 def of_pages(p: Pages) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
 
+import duckdb
+
 from dashboards.analysis.questions import nearest
 from dashboards.formats import NBSP
 from dashboards.published.reading import Edition, query
@@ -37,9 +39,13 @@ def _told(edition: Edition, sql: str) -> Iterator[str]:
 
 @lru_cache(maxsize=8)
 def _codes(edition: Edition) -> Mapping[str, Mapping[str, str]]:
-    """What each column that has a list of codes knows, with labels."""
+    """What each column that has a list of codes knows, with labels; nothing in a file that has no such lists."""
     found: dict[str, dict[str, str]] = {}
-    for row in query(edition, _CODES):
+    try:
+        rows = query(edition, _CODES)
+    except duckdb.Error:
+        return found
+    for row in rows:
         found.setdefault(str(row["colonne"]), {})[str(row["code"])] = str(row["libelle"])
     return {column: codes for column, codes in found.items() if column not in _OPEN}
 
