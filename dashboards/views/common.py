@@ -93,7 +93,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], caption: str
         for place, row in enumerate(rows)
     )
     st.html(
-        f'<div class="adass-table adass-rows"><table><caption>{web.escape(caption)}</caption>'
+        f'<div class="adass-table adass-rows" tabindex="0"><table><caption>{web.escape(caption)}</caption>'
         f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

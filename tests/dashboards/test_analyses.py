@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.access.roles import Access
 from dashboards.analysis.crossing import cross
+from dashboards.analysis.explaining import between_years, explain
 from dashboards.analysis.questions import Question
-from dashboards.formats import nombre, part
+from dashboards.formats import nombre, part, points
 from dashboards.published import reading as published
-from dashboards.views.analyses import croiser
+from dashboards.views.analyses import croiser, pourquoi
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
 from tests.samples.pages import APP, choose, html, open_page
@@ -60,6 +61,11 @@ def title(app: AppTest) -> str:
     return re.search("<h1>(.*?)</h1>", html(app))[1]
 
 
+def query(app: AppTest) -> str:
+    """The statement that the page shows; nothing where it shows none."""
+    return "".join(re.findall("<pre>(.*?)</pre>", html(app), re.DOTALL))
+
+
 def seen_by(role: str, monkeypatch) -> None:
     monkeypatch.setattr("dashboards.access.login.whoever", lambda: READERS[role])
     monkeypatch.setattr("dashboards.access.login.sign", lambda _: None)
@@ -80,7 +86,7 @@ def test_a_crossing_shows_what_the_engine_counts_and_gives_its_files(app, marts,
     exported = files["adass_clotures-taux_succes_tranche_age_type_accompagnement_FR_ensemble_2024.csv"]
     assert exported[0] == answer.table.columns
     assert len(exported) == 1 + answer.table.height
-    assert "SELECT" in app.code[0].value
+    assert "SELECT" in query(app)
     assert "Wilson" in page
 
 
@@ -94,7 +100,7 @@ def test_three_dimensions_and_a_filter_are_asked_in_the_page(app):
     app.multiselect(key="valeurs1-sexe").set_value(["F"]).run()
     assert not app.exception
     assert "Sexe\xa0: Femmes" in html(app) or "Sexe\xa0: Femme" in html(app)
-    assert "sexe IN ('F')" in app.code[0].value
+    assert "sexe IN ('F')" in query(app)
 
 
 def test_many_groups_are_a_list_and_a_count_says_its_largest(app):
@@ -109,14 +115,14 @@ def test_years_are_crossed_over_all_of_them(app):
     open_page(app, croiser.PATH)
     page = choose(app, "colonnes", "Année")
     assert "toutes les années" in page
-    assert "annee_cloture IS NOT NULL" in app.code[0].value
+    assert "annee_cloture IS NOT NULL" in query(app)
 
 
 @pytest.mark.parametrize("role", READERS)
 def test_a_crossing_stays_within_the_reader_s_scope(app, marts, role, monkeypatch):
     seen_by(role, monkeypatch)
     page = html(open_page(app, croiser.PATH))
-    assert "detail." not in "".join(c.value for c in app.code)
+    assert "detail." not in query(app)
     choose(app, "lignes", "Tranche d'âge")
     assert "ce croisement ne se donne pas" in title(app)
     assert "les lignes ne vous sont ouvertes" in html(app) or "que vous ne lisez pas ici" in html(app)
@@ -124,5 +130,43 @@ def test_a_crossing_stays_within_the_reader_s_scope(app, marts, role, monkeypatc
     if role == "local":
         places = published.territories(published.current(marts, READERS[role]))
         page = choose(app, "territoire", next(t.label for t in places if t.code == "311"))
-        assert "organisme = '311'" in app.code[0].value
+        assert "organisme = '311'" in query(app)
         assert "n'ouvre qu'aux statisticiens" in page
+
+
+# --- pourquoi ---
+
+
+def test_a_gap_is_taken_apart_by_what_explains_it_most_or_by_a_chosen_dimension(app, marts, files):
+    page = html(open_page(app, pourquoi.PATH))
+    assert "Ce que chaque dimension explique" in page
+    page = choose(app, "decompose", "Sexe")
+    answer = explain(published.current(marts), *between_years("clotures.taux_succes", ("sexe",), 2023, 2024))
+    assert points(answer.gap) in page
+    assert page.count('class="row ') == answer.table.height + 2  # the composition, and the whole
+    exported = files["adass_pourquoi_clotures-taux_succes_sexe_FR_ensemble_2024.csv"]
+    assert exported[0] == answer.table.columns
+    assert "UNION ALL" in query(app)
+
+
+def test_a_place_is_set_against_another_and_a_count_has_no_composition(app, marts):
+    open_page(app, pourquoi.PATH)
+    place = next(t.label for t in published.territories(published.current(marts)) if t.code == "76")
+    choose(app, "territoire", place)
+    choose(app, "decompose", "Sexe")
+    page = choose(app, "face_a", "France")
+    assert "face à France" in page
+    choose(app, "mesure", "Accompagnements clôturés")
+    page = choose(app, "face_a", "2023")
+    assert "Composition</span>" not in page
+    assert "Écart total" in page
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_what_a_reader_may_not_see_is_not_explained(app, role, monkeypatch):
+    seen_by(role, monkeypatch)
+    open_page(app, pourquoi.PATH)
+    assert "detail." not in query(app)
+    choose(app, "decompose", "Tranche d'âge")
+    assert "ne s'explique pas ici" in title(app)
+    assert query(app) == ""

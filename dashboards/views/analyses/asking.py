@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 
 import polars as pl
 import streamlit as st
@@ -126,7 +127,7 @@ def downloads(table: pl.DataFrame, file: str) -> None:
 def query(edition: Edition, text: str, exact: bool, links: Links) -> None:
     """The statement behind an answer, and the way to run it anew where this reader may."""
     with st.expander("La requête derrière le tableau"):
-        st.code(text, language="sql", wrap_lines=True)
+        st.html(f'<div class="adass-definition"><pre>{escape(text)}</pre></div>')
         if sql.PATH not in links or (exact and not edition.access.rows):
             common.sentence("Elle lit les lignes, que la page SQL n'ouvre qu'aux statisticiens.")
         elif st.button("Ouvrir dans la page SQL", type="tertiary"):

@@ -1,0 +1,91 @@
+"""Charts drawn in HTML, whose marks are placed in per cent: the same on a wide screen, a phone and paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboards.web import page as web
+
+UP, AGAINST, QUIET, TOTAL = "apart", "against", "quiet", "sum"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of a waterfall: from where to where, in the unit of the axis, with its reach by chance."""
+
+    label: str
+    start: float
+    end: float
+    tone: str
+    text: str
+    beside: str = ""
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A row of dots: the subject between the ends of its interval, and the reference where there is one."""
+
+    label: str
+    value: float
+    text: str
+    tone: str = QUIET
+    low: float | None = None
+    high: float | None = None
+    reference: float | None = None
+    beside: str = ""
+    weak: bool = False
+
+
+def waterfall(steps: Sequence[Step], alt: str) -> None:
+    """Steps one after another around zero, each with its effect."""
+    ends = [e for s in steps for e in (s.start, s.end, s.end - s.error, s.end + s.error)]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    zero = _at(0.0, low, high)
+    rows = []
+    for s in steps:
+        left, right = sorted((_at(s.start, low, high), _at(s.end, low, high)))
+        bar = f'<i class="{s.tone}" style="left:{left}%;width:{round(max(right - left, 0.3), 2)}%"></i>'
+        reach = [_at(e, low, high) for e in (s.end - s.error, s.end + s.error)] if s.error else []
+        line = f'<s style="left:{reach[0]}%;width:{round(reach[1] - reach[0], 2)}%"></s>' if reach else ""
+        rows.append(_row(s.label, f'<u style="left:{zero}%"></u>{bar}{line}', s.text, s.beside, s.tone))
+    _drawn(rows, alt, "adass-steps")
+
+
+def dots(rows: Sequence[Dot], alt: str, span: tuple[float, float] | None = None) -> None:
+    """Rows on one axis: hollow the reference, solid the subject, its interval behind it."""
+    known = [v for r in rows for v in (r.value, r.low, r.high, r.reference) if v is not None]
+    low, high = span or (min(known), max(known))
+    drawn = []
+    for r in rows:
+        marks = []
+        if r.low is not None and r.high is not None:
+            left, right = _at(r.low, low, high), _at(r.high, low, high)
+            marks.append(f'<s style="left:{left}%;width:{round(right - left, 2)}%"></s>')
+        at = _at(r.value, low, high)
+        if r.reference is not None:
+            other = _at(r.reference, low, high)
+            left, right = sorted((at, other))
+            marks.append(f'<i class="{r.tone}" style="left:{left}%;width:{round(right - left, 2)}%"></i>')
+            marks.append(f'<em style="left:{other}%"></em>')
+        marks.append(f'<b class="{r.tone}" style="left:{at}%"></b>')
+        drawn.append(_row(r.label, "".join(marks), r.text, r.beside, f"{r.tone}{' weak' if r.weak else ''}"))
+    _drawn(drawn, alt, "adass-dots")
+
+
+def _at(value: float, low: float, high: float) -> float:
+    """The place of a value on an axis, in per cent."""
+    return round(100 * (min(max(value, low), high) - low) / ((high - low) or 1.0), 2)
+
+
+def _row(label: str, marks: str, text: str, beside: str, tone: str) -> str:
+    small = f"<small>{web.escape(beside)}</small>" if beside else ""
+    return (
+        f'<div class="row {tone}"><span class="name">{web.escape(label)}</span><span class="axis">{marks}</span>'
+        f'<span class="value">{web.escape(text)}{small}</span></div>'
+    )
+
+
+def _drawn(rows: Sequence[str], alt: str, name: str) -> None:
+    st.html(f'<div class="adass-drawn {name}" role="img" aria-label="{web.escape(alt)}">{"".join(rows)}</div>')
