@@ -14,6 +14,7 @@
     "Close": "Fermer",
     "Dismiss": "Fermer",
     "Clear value": "Effacer",
+    "Clear values": "Tout effacer",
     "Select all": "Tout choisir",
     "Required": "Obligatoire",
     "Show password": "Afficher le mot de passe",
@@ -50,6 +51,7 @@
   };
   const PATTERNS = [
     [/^(\d+) options? available\.$/, (_, n) => (n === "0" ? "Aucun choix." : `${n} choix possibles.`)],
+    [/^Remove (.+)$/, (_, name) => `Retirer ${name}`],
     [/^View (\d+) more$/, (_, n) => `${n} de plus`],
     [/^Cannot connect to Streamlit \(HTTP status: (\d+)\)\.?$/, (_, n) => `Le serveur refuse la connexion (${n}).`],
     [/^Is Streamlit still running\?.*$/, () => "Le serveur ne répond plus."],

@@ -10,15 +10,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards.access.roles import Access
+from dashboards.analysis.comparing import compare
 from dashboards.analysis.crossing import cross
 from dashboards.analysis.explaining import between_years, explain
 from dashboards.analysis.questions import Question
 from dashboards.formats import nombre, part, points
 from dashboards.published import reading as published
-from dashboards.views.analyses import croiser, pourquoi
+from dashboards.views.analyses import comparer, croiser, pourquoi
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
-from tests.samples.pages import APP, choose, html, open_page
+from tests.samples.pages import APP, choose, html, open_page, rows
 
 READERS = {
     "regional": Access("regional", "region", "76"),
@@ -170,3 +171,30 @@ def test_what_a_reader_may_not_see_is_not_explained(app, role, monkeypatch):
     choose(app, "decompose", "Tranche d'âge")
     assert "ne s'explique pas ici" in title(app)
     assert query(app) == ""
+
+
+# --- comparer ---
+
+
+def test_territories_are_compared_as_the_engine_does_and_put_side_by_side(app, marts, files):
+    page = html(open_page(app, comparer.PATH))
+    answer = compare(published.current(marts), "clotures.taux_succes", 2024)
+    apart = answer.table.filter(answer.table["signal"] != "").height
+    assert ("aucune caisse ne se distingue" in title(app)) == (apart == 0)
+    assert len(rows(app, "Territoires, ceux qui se distinguent d'abord")) == min(answer.table.height, 100)
+    assert "≈" in page
+    codes = answer.table["territoire"].to_list()[:3]
+    app.multiselect(key="cote_a_cote").set_value(codes).run()
+    assert html(app).count('class="row ') == 3
+    exported = files["adass_comparer_clotures-taux_succes_organisme_2024_ensemble.csv"]
+    assert exported[0] == answer.table.columns
+    choose(app, "niveau", "Régions")
+    assert "région" in title(app)
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_whoever_has_no_rows_compares_what_is_published_without_adjustment(app, role, monkeypatch):
+    seen_by(role, monkeypatch)
+    open_page(app, comparer.PATH)
+    assert "detail." not in query(app)
+    assert "il faut toutes les lignes" in app.multiselect[0].placeholder
