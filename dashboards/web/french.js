@@ -14,7 +14,6 @@
     "Close": "Fermer",
     "Dismiss": "Fermer",
     "Clear value": "Effacer",
-    "Clear values": "Tout effacer",
     "Select all": "Tout choisir",
     "Required": "Obligatoire",
     "Show password": "Afficher le mot de passe",

@@ -142,10 +142,14 @@ def _ranking(answer: Comparison, names: Mapping[str, Territory]) -> None:
     rows = [
         [
             names[r["territoire"]].label if r["territoire"] in names else r["territoire"], formats.nombre(r["n"]),
-            formats.part(r["observe"] / r["n"]), formats.part(r["attendu"] / r["n"]), formats.part(r["taux_ajuste"]),
+            _share(r["observe"], r["n"]), _share(r["attendu"], r["n"]), formats.part(r["taux_ajuste"]),
             "–" if r["bas"] is None else f"{formats.part(max(r['bas'], 0.0))} – {formats.part(min(r['haut'], 1.0))}",
             SIGNALS[r["signal"]], note,
         ]
         for r, note in noted
     ]  # fmt: skip
     common.pages(columns, rows, None, PATH, "Territoires, ceux qui se distinguent d'abord")
+
+
+def _share(cases: float | None, base: float) -> str:
+    return formats.part(None if cases is None else cases / base)
