@@ -14,6 +14,8 @@
     "Close": "Fermer",
     "Dismiss": "Fermer",
     "Clear value": "Effacer",
+    "Clear all": "Tout effacer",
+    "Selected values": "Valeurs choisies",
     "Select all": "Tout choisir",
     "Required": "Obligatoire",
     "Show password": "Afficher le mot de passe",
