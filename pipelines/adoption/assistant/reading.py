@@ -136,7 +136,11 @@ class Columns:
             yield from self._within(column, fit, parent, found)
             return
         reads = [_read(text, found.get(text)) for text in evidence.texts]
-        yield from self._corrected(fit, column, reads)
+        yield from (
+            r
+            for r in self._corrected(fit, column, reads)
+            if not (r.printed == r.code and isinstance(column.kind, Reference))
+        )
 
     def _corrected(self, fit: Fit, column: Column, reads: list[Read]) -> list[Read]:
         if isinstance(column.kind, YesNo):
@@ -198,11 +202,11 @@ class Columns:
             yield replace(_read(text, meaning), when=((kind.parent, family),))
 
     def _blank_is_no(self, fit: Fit, column: Column, seen: Seen) -> bool:
-        """Whether an empty field means no: of a column of yes and no that never says no, or that may be empty for no."""
+        """Whether an empty field means no: of a column of yes and no that never says no, which is what it may be empty for."""
         if not isinstance(column.kind, YesNo) or seen.filled == 1 or fit.contrary:
             return False
         said = {r.code for r in self.reads(fit)}
-        return column.default is False or (YES in said and NO not in said)
+        return YES in said and NO not in said
 
     def _deduced(self, grid: Grid, file: str, name: str) -> Iterator[Entry]:
         """A column of codes that none stands for follows from that whose codes are within it."""
