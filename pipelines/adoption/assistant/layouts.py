@@ -27,8 +27,8 @@ class Layout:
     @property
     def plain(self) -> dict[str, Evidence]:
         """The evidence of headers that are of no group of a wide table."""
-        grouped = {*self.wide, *(header for several in self.wide.values() for header in several)}
-        return {header: found for header, found in self.evidence.items() if header not in grouped}
+        grouped = {header for several in self.wide.values() for header in several}
+        return {header: self.evidence[header] for header in self.columns if header not in grouped}
 
 
 def layouts(grids: Iterable[Grid], facts: Facts, until: dict[str, date]) -> list[Layout]:

@@ -188,11 +188,13 @@ def _child_of(one: Placed, parents: frozenset[str], said: Mapping[str, list[Entr
 def _table_of(layout: Layout, said: Mapping[str, list[Entry]]) -> Placed:
     own = [e for grid in layout.grids for e in said.get(grid.file.name, []) if _of_grid(e, grid, said)]
     told = {table.name for e in own if (table := _told_table(e))}
+    wide = _wide(layout, own)
+    # headers that differ by a number and are no columns of actions or soins are headers like others
+    layout.wide = {p: headers for p, headers in layout.wide.items() if any(p in m.fits for m in wide)}
     tries = [_matched(layout, table, own) for table in BALI.tables if not told or table.name in told]
     scores = {m.table.name: m.score + NAMED * _is_named(layout, m.table) for m in tries}
     ranked = sorted(tries, key=lambda m: -scores[m.table.name])
     best, second = ranked[0], scores[ranked[1].table.name] if len(ranked) > 1 else 0.0
-    wide = _wide(layout, own)
     if not told and (scores[best.table.name] < LEAST_TABLE or not _identified(best)):
         return Placed(layout, None, wide=wide if layout.wide else [])
     sure = bool(told) or (best.complete and scores[best.table.name] >= MARGIN * second)
