@@ -1,0 +1,72 @@
+"""What DuckDB writes to disk where memory is short, and what a refresh leaves that is killed meanwhile: no person."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.reading.deliveries import arrived
+from pipelines.simulation.generic import simulate
+from schemas.exports.bali import BALI
+
+SHORT, ENOUGH = "64MiB", "600MiB"  # what DuckDB may take: it overflows, and a whole refresh does not
+PATIENCE = 300  # seconds
+REFRESH = """
+import sys
+from functools import partial
+from pathlib import Path
+from pipelines.refresh import refresh
+from pipelines.vintages import publish
+publish.Build = partial(publish.Build, memory_limit=sys.argv[3])
+refresh(Path(sys.argv[1]), Path(sys.argv[2]), quiet=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw")
+    simulate(folder, years=[2023, 2024], accompaniments=60_000, seed=5)
+    return folder
+
+
+def persons(raw: Path) -> re.Pattern[bytes]:
+    """Personal numbers and birth dates of the exports, as they are written there."""
+    (file, *_) = arrived(raw, BALI)[-1].files["accompagnements"]
+    rows = pl.read_csv(file.path, separator=";", infer_schema=False)
+    nir, born = (next(c for c in rows.columns if word in c) for word in ("NIR", "naissance"))
+    some = [*rows[nir].drop_nulls().unique().head(2_000), *rows[born].drop_nulls().unique().head(2_000)]
+    return re.compile(b"|".join(re.escape(text.encode()) for text in some))
+
+
+@pytest.mark.slow
+def test_what_overflows_to_disk_holds_no_person_when_a_refresh_is_killed(raw, tmp_path):
+    marts = tmp_path / "marts"
+    command = [sys.executable, "-c", REFRESH, str(raw), str(marts)]
+    process = subprocess.Popen([*command, SHORT], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        spilled = _wait_for_spill(marts, process)
+    finally:
+        process.kill()
+        _, said = process.communicate()
+    assert spilled, said.decode()
+    found = persons(raw)
+    written = [path for path in marts.rglob("*") if path.is_file()]
+    assert any("debordement" in path.parts for path in written)
+    assert [path.name for path in written if found.search(path.read_bytes())] == []
+    assert found.search(next(raw.rglob("accompagnements*")).read_bytes())  # it finds them where they are
+    again = subprocess.run([*command, ENOUGH], capture_output=True, timeout=PATIENCE, check=False)
+    assert again.returncode == 0, again.stderr.decode()
+    assert list(marts.rglob("debordement")) == []
+
+
+def _wait_for_spill(marts: Path, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(path.stat().st_size for path in marts.rglob("debordement/*")):
+            return True
+        time.sleep(0.05)
+    return False
