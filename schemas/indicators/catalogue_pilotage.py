@@ -41,7 +41,7 @@ _DELAIS = (
             PART,
             waited(days),
             PILOTAGE_PAGE,
-            f"Part des accompagnements ouverts dans les {days} jours suivant la saisine ; une saisine close sans ouverture dans "
+            f"Part des accompagnements ouverts dans les {days} jours suivant la saisine ; une saisine clôturée sans ouverture dans "
             f"ce délai n'est pas comptée, et {ENOUGH}.",
             f"delai_jours <= {days}",
             needs=OPENED,
@@ -92,7 +92,7 @@ _STOCK = (
         NOMBRE,
         STOCK,
         PILOTAGE_PAGE,
-        "Nombre d'accompagnements en cours au 31 décembre : saisine créée ce jour ou avant, pas close ce jour ; seulement si "
+        "Nombre d'accompagnements en cours au 31 décembre : saisine créée ce jour ou avant, pas clôturée ce jour ; seulement si "
         "le jour d'observation (ref.millesime) n'est pas plus tôt.",
     ),
     Indicator(
