@@ -103,3 +103,11 @@ def is_error(text: str) -> bool:
 def quoted(text: str) -> str:
     """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def no_toml(error: ValueError) -> str:
+    """What is wrong with a text that is read as TOML, in French, with its place where Python names one."""
+    if isinstance(error, UnicodeDecodeError):
+        return "le fichier n'est pas en UTF-8"
+    at = re.search(r"line (\d+), column (\d+)", str(error))
+    return "ce n'est pas du TOML" + (f", ligne {at[1]}, colonne {at[2]}" if at else "")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.nomenclatures import NIVEAU
+from schemas.text import no_toml
 
 VARIABLE = "ADASS_ACCES"
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
@@ -121,7 +122,7 @@ def read(path: Path) -> Directory:
     except OSError as error:
         raise Misconfigured(f"{path} : fichier illisible ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{path} : {error}") from None
+        raise Misconfigured(f"{path} : {no_toml(error)}") from None
     if unknown := sorted(told.keys() - {"session", "personnes"}):
         raise Misconfigured(f"{path} : section inconnue « {unknown[0]} »")
     persons = told.get("personnes", {})

@@ -26,6 +26,7 @@ from schemas.indicators.catalogue import CATALOGUE
 from schemas.nomenclatures import NIVEAU
 from schemas.outputs.diffusion import THRESHOLD
 from schemas.outputs.vintages import DIFFUSION, FILE
+from schemas.text import no_toml
 
 TEXTS = "qualite.toml"  # beside the vintages: they outlast them
 TO_WRITE = "À rédiger (qualite.toml, section « {} »)."
@@ -218,7 +219,7 @@ def read_texts(path: Path) -> dict[str, str]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Unusable(f"{path.name} : {error}") from None
+        raise Unusable(f"{path.name} : {no_toml(error)}") from None
     flat = {name: text for name, text in told.items() if isinstance(text, str)}
     known = {number for number, *_ in CONCEPTS}
     if wrong := sorted(told.keys() - (flat.keys() & known)):

@@ -37,6 +37,7 @@ from schemas.indicators.catalogue import BY_ID
 from schemas.outputs import vintages
 from schemas.outputs.checks import CHECKS, PASSED, Check
 from schemas.outputs.vintages import NoVintage
+from schemas.text import no_toml
 
 REASONS, REPORTS = "revisions.toml", "rapports.jsonl"
 STORED = "controle.controles"
@@ -227,7 +228,7 @@ def read_reasons(path: Path) -> tuple[Reason, ...]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("revision", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Withheld(f"{path} : fichier illisible ({error})") from error
+        raise Withheld(f"{path} : fichier illisible ({no_toml(error)})") from error
     if not (isinstance(entries, list) and all(isinstance(e, dict) for e in entries)):
         raise Withheld(f"{path} : des entrées [[revision]] sont attendues")
     return tuple(_reason(path, number, entry) for number, entry in enumerate(entries, 1))

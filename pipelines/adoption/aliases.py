@@ -4,7 +4,6 @@
 organisme = ["Code caisse", "Caisse gestionnaire"]
 """
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from pipelines.errors import Refused
 from schemas.exports.declarations import Table
 from schemas.exports.sources import SOURCES
-from schemas.text import clean, key, nearest
+from schemas.text import clean, key, nearest, no_toml
 
 Aliases = Mapping[str, Mapping[str, list[str]]]  # by source.table, then by column: headers that are accepted too
 
@@ -44,12 +43,8 @@ def refuse_shared(file: str, place: str, headers: Mapping[str, Iterable[str]]) -
 def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Refused(f"{path.name} : le fichier d'alias n'est pas en UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f", ligne {at[1]}, colonne {at[2]}" if at else ""
-        raise Refused(f"{path.name}{where} : fichier d'alias illisible (ce n'est pas du TOML)") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(f"{path.name} : fichier d'alias illisible ({no_toml(error)})") from error
 
 
 def _known(path: Path, name: str, among: Mapping[str, Any], prefix: str = "") -> Any:

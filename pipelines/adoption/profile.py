@@ -31,7 +31,7 @@ from pipelines.reading.form import AGE, NO, NUMBER, UNREADABLE, VOID, YES, Value
 from schemas.exports.declarations import Column, Table
 from schemas.exports.kinds import Code, CodeWithin, Day, YesNo
 from schemas.exports.sources import SOURCES
-from schemas.text import nearest
+from schemas.text import nearest, no_toml
 
 PROFILE_FILE = "profil.toml"
 FILES = "fichiers"
@@ -98,7 +98,7 @@ def parsed(path: Path, text: str) -> Profile:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Refused(f"{path.name} : profil illisible ({error})") from error
+        raise Refused(f"{path.name} : profil illisible ({no_toml(error)})") from error
     checks = _Checks(path.name)
     for_all = tuple(checks.rule(f"[[{FILES}]]", one, None) for one in checks.rules(FILES, told.pop(FILES, [])))
     return Profile(path, for_all, dict(checks.by_table(told)))

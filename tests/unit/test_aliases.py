@@ -48,7 +48,7 @@ def test_headers_are_added_by_table_and_column(path):
             '[bali.accompagnements]\nsexe = ["Civilité"]\nsituation = ["Autre", "civilite "]',
             "[bali.accompagnements] l'en-tête « civilite » est donné à deux colonnes, sexe et situation",
         ),
-        ("[bali.soins]\n[bali.soins]", ", ligne 2, colonne 12 : fichier d'alias illisible"),
+        ("[bali.soins]\n[bali.soins]", "fichier d'alias illisible (ce n'est pas du TOML, ligne 2, colonne 12)"),
         ("[bali.soins", "fichier d'alias illisible"),
     ],
 )  # fmt: skip
@@ -66,7 +66,7 @@ def test_the_same_header_twice_for_one_column_says_no_more_than_once(path):
 
 def test_a_file_that_is_no_text_is_refused(path):
     path.write_bytes(b"[bali.soins]\nspecialite = ['Sp\xe9cialit\xe9']")
-    with pytest.raises(Refused, match="le fichier d'alias n'est pas en UTF-8"):
+    with pytest.raises(Refused, match="n'est pas en UTF-8"):
         read_aliases(path)
 
 
