@@ -2,6 +2,10 @@
 
 from schemas.outputs.columns import Output, columns_of
 
+SUCCESS, OTHER, EITHER = "SUCCES", "AUTRE", "TOUTES"  # how an accompaniment ends
+CURVE_DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 15, 21, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 365, 450, 540, 730)
+OUT, SHIFT, TREND = "HORS_LIMITES", "DECALAGE", "TENDANCE"  # signals of a control chart
+
 _MONTH = columns_of("""
     annee INTEGER Année
     mois INTEGER Mois, de 1 à 12""")
@@ -39,4 +43,39 @@ MENSUEL = Output(
     ),
 )
 
-PILOTAGE = (MENSUEL,)
+COURBES = Output(
+    "marts",
+    "courbes",
+    "Ce que deviennent les saisines d'une année, jour après jour ; les organismes pour le public ensemble seulement.",
+    (
+        *_MONTH[:1],
+        *_TERRITORY,
+        *_PUBLIC,
+        *columns_of("""
+        type_accompagnement VARCHAR SOINS ou HORS_SOINS ; vide pour tous
+        issue VARCHAR SUCCES (clos avec succès), AUTRE (clos pour un autre motif) ou TOUTES
+        jours INTEGER Jours depuis la saisine, jusqu'à la plus longue durée de l'année
+        a_risque BIGINT Accompagnements suivis au moins autant de jours : ni clos avant, ni saisis moins de jours avant l'observation
+        evenements BIGINT Accompagnements clos avec cette issue en autant de jours ou moins
+        part DOUBLE Part close avec cette issue en autant de jours ou moins, estimée, en cours compris (Aalen-Johansen)"""),
+    ),
+)
+
+SIGNAUX = Output(
+    "marts",
+    "signaux",
+    "Les cartes de contrôle (XmR) des 24 derniers mois entiers, public ensemble ; rien pour une série courte ou de petits nombres.",
+    (
+        *_MONTH,
+        *_TERRITORY,
+        *columns_of("""
+        mesure VARCHAR saisines, clotures, taux_succes ou part_ouverts_15
+        valeur DOUBLE Valeur du mois : nombre, ou part de 0 à 1
+        moyenne DOUBLE Moyenne des mois de la série
+        bas DOUBLE Limite basse : moyenne − 2,66 fois l'écart moyen d'un mois au suivant
+        haut DOUBLE Limite haute : moyenne + 2,66 fois l'écart moyen d'un mois au suivant
+        signal VARCHAR HORS_LIMITES, DECALAGE (7 mois de suite du même côté), TENDANCE (7 hausses ou baisses de suite) ou vide"""),
+    ),
+)
+
+PILOTAGE = (MENSUEL, COURBES, SIGNAUX)

@@ -46,7 +46,10 @@ def test_marts_keep_to_the_fixed_columns_and_to_whole_numbers_for_persons(output
     for column in output.columns:
         if column.name.startswith(("part_", "taux_")):
             assert column.sql == "DOUBLE"
-        if column.sql == "DOUBLE" and output.name != "indicateurs":  # persons are counted in whole numbers
+        if column.sql == "DOUBLE" and output.name not in {
+            "indicateurs",
+            "signaux",
+        }:  # persons are counted in whole numbers
             assert column.name.startswith(NOT_ABOUT_PERSONS)
 
 

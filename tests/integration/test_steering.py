@@ -1,7 +1,9 @@
 """The tables that steer, in the middle of a year, against plain counting; and refreshed delivery by delivery."""
 
 import statistics
+from collections import Counter
 from datetime import date, timedelta
+from fractions import Fraction
 from random import Random
 
 import pytest
@@ -14,7 +16,7 @@ REGION = {"311": "76", "331": "75", "811": "76"}
 DAYS = (date(2024, 2, 15), date(2024, 6, 30))  # the second is the last day of a month
 MOTIFS = ("Soins réalisés", "Succès sans soin réalisé", "Abandonné/interrompu succès partiel", "Non pertinent")
 SUCCES = {"SOINS_REALISES", "SUCCES_SANS_SOIN", "SUCCES_PARTIEL"}
-STEERING = ("mensuel",)
+STEERING = ("mensuel", "courbes", "signaux")
 
 
 def deliveries(seed, size):
@@ -151,6 +153,82 @@ def test_the_stock_moves_with_saisines_and_closures(published):
         SELECT COUNT(*), COUNT(*) FILTER (stock <> avant + saisines - clotures) FROM (
           SELECT *, LAG(stock) OVER (PARTITION BY niveau, territoire, public ORDER BY annee, mois) AS avant
           FROM marts.mensuel WHERE public = 'ensemble') WHERE avant IS NOT NULL""") == [(19 * 6, 0)]
+
+
+GRID = (0, 1, 2, 3, 5, 7, 10, 14, 15, 21, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 365, 450, 540, 730)
+
+
+def of_cohort(rows, issue):
+    """{day: (at risk, events, share)} of a cohort, day after day, by the words of Aalen and Johansen."""
+    times = [((r["date_cloture"] or DAYS[-1]) - r["date_saisine"]).days for r in rows]
+    wins = [r["date_cloture"] and ("SUCCES" if r["motif_cloture"] in SUCCES else "AUTRE") for r in rows]
+    out, events, part, left = {}, 0, Fraction(0), Fraction(1)
+    for day in range(max(times, default=-1) + 1):
+        at_risk = sum(t >= day for t in times)
+        ended = Counter(win for t, win in zip(times, wins, strict=True) if t == day and win)
+        now = ended.total() if issue == "TOUTES" else ended[issue]
+        events += now
+        part += left * Fraction(now, at_risk)
+        left *= 1 - Fraction(ended.total(), at_risk)
+        if day in GRID:
+            out[day] = (at_risk, events, pytest.approx(float(part), abs=1e-12))
+    return out
+
+
+@pytest.mark.parametrize("kind", ["", "SOINS"])
+@pytest.mark.parametrize("public", PUBLICS)
+@pytest.mark.parametrize("place", PLACES)
+def test_every_curve_against_plain_counting(published, rows, place, public, kind):
+    for year in (2022, 2023, 2024):
+        cohort = [
+            r
+            for r in of(rows, *place, public)
+            if r["date_saisine"].year == year and kind in ("", r["type_accompagnement"])
+        ]
+        for issue in ("SUCCES", "AUTRE", "TOUTES"):
+            found = published[0](
+                "SELECT jours, a_risque, evenements, part FROM marts.courbes WHERE (annee, niveau, territoire, public, "
+                f"type_accompagnement, issue) = {(year, *place, public, kind, issue)}"
+            )
+            drawn = place[0] != "organisme" or public == "ensemble"
+            assert {day: tuple(values) for day, *values in found} == (of_cohort(cohort, issue) if drawn else {})
+
+
+def test_every_chart_is_of_the_months_before(published):
+    """Of what the chart is made; what it signals is tested apart."""
+    query, _ = published
+    found = query(
+        "SELECT niveau, territoire, mesure, COUNT(*), AVG(valeur), MIN(moyenne), MAX(moyenne) FROM marts.signaux GROUP BY ALL"
+    )
+    assert len(found) == 6 * 4
+    for niveau, territoire, measure, n, mean, low, high in found:
+        values = {
+            "taux_succes": "succes / NULLIF(clotures, 0)",
+            "part_ouverts_15": "ouvertures_15 / NULLIF(ouvertures, 0)",
+        }.get(measure, measure)
+        months = f"(SELECT {values} AS v FROM marts.mensuel WHERE public = 'ensemble' AND (niveau, territoire) = {(niveau, territoire)})"
+        assert query(f"SELECT COUNT(v), AVG(v) FROM {months}") == [(n, pytest.approx(mean))]
+        assert low == high == pytest.approx(mean)
+
+
+def test_a_territory_of_few_months_or_cases_has_no_chart(raw, marts, refreshed):
+    """Twelve months are enough, a month without a row being 0, five cases a month too; eleven or fewer are not."""
+
+    def cases(organisme, begun, each, months):
+        days = [date(2024 + m // 12, m % 12 + 1, 5) for m in range(begun, begun + months)]
+        return [
+            accompagnement(id_accompagnement=f"{organisme}-{day}-{k}", organisme=organisme, date_saisine=str(day))
+            for day in days
+            for k in range(each)
+        ]
+
+    bali(raw, "2024-12-31", accompagnements=[*cases("311", 0, 12, 5), *cases("331", 0, 4, 12)])
+    refreshed()
+    with reader(marts) as query:
+        charts = "SELECT niveau, territoire, mesure, COUNT(*), MIN(valeur) FROM marts.signaux GROUP BY ALL ORDER BY ALL"
+        assert query(charts) == [
+            ("national", "FR", "saisines", 12, 4.0), ("organisme", "311", "saisines", 12, 0.0), ("region", "76", "saisines", 12, 0.0),
+        ]  # fmt: skip
 
 
 def test_openings_that_no_delivery_tells_are_not_waited_for(raw, marts, refreshed):
