@@ -24,8 +24,8 @@ def test_incidence_is_that_of_lifelines(cohort):
     met, ended = np.ones((1, len(times)), int), {k: (how == k)[None].astype(int) for k in (SUCCESS, OTHER)}
     followed, lasting = survival(ended[SUCCESS] + ended[OTHER], met)
     found = {k: incidence(ended[k], followed, lasting)[0] for k in ended}
-    for k in ended:
-        if ended[k].any():
+    for k, some in ended.items():
+        if some.any():
             theirs = AalenJohansenFitter(calculate_variance=False).fit(times, how, event_of_interest=k)
             assert found[k] == pytest.approx(theirs.cumulative_density_.loc[times].to_numpy().ravel(), abs=1e-12)
     assert found[SUCCESS] + found[OTHER] == pytest.approx(1 - lasting[0], abs=1e-12)
