@@ -170,10 +170,11 @@ class Groups:
 def effects(before: Groups, after: Groups) -> tuple[Numbers, Numbers]:
     """What each group adds to the gap of a share or mean: by its weight, and by its own figure; their sum is the gap.
 
-    A group that is absent on one side would have had there the figure that it has on the other.
+    A group that is absent on one side would have had there the figure that it has on the other; on both sides, it adds nothing.
     """
     w0, w1, own0, own1 = before.weights, after.weights, before.values, after.values
-    r0, r1 = np.where(before.there, own0, own1), np.where(after.there, own1, own0)
+    r0 = np.where(before.there, own0, np.where(after.there, own1, 0.0))
+    r1 = np.where(after.there, own1, r0)
     middle = (before.value + after.value) / 2
     return (w1 - w0) * ((r1 + r0) / 2 - middle), (r1 - r0) * (w1 + w0) / 2
 

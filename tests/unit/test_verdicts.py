@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import wilcoxon
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
@@ -100,6 +100,7 @@ COUNTS = st.lists(
 
 @settings(deadline=None)
 @given(COUNTS, st.sampled_from([1.0, 365.0]))
+@example([(0, 0.0, 0, 0.0), (1, 0.0, 1, 0.0)], 1.0)  # a group that is on neither side
 def test_all_effects_add_up_to_the_gap(rows, scale):
     d0, r0, d1, r1 = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     before, after = Groups(np.floor(d0 * r0 * scale), d0), Groups(np.floor(d1 * r1 * scale), d1)
