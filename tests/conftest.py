@@ -7,13 +7,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import schemas.exports.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
-from pipelines.disclosure.audit.report import Audit, Line
-from pipelines.disclosure.protection.model import Model
-from pipelines.disclosure.protection.state import Hiding
+from tests.samples.plain import all_hidden, without_audit
 
 
 def pytest_unconfigure() -> None:
@@ -32,20 +29,14 @@ def own_keys() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def plain_diffusion(request: pytest.FixtureRequest) -> Iterator[None]:
-    """All small and other counts hidden without a search nor an audit, but in the tests of these: they take long."""
+    """All counts hidden without a search nor an audit, but in the tests of these: they take long."""
     if request.module.__name__.endswith("test_diffusion"):
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.disclosure.protection.diffusion.hide", _hide_everything)
-        patch.setattr("assets.controle.diffusion._audited", lambda *_: Audit(lines=[Line("", "", "", "sans audit", 0)]))
+        patch.setattr("assets.controle.diffusion.protect", all_hidden)
+        patch.setattr("assets.controle.diffusion._audited", without_audit)
         yield
-
-
-def _hide_everything(model: Model, most: np.ndarray) -> Hiding:
-    hiding = Hiding(model, most)
-    hiding.hide(np.arange(len(model.x)))
-    return hiding
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What DuckDB writes to disk where memory is short, and what a refresh leaves that is killed meanwhile: no person."""
 
-import re
 import subprocess
 import sys
 import time
@@ -34,13 +33,16 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def persons(raw: Path) -> re.Pattern[bytes]:
+def persons(raw: Path) -> list[str]:
     """Personal numbers and birth dates of the exports, as they are written there."""
     (file, *_) = arrived(raw, BALI)[-1].files["accompagnements"]
     rows = pl.read_csv(file.path, separator=";", infer_schema=False)
     nir, born = (next(c for c in rows.columns if word in c) for word in ("NIR", "naissance"))
-    some = [*rows[nir].drop_nulls().unique().head(2_000), *rows[born].drop_nulls().unique().head(2_000)]
-    return re.compile(b"|".join(re.escape(text.encode()) for text in some))
+    return [*rows[nir].drop_nulls().unique().head(2_000), *rows[born].drop_nulls().unique().head(2_000)]
+
+
+def holds(path: Path, some: list[str]) -> bool:
+    return bool(pl.Series([path.read_bytes().decode("latin-1")]).str.contains_any(some).any())
 
 
 @pytest.mark.slow
@@ -58,8 +60,8 @@ def test_what_overflows_to_disk_holds_no_person_when_a_refresh_is_killed(raw, tm
     found = persons(raw)
     written = [path for path in marts.rglob("*") if path.is_file()]
     assert any("debordement" in path.parts for path in written)
-    assert [path.name for path in written if found.search(path.read_bytes())] == []
-    assert found.search(next(raw.rglob("accompagnements*")).read_bytes())  # it finds them where they are
+    assert [path.name for path in written if holds(path, found)] == []
+    assert holds(next(raw.rglob("accompagnements*")), found)  # it finds them where they are
     simulate(tmp_path / "next", years=[2024], accompaniments=300, seed=5)
     refresh(tmp_path / "next", marts, quiet=True)
     assert list(marts.rglob("debordement")) == []
