@@ -11,6 +11,7 @@ from dashboards.analysis.questions import Question, Unanswerable
 from dashboards.analysis.ranking import ranked
 from dashboards.formats import NC
 from dashboards.published import reading as published
+from pipelines.disclosure.protection.diffusion import protect
 from pipelines.disclosure.protection.state import Hiding
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
@@ -36,6 +37,7 @@ def editions(tmp_path_factory):
         pytest.MonkeyPatch.context() as patch
     ):  # small counts are hidden, and nothing is sought that would hide them better
         patch.setattr("pipelines.disclosure.protection.diffusion.hide", Hiding)
+        patch.setattr("assets.controle.diffusion.protect", protect)
         refresh(place / "raw", place / "marts", quiet=True)
     return {role: published.current(place / "marts", access) for role, access in ROLES.items()}
 

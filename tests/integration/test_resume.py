@@ -78,7 +78,7 @@ def assert_as_complete(raw: Path, marts: Path, whole: Path) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(DAYS), deliveries, unknown), min_size=2, max_size=3, unique_by=lambda d: d[0])
 )
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_deliveries_in_any_order_give_what_a_complete_refresh_gives(arrivals):
     with tempfile.TemporaryDirectory() as name:
         raw = Path(name) / "raw"
