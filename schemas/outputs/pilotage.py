@@ -78,4 +78,21 @@ SIGNAUX = Output(
     ),
 )
 
-PILOTAGE = (MENSUEL, COURBES, SIGNAUX)
+ATTERRISSAGE = Output(
+    "marts",
+    "atterrissage",
+    "La fin de l'année en cours, prévue d'après les mois entiers observés et les années entières d'avant, public ensemble ; "
+    "rien sans deux années entières, ni sous 30 cas en six mois.",
+    (
+        *_MONTH[:1],
+        *_TERRITORY,
+        *columns_of("""
+        mesure VARCHAR saisines ou clotures
+        observe BIGINT Nombre des mois entiers de l'année qui sont observés (voir ref.mois)
+        prevu BIGINT Nombre prévu pour l'année : observé, plus les mois à venir au niveau des six derniers, selon la saison
+        bas BIGINT Borne basse de l'intervalle à 80 %
+        haut BIGINT Borne haute de l'intervalle à 80 %"""),
+    ),
+)
+
+PILOTAGE = (MENSUEL, COURBES, SIGNAUX, ATTERRISSAGE)

@@ -231,6 +231,40 @@ def test_a_territory_of_few_months_or_cases_has_no_chart(raw, marts, refreshed):
         ]  # fmt: skip
 
 
+def test_the_year_in_progress_lands(raw, marts, refreshed):
+    """Eight a month in 2022 and 2023, ten from December on; an organisme that begins in 2023 has no past to go by."""
+    from pipelines.refresh import refresh
+
+    def cases(organisme, first, last):
+        each = {(y, m): 10 if (y, m) >= (2023, 12) else 8 for y in (2022, 2023, 2024) for m in range(1, 13)}
+        return [
+            accompagnement(
+                id_accompagnement=f"{organisme}-{y}-{m}-{k}", organisme=organisme, date_saisine=f"{y}-{m:02}-05"
+            )
+            for (y, m), n in each.items()
+            if first <= (y, m) <= last
+            for k in range(n)
+        ]
+
+    bali(raw, "2024-03-31", accompagnements=[*cases("311", (2022, 1), (2024, 3)), *cases("331", (2023, 2), (2024, 3))])
+    refreshed()
+    bali(raw, "2024-06-10", accompagnements=[*cases("311", (2024, 4), (2024, 6)), *cases("331", (2024, 4), (2024, 6))])
+    refreshed()
+    refresh(raw, marts.with_name("entier"), quiet=True, complete=True)
+    assert contents(marts)["marts.atterrissage"] == contents(marts.with_name("entier"))["marts.atterrissage"]
+    with reader(marts) as query:
+        found = query("SELECT * FROM marts.atterrissage WHERE mesure = 'saisines' ORDER BY niveau")
+        assert [row[:5] for row in found] == [
+            (2024, "national", "FR", "saisines", 100), (2024, "organisme", "311", "saisines", 50), (2024, "region", "76", "saisines", 50),
+        ]  # fmt: skip
+        assert all(observed < low < landed < high for *_, observed, landed, low, high in found)
+        of_2022, of_2023 = [8] * 12, [8, *[16] * 10, 20]
+        shape = [a / sum(of_2022) + b / sum(of_2023) for a, b in zip(of_2022, of_2023, strict=True)]
+        assert found[1][5] == 50 + round(
+            60 * sum(shape[5:]) / (shape[11] + sum(shape[:5]))
+        )  # sixty from December to May
+
+
 def test_openings_that_no_delivery_tells_are_not_waited_for(raw, marts, refreshed):
     """A delivery without the column says nothing of openings: its rows are not of the stock without one."""
     folder = bali(raw, "2024-03-10", accompagnements=[accompagnement()])
