@@ -10,6 +10,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.integration.conftest import contents, reader
+from tests.samples.control_chart import signals
 from tests.samples.exports import accompagnement, bali
 
 REGION = {"311": "76", "331": "75", "811": "76"}
@@ -195,7 +196,6 @@ def test_every_curve_against_plain_counting(published, rows, place, public, kind
 
 
 def test_every_chart_is_of_the_months_before(published):
-    """Of what the chart is made; what it signals is tested apart."""
     query, _ = published
     found = query(
         "SELECT niveau, territoire, mesure, COUNT(*), AVG(valeur), MIN(moyenne), MAX(moyenne) FROM marts.signaux GROUP BY ALL"
@@ -209,6 +209,11 @@ def test_every_chart_is_of_the_months_before(published):
         months = f"(SELECT {values} AS v FROM marts.mensuel WHERE public = 'ensemble' AND (niveau, territoire) = {(niveau, territoire)})"
         assert query(f"SELECT COUNT(v), AVG(v) FROM {months}") == [(n, pytest.approx(mean))]
         assert low == high == pytest.approx(mean)
+        chart = query(
+            f"SELECT valeur, signal FROM marts.signaux WHERE (niveau, territoire, mesure) = {(niveau, territoire, measure)} "
+            "ORDER BY annee, mois"
+        )
+        assert [signal for _, signal in chart] == signals([value for value, _ in chart], "_" in measure)
 
 
 def test_a_territory_of_few_months_or_cases_has_no_chart(raw, marts, refreshed):

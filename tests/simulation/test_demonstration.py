@@ -14,7 +14,6 @@ from pipelines.simulation.calibrated import simulate_published
 from pipelines.simulation.story import Story
 from pipelines.simulation.targets import SHIPPED, Targets
 from tests.integration.conftest import reader
-from tests.samples.control_chart import signals
 
 pytestmark = pytest.mark.slow
 MONTHS = 30  # from January 2023 to June 2025
@@ -161,9 +160,19 @@ def test_publics_differ_between_caisses(query, trait, least):
 # --- the months ---
 
 
-def test_control_charts_of_the_country_show_what_is_planted(country):
-    found = {name: signals(country[name][-WINDOW:], share) for name, share in
-             (("saisines", False), ("clotures", False), ("taux_succes", True), ("part_ouverts_15", True))}  # fmt: skip
+def signals(query, territory):
+    """What `marts.signaux` says of a territory, month after month, by measure."""
+    rows = query(
+        f"SELECT mesure, signal FROM marts.signaux WHERE territoire = '{territory}' ORDER BY mesure, annee, mois"
+    )
+    return {measure: [signal for name, signal in rows if name == measure] for measure, _ in rows}
+
+
+def test_control_charts_of_the_country_show_what_is_planted(query):
+    found = signals(query, "FR")
+    assert {name: len(chart) for name, chart in found.items()} == dict.fromkeys(
+        ("saisines", "clotures", "taux_succes", "part_ouverts_15"), WINDOW
+    )
     assert sum(bool(s) for chart in found.values() for s in chart) >= 20
     first = month(2024, 9) - (MONTHS - WINDOW)
     assert sum(bool(s) for s in found["saisines"][first:]) >= 7  # the campaign
@@ -210,7 +219,17 @@ def test_a_backlog_builds_up(query, country, events):
     saisines = own["saisines"][first : first + 12].sum() / own["saisines"][year].sum()
     assert closed / saisines == pytest.approx(event.effect, abs=0.12)
     assert own["part_ouverts_15"][first + 3 :].mean() < own["part_ouverts_15"][year].mean() - 0.3
-    assert sum(bool(s) for s in signals(own["clotures"][-WINDOW:], False)) >= 10
+    assert sum(bool(s) for s in signals(query, event.territory)["clotures"]) >= 10
+
+
+def test_the_year_in_progress_lands(query):
+    rows = query("SELECT niveau, mesure, COUNT(*), AVG((bas < prevu AND prevu < haut AND observe <= bas)::INT) "
+                 "FROM marts.atterrissage WHERE annee = 2025 GROUP BY ALL ORDER BY ALL")  # fmt: skip
+    assert [(level, measure) for level, measure, *_ in rows] == [
+        (level, measure) for level in ("national", "organisme", "region") for measure in ("clotures", "saisines")
+    ]
+    assert all(share == 1 for *_, share in rows)
+    assert [n for level, _, n, _ in rows if level != "organisme"] == [1, 1, 18, 18]
 
 
 def test_a_caisse_stops_delivering(query, events):

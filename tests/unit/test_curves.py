@@ -10,6 +10,7 @@ from pipelines.computing.charts import chart
 from pipelines.computing.curves import incidence
 from pipelines.computing.distributions import survival
 from schemas.outputs.pilotage import OUT, SHIFT, TREND
+from tests.samples.control_chart import signals
 
 OPEN, SUCCESS, OTHER = range(3)
 # lifelines moves equal times apart at random; of different ones it is exact
@@ -29,6 +30,17 @@ def test_incidence_is_that_of_lifelines(cohort):
             theirs = AalenJohansenFitter(calculate_variance=False).fit(times, how, event_of_interest=k)
             assert found[k] == pytest.approx(theirs.cumulative_density_.loc[times].to_numpy().ravel(), abs=1e-12)
     assert found[SUCCESS] + found[OTHER] == pytest.approx(1 - lasting[0], abs=1e-12)
+
+
+@given(st.lists(st.integers(0, 9), min_size=12, max_size=24))
+def test_signals_are_those_that_are_found_value_by_value(values):
+    assert chart([float(v) for v in values]).signals() == signals(values, share=False)
+    assert chart([v / 9 for v in values], highest=1.0).signals() == signals([v / 9 for v in values], share=True)
+
+
+@given(st.lists(st.integers(-1, 2), min_size=12, max_size=24).map(lambda steps: np.array(steps).cumsum() + 30))
+def test_signals_of_series_that_drift_too(values):
+    assert chart([float(v) for v in values]).signals() == signals(values.tolist(), share=False)
 
 
 def test_limits_leave_out_the_widest_ranges_once():
