@@ -36,23 +36,6 @@ def above(*blocks: Sparse) -> Sparse:
     return sparse.vstack(blocks, format="csr")
 
 
-def nothing(rows: int, columns: int) -> Sparse:
-    return sparse.csc_array((rows, columns))
-
-
-def scaled(factors: Array) -> Sparse:
-    return sparse.diags_array(factors)
-
-
-def identity(size: int) -> Sparse:
-    return sparse.eye_array(size, format="csc")
-
-
-def pick(which: Array, size: int) -> Sparse:
-    """A row for each of `which` columns, 1 there."""
-    return sparse.csc_array((np.ones(len(which)), (np.arange(len(which)), which)), shape=(len(which), size))
-
-
 def components(relations: Sparse) -> Array:
     """Which columns relations tie together: the number of its part for each."""
     return np.asarray(sparse.csgraph.connected_components(relations.T @ relations, directed=False)[1])
@@ -80,15 +63,6 @@ def side_by_side(work: Callable[[T], U], items: Sequence[T]) -> list[U]:
 def _threads() -> ThreadPoolExecutor:
     """Kept, because each new thread that calls the solver makes it start threads of its own."""
     return ThreadPoolExecutor(len(os.sched_getaffinity(0)))
-
-
-def least_cost(
-    cost: Array, equal: Sparse, value: Array, below: Sparse, limit: Array, low: Array, high: Array
-) -> Array | None:
-    """The x of least cost with equal @ x = value, below @ x <= limit, low <= x <= high; None where there is none."""
-    least = np.concatenate([value, np.full(len(limit), -NO_LIMIT)])
-    program = Warm(cost, above(equal, below), least, np.concatenate([value, limit]), low, high)
-    return program.solve()
 
 
 class Warm:

@@ -370,6 +370,7 @@ def _complement(b: _Builder, row: Row, n: int | None, d: int | None) -> int | No
         return None
     rest = b.value[d] - b.value[n]
     if rest < 0.5:
+        b.total(d, [n], may_fill=False)
         return None
     if rest > THRESHOLD - 0.5:
         if b.value[n] > 0.5:
