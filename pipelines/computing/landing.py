@@ -27,10 +27,11 @@ def landing(
     """What the year brings of which `month` months are over, and how far that may be off, by territory.
 
     `counts`: territories × months, of which these are the last ones. `country`: the months of the country, which give the
-    shape of a year. `levels`: of each territory; their errors are alike. None where there are too few whole years.
+    shape of a year: none of its years is empty. `levels`: of each territory; their errors are alike. None where there are
+    too few whole years.
     """
     begun = len(country) - month
-    former = [begin for k in range(1, MOST_YEARS + 1) if (begin := begun - 12 * k) >= 0 and country[begin:][:12].any()]
+    former = [begin for k in range(1, MOST_YEARS + 1) if (begin := begun - 12 * k) >= 0]
     if len(former) < LEAST_YEARS:
         return None
     found, reach = _forecast(counts, begun + month, month, _shape(country, former)), np.full(len(counts), np.nan)

@@ -237,21 +237,27 @@ def test_a_territory_of_few_months_or_cases_has_no_chart(raw, marts, refreshed):
 
 
 def test_the_year_in_progress_lands(raw, marts, refreshed):
-    """Eight a month in 2022 and 2023, ten from December on; an organisme that begins in 2023 has no past to go by."""
+    """Eight a month in 2022 and 2023, ten from December on; an organisme that begins in 2023 has no past to go by.
+
+    Of 2021 there is only what was still under way when deliveries began.
+    """
     from pipelines.refresh import refresh
 
     def cases(organisme, first, last):
-        each = {(y, m): 10 if (y, m) >= (2023, 12) else 8 for y in (2022, 2023, 2024) for m in range(1, 13)}
+        each = {(y, m): 10 if (y, m) >= (2023, 12) else 8 for y in (2021, 2022, 2023, 2024) for m in range(1, 13)}
         return [
             accompagnement(
-                id_accompagnement=f"{organisme}-{y}-{m}-{k}", organisme=organisme, date_saisine=f"{y}-{m:02}-05"
+                id_accompagnement=f"{organisme}-{y}-{m}-{k}",
+                organisme=organisme,
+                date_saisine=f"{y}-{m:02}-05",
+                clos=f"{y}-{m:02}-08" if y > 2021 else "",
             )
             for (y, m), n in each.items()
             if first <= (y, m) <= last
             for k in range(n)
         ]
 
-    bali(raw, "2024-03-31", accompagnements=[*cases("311", (2022, 1), (2024, 3)), *cases("331", (2023, 2), (2024, 3))])
+    bali(raw, "2024-03-31", accompagnements=[*cases("311", (2021, 8), (2024, 3)), *cases("331", (2023, 2), (2024, 3))])
     refreshed()
     bali(raw, "2024-06-10", accompagnements=[*cases("311", (2024, 4), (2024, 6)), *cases("331", (2024, 4), (2024, 6))])
     refreshed()
