@@ -269,6 +269,8 @@ def _show(outcome: Outcome) -> None:
     if outcome.cut:
         told += f"{NBSP}: les premières seulement, dans les fichiers aussi, la limite est atteinte"
     common.title("Résultat", told + ".")
+    if outcome.advice:
+        web.banner(outcome.advice, "notice")
     if not table.num_rows:
         common.nothing("Aucune ligne.")
         return

@@ -87,6 +87,16 @@ def test_data_are_never_translated(page):
     expect(page.get_by_role("columnheader", name="Close")).to_have_count(1)
 
 
+def test_a_mistyped_code_is_named_with_the_nearest(page):
+    open_page(page, "/sql")
+    editor = page.get_by_label("Requête SQL")
+    editor.fill("FROM marts.indicateurs WHERE territoire = '31'")
+    editor.press("Escape")
+    page.get_by_role("button", name="Exécuter").click()
+    expect(page.get_by_role("note").filter(has_text="n'est pas un code de territoire")).to_be_visible()
+    expect(page.get_by_text("Aucune ligne.")).to_be_visible()
+
+
 def test_through_a_proxy_nothing_is_shown_without_a_table_of_access(browser, address):
     for headers in ({"X-Forwarded-For": "192.0.2.1"}, {"Forwarded": "for=192.0.2.1"}):
         context = browser.new_context(base_url=f"{address}/", extra_http_headers=headers)

@@ -25,7 +25,15 @@ ORGANISMES = [
     ("021", "CPAM de l'Aisne", "CPAM", "02", "32", "Hauts-de-France"),
 ]
 STRUCTURES = ("FRANCE TRAVAIL", "MISSION LOCALE", "RESTOS DU COEUR", "CAF")
-TABLES = ("ref.annees", "ref.organismes", "ref.millesime", "marts.indicateurs", "marts.structures")
+TABLES = (
+    "ref.annees",
+    "ref.organismes",
+    "ref.nomenclatures",
+    "ref.indicateurs",
+    "ref.millesime",
+    "marts.indicateurs",
+    "marts.structures",
+)
 
 Row = tuple[object, ...]
 
