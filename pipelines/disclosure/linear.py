@@ -105,7 +105,10 @@ class Warm:
 
 @dataclass(frozen=True)
 class System:
-    """Unknown numbers, `x` their true values: `a @ x` equal to `b`, or at most, and each from `low` to `high`."""
+    """`n` unknown numbers and `m` relations: `a @ x = b` where `equal`, `a @ x <= b` elsewhere, `low <= x <= high`.
+
+    x, low, high (n,): true values, which are possible, and bounds. a (m, n) sparse; b (m,); equal (m,) bool.
+    """
 
     x: Array
     low: Array

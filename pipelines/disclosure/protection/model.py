@@ -86,11 +86,22 @@ class Figures:
 
 @dataclass(frozen=True)
 class Model:
-    """Counts `x` (true values) with `equal @ x = 0` and `below @ x = -slack <= 0`; only counts from 1 are in it.
+    """`n` counts of persons, numbered from 0, and what everyone knows of how they are tied. Counts of 0 are shown and not in it.
 
-    `unseen` counts are shown by no figure. A count that is known to be another is the same one.
-    `caisse`, `region`: who knows the count as of its own territory, -1 for nobody.
-    `rows`: numerator, denominator, complement or support of each row, -1 for none or 0.
+    x         (n,) float: the true values. `equal @ x = 0` and `below @ x = -slack <= 0` hold.
+    equal     (r, n) sparse, 1 and -1: sums, such as a region = its organismes.
+    below     (s, n) sparse, 1 and -1: parts, such as closures of the young <= all closures; `slack` (s,) is what is missing.
+    weak      (s,) bool: of `below`, the relations of a public with everyone, left out of proofs where all of them is hidden.
+    unseen    (n,) bool: counts that no figure shows, which tie others together.
+    caisse    (n,) int: the caisse that knows the count as of its own territory, -1 for nobody; `region` (n,) the same.
+    places    n whereabouts: annee, region, organisme, public.
+    rows      of each row of `marts.indicateurs`: the counts of its numerator, denominator, and complement or support; -1 for none or 0.
+    sums      of each row: its numerator is no count of persons.
+    structures  of each row of `marts.structures`: its `Structure.counts`, or the first of them alone.
+    own       (count, caisse): counts of persons all of one caisse, which so knows them.
+    tables    groups of counts: what figures of one theme, year and public count in all territories.
+
+    A count that a relation makes equal to another is the same one.
     """
 
     x: np.ndarray
@@ -101,16 +112,17 @@ class Model:
     equal: Sparse
     below: Sparse
     slack: np.ndarray
-    weak: np.ndarray  # which of `below` the proofs leave out where all of it is hidden: a public and everyone
+    weak: np.ndarray
     figures: Figures
     rows: list[tuple[int, int, int]]
-    sums: list[bool]  # the numerator of the row is no count of persons
-    structures: list[tuple[int, ...]]  # `Structure.counts` of each, or the first of them alone
-    own: list[tuple[int, int]]  # counts of persons all of one caisse, which so knows them
-    tables: list[np.ndarray]  # what figures of one theme, year and public count in all territories
+    sums: list[bool]
+    structures: list[tuple[int, ...]]
+    own: list[tuple[int, int]]
+    tables: list[np.ndarray]
 
     @property
     def small(self) -> np.ndarray:
+        """(n,) bool: the counts below the threshold, none of which may be shown nor narrowed."""
         return np.asarray(self.x < THRESHOLD)
 
 
