@@ -82,3 +82,17 @@ def test_without_persons_nothing_is_hidden_and_nothing_found():
     hiding = protect(model, np.full(len(model.x), np.inf))
     assert (hiding.hidden.tolist(), hiding.open) == ([], [])
     assert Reduced(Problem(), 11).open([], 9) == set()
+
+
+def test_a_caisse_alone_in_its_region_narrows_its_publics_but_not_what_its_own_rows_say():
+    problem = Problem()
+    place = {name: (2025, *name) for name in (("organisme", "571"), ("region", "44"))}
+    own = problem.count(("C", (*place["organisme", "571"], "ensemble")), 1)
+    region = problem.count(("C", (*place["region", "44"], "ensemble")), 1)
+    unemployed = problem.count(("C", (*place["region", "44"], "sans_emploi")), 1)
+    problem.relate([own], [region], equal=True)
+    problem.relate([unemployed], [region], equal=False)
+    reduced = Reduced(problem, 11)
+    found = reduced.of_others(np.array([own]), 9, np.zeros(3, bool))
+    assert reduced.knowing(np.array([own]), 9).tolist() == [own, region, unemployed]
+    assert found == [unemployed]

@@ -121,3 +121,18 @@ class Reduced:
         """The small counts that one who knows its `own` ones narrows, by carrying bounds."""
         low, high = self.narrowed.carried(8, own)
         return np.flatnonzero(self.small & (high - low < width - TINY))
+
+    def of_others(self, own: np.ndarray, width: float, narrow: np.ndarray) -> list[int]:
+        """Small counts of others that one who knows its `own` ones narrows, those left out that are `narrow` to everyone.
+
+        A count, of a region or the country, made of its own persons only is its own, where its own rows show it: of a public
+        that they do not tell apart, that there is nobody else is news.
+        """
+
+        def about(k: int) -> tuple[str, int, str, float]:
+            what, (annee, _, _, public) = self.problem.names[self.unknown[k]]
+            return what, annee, public, float(self.truth[k])
+
+        mine, persons = set(own.tolist()), {about(k) for k in own.tolist()}
+        found = self.knowing(own, width).tolist()
+        return [k for k in found if k not in mine and not narrow[k] and about(k) not in persons]

@@ -414,7 +414,7 @@ def _attack(
             if territoire := str(place[at]):
                 knows[territoire].append(k)
         for territoire, own in sorted(knows.items()):
-            found = _opened(reduced, np.array(own), narrow, setting)
+            found = reduced.of_others(np.array(own), setting.width, narrow)
             if found:
                 out.lines.append(Line(who, territoire, "", "effectifs d'autres retrouvés", len(found)))
         spied = sum(line.nombre for line in out.lines if line.attaquant == who)
@@ -426,21 +426,6 @@ def _whereabouts(place: Place, region_of: Mapping[str, str]) -> Whereabouts:
     if niveau == "organisme":
         return annee, region_of.get(territoire, ""), territoire, public
     return annee, territoire if niveau == "region" else "", "", public
-
-
-def _opened(reduced: Reduced, own: np.ndarray, narrow: np.ndarray, setting: Setting) -> list[int]:
-    """Small counts of others that one who knows its own counts narrows, those left out that are narrow to everyone.
-
-    A count, of a region or the country, made of its own persons only is its own.
-    """
-
-    def about(k: int) -> tuple[str, int, float]:
-        what, place = reduced.problem.names[reduced.unknown[k]]
-        return what, place[0], float(reduced.truth[k])
-
-    mine, persons = set(own.tolist()), {about(k) for k in own.tolist()}
-    found = reduced.knowing(own, setting.width).tolist()
-    return [k for k in found if k not in mine and not narrow[k] and about(k) not in persons]
 
 
 def _with_former(
