@@ -164,9 +164,7 @@ class System:
         return np.asarray(columns[np.flatnonzero(wrong[of])])
 
     def _relations_of(self, numbers: Array) -> Array:
-        touched = np.zeros(len(self.b), bool)
-        touched[_lines(self._by_column, numbers)[0]] = True
-        return np.flatnonzero(touched)
+        return np.unique(_lines(self._by_column, numbers)[0])
 
     @cached_property
     def _by_column(self) -> Sparse:
@@ -195,7 +193,8 @@ def terms_of(matrix: Sparse, rows: Array) -> tuple[Array, Array, Array]:
 
 def _lines(matrix: Sparse, lines: Array) -> tuple[Array, Array, Array]:
     """What some lines of a compressed matrix hold: indices, their positions, and how many each line has."""
-    starts, lengths = matrix.indptr[lines], np.diff(matrix.indptr)[lines]
+    starts = matrix.indptr[lines]
+    lengths = matrix.indptr[lines + 1] - starts
     at = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
     return matrix.indices[at], at, lengths
 

@@ -1,6 +1,7 @@
 """What an attacker can work out of linear relations: pinned counts, carried bounds, lowest and highest values."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 Name = tuple[str, Place]
 Values = tuple[np.ndarray, np.ndarray]  # positions, and what they hold
 FAR = 1e4  # how far from the truth a count is sought
+STRUCTURES = 2000  # counts of structures that are looked at together
 LOCAL = 600  # counts from which neighbours are looked at first
 
 
@@ -100,6 +102,7 @@ class Reduced:
             free = self.at[counts] >= 0
             met.consider(self.at[counts[free]], values[free])
 
+        met.together(self._structures())
         for together in stages(places):
             met.together(together)
 
@@ -116,6 +119,21 @@ class Reduced:
         return {
             int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found.tolist()
         }
+
+    def _structures(self) -> Iterator[np.ndarray]:
+        """Blocks of the counts of some structures of a year in all territories."""
+        counts: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for k, i in enumerate(self.unknown.tolist()):
+            what, place = self.problem.names[i]
+            if what.startswith("structure"):
+                counts[place[0], what.partition(":")[2]].append(k)
+        block: list[int] = []
+        for own in counts.values():
+            block += own
+            if len(block) >= STRUCTURES:
+                yield np.sort(block)
+                block = []
+        yield np.sort(np.array(block, int))
 
     def knowing(self, own: np.ndarray, width: float) -> np.ndarray:
         """The small counts that one who knows its `own` ones narrows, by carrying bounds."""

@@ -94,9 +94,10 @@ class Choice:
         six = np.array([s.counts for s in self.structures], float)
         true = np.concatenate([np.column_stack([n, d, d - n]).ravel(), six.ravel()])
         for counts, values in self.hiding.met:
-            change = follows[:, counts] @ (values - model.x[counts])
-            moved = np.flatnonzero(change)
-            yield moved, true[moved] + change[moved]
+            terms = follows[:, counts]
+            moved, at = np.unique(terms.indices, return_inverse=True)
+            changes = terms.data * np.repeat(values - model.x[counts], np.diff(terms.indptr))
+            yield moved, true[moved] + np.bincount(at, changes, len(moved))
 
     def _of_rows(self) -> Sparse:
         """How numerator, denominator and what is between them of each row follow from the counts."""

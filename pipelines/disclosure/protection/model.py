@@ -34,6 +34,8 @@ from schemas.publics import EVERYONE
 WEIGHTS = {"national": 12.0, "region": 2.0, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
 KINDS = ("accompagnements", "soins", "hors soins", "clos", "non pertinents", "pertinents")  # of counts of structures
 
+STRUCTURES = 2000  # counts of structures that are looked at together
+
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 
 
@@ -99,7 +101,8 @@ class Model:
     sums      of each row: its numerator is no count of persons.
     structures  of each row of `marts.structures`: its `Structure.counts`, or the first of them alone.
     own       (count, caisse): counts of persons all of one caisse, which so knows them.
-    tables    groups of counts: what figures of one theme, year and public count in all territories.
+    tables    groups of counts in all territories: what figures of one theme, year and public count.
+    structured  groups of counts in all territories: those of some structures in a year.
 
     A count that a relation makes equal to another is the same one.
     """
@@ -119,6 +122,7 @@ class Model:
     structures: list[tuple[int, ...]]
     own: list[tuple[int, int]]
     tables: list[np.ndarray]
+    structured: list[np.ndarray]
 
     @property
     def small(self) -> np.ndarray:
@@ -458,6 +462,7 @@ def _reduced(
         structure_vars,
         mine,
         _tables(b, rows, row_vars, var),
+        _structured(b, var),
     )
 
 
@@ -479,6 +484,21 @@ def _tables(
         if what in detections:
             tables["detections", annee, public].add(k)
     return [np.array(sorted(table - {-1}), int) for table in tables.values()]
+
+
+def _structured(b: _Builder, var: Sequence[int]) -> list[np.ndarray]:
+    """The counts of each structure and year, so many together as make a program worth its while."""
+    structure_of = {k: what[1] for what, k in b.number.items() if isinstance(what, tuple) and what[0] in KINDS}
+    counts: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for k, (what, (annee, *_)) in zip(var, b.names, strict=True):
+        if k >= 0 and what in structure_of:
+            counts[annee, structure_of[what]].add(k)
+    blocks: list[set[int]] = [set()]
+    for own in counts.values():
+        if len(blocks[-1]) >= STRUCTURES:
+            blocks.append(set())
+        blocks[-1] |= own
+    return [np.array(sorted(block), int) for block in blocks]
 
 
 @dataclass

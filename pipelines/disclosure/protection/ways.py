@@ -29,7 +29,8 @@ def look(h: Hiding, counts: np.ndarray) -> None:
     if not len(h.narrow(which)):
         return
     ranges = Ranges(h.system(which), np.isin(which, h.narrow(which)), WIDTH)
-    ranges.together([np.flatnonzero(np.isin(which, table)) for table in h.model.tables])
+    for several in (h.model.structured, h.model.tables):
+        ranges.together([np.flatnonzero(np.isin(which, table)) for table in several])
     for together in stages([h.model.places[k] for k in which.tolist()]):
         ranges.together(together)
     h.note(which, ranges)
