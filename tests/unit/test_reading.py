@@ -164,7 +164,8 @@ def test_what_a_writer_wrote_is_read_back_whatever_the_block_size(tmp_path_facto
     assert [[c.lstrip(" ") for c in r] for r in found.values()] == [[c.lstrip(" ") for c in r] for r in expected]
 
 
-word = st.text(st.sampled_from("abé '/-"), min_size=1, max_size=8)
+# of blanks alone it is no name: with a quote after them it would rightly close one that an earlier line opens
+word = st.text(st.sampled_from("abé '/-"), min_size=1, max_size=8).filter(str.strip)
 
 
 @settings(deadline=None)

@@ -15,6 +15,7 @@ pytest.importorskip("sqlglot", reason="an extra, which `make test` installs")
 from pipelines.computing.translation import to_spark, view_of
 
 # made from rows that are not yet settled, or without SQL
+OF_A_PAST = {"marts.atterrissage"}  # of a single year nothing is landed
 OF_THE_DOOR = {"detail.enquete_action_partenaires", "marts.indicateurs"}
 
 
@@ -42,7 +43,7 @@ def test_every_query_of_a_refresh_is_translated(raw, tmp_path):
             super().keep(name, query)
 
     refresh(raw, tmp_path / "marts", quiet=True, start_engine=Recording)
-    assert filled >= {name for name in BY_FULL_NAME if name.startswith("marts.")}
+    assert filled >= {name for name in BY_FULL_NAME if name.startswith("marts.")} - OF_A_PAST
     assert filled >= {"detail.parcours_reperes", "detail.soins_distincts", "detail.orientations", "ref.annees"}
     read = {table for query in queries for table in to_spark(query).tables}
     views = {o.full_name: to_spark(o.view).tables for o in BY_FULL_NAME.values() if o.view}
