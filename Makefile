@@ -12,9 +12,9 @@ LOCKED := --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip
 demo: $(READY)
 	$(BIN)/adass demo
 
-# Four at a time even on two processors: the tests of pages mostly wait for a browser.
+# Three at a time even on two processors: the tests of pages mostly wait for a browser.
 test: $(SPARK)
-	$(BIN)/python -m pytest -n 4 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # Every fault that can be tried on inputs, disks and processes; `make test` tries some.
 faults: $(READY)

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import schemas.exports.judge  # noqa: F401 (pandera before any test imports it, without PySpark)
 from tests.samples.plain import all_hidden, without_audit
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
 
 
 def pytest_unconfigure() -> None:
