@@ -5,24 +5,21 @@ import numpy as np
 import polars as pl
 
 from pipelines.computing.landing import landing
+from pipelines.computing.monthly import series
 from pipelines.tables import table
 from pipelines.vintages.build import Build
-from schemas.publics import EVERYONE
 
 NAME = "marts.atterrissage"
 YEAR = 12  # months
 MEASURES = ("saisines", "clotures")
 PLACE = ["niveau", "territoire"]
-SERIES = f"""SELECT annee, mois, {", ".join([*PLACE, *MEASURES])}
-FROM marts.mensuel
-WHERE public = '{EVERYONE.code}'"""
 
 
 @table(NAME, after=["marts.mensuel", "ref.mois"])
 def atterrissage(build: Build) -> None:
     """The end of the year of the first month that is not over, of each territory that has a long enough past."""
     build.create(NAME)
-    figures = build.engine.frame(SERIES)
+    figures = build.engine.frame(series(MEASURES))
     observed = build.engine.frame("SELECT annee, mois FROM ref.mois").sort("annee", "mois")
     if observed.is_empty():
         return

@@ -1,23 +1,20 @@
 import polars as pl
 
 from pipelines.computing.charts import MONTHS, charted
+from pipelines.computing.monthly import series
 from pipelines.tables import table
 from pipelines.vintages.build import Build
-from schemas.publics import EVERYONE
 
 NAME = "marts.signaux"
 FIGURES = ("saisines", "clotures", "succes", "ouvertures", "ouvertures_15")
 PLACE = ["niveau", "territoire"]
-SERIES = f"""SELECT annee, mois, {", ".join([*PLACE, *FIGURES])}
-FROM marts.mensuel
-WHERE public = '{EVERYONE.code}'"""
 
 
 @table(NAME, after=["marts.mensuel", "ref.mois"])
 def signaux(build: Build) -> None:
     """A chart of each territory and measure that has one, of the last months that were observed."""
     months = build.engine.frame("SELECT annee, mois FROM ref.mois").sort("annee", "mois").tail(MONTHS)
-    figures = build.engine.frame(SERIES)
+    figures = build.engine.frame(series(FIGURES))
     rows = [
         (month["annee"], month["mois"], *place, measure, value, chart.mean, chart.low, chart.high, signal)
         for place, of_place in figures.sort(PLACE).group_by(PLACE, maintain_order=True)

@@ -1,5 +1,6 @@
 """A question in the words of the catalogue, and what it is refused for: each word is known, or the nearest are named."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -200,8 +201,7 @@ def _whole(values: tuple[str, ...], among: Mapping[str, str]) -> list[str]:
 
 
 def _repeated(names: Iterable[str]) -> str:
-    seen: set[str] = set()
-    return next((name for name in names if name in seen or seen.add(name)), "")  # type: ignore[func-returns-value]
+    return next((name for name, times in Counter(names).items() if times > 1), "")
 
 
 def known(word: str, unknown: str, among: Mapping[str, str]) -> str:

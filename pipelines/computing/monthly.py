@@ -10,7 +10,7 @@ from pipelines.computing.distributions import PLACE, Places, Table, medians, of_
 from schemas.indicators.catalogue_pilotage import DELAYS, OPENED
 from schemas.indicators.known import Unknown, says_of
 from schemas.indicators.parcours import ACCOMPAGNEMENTS
-from schemas.publics import APART
+from schemas.publics import APART, EVERYONE
 
 AGES = (90, 180)  # days of a stock, as the names of columns have them
 _KEYS = ", ".join(["region", "organisme", *(p.code for p in APART)])
@@ -30,6 +30,13 @@ def monthly(read: Callable[[str], pl.DataFrame], last_days: Iterable[date], unkn
     return rows.select(annee=month // 12, mois=month % 12 + 1, **{c: c for c in PLACE}).hstack(
         rows.drop(_MONTH, *PLACE)
     )
+
+
+def series(measures: Iterable[str]) -> str:
+    """A query of what is made here: measures of everyone in each month of each territory (`annee`, `mois`, its place)."""
+    return f"""SELECT annee, mois, niveau, territoire, {", ".join(measures)}
+FROM marts.mensuel
+WHERE public = '{EVERYONE.code}'"""
 
 
 def _cells(read: Callable[[str], pl.DataFrame], known: str) -> dict[str, pl.DataFrame]:

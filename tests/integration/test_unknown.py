@@ -174,7 +174,9 @@ def winners(delivered):
 
 
 def derived(row):
-    knows = lambda column: row["knows"]("accompagnements", column)  # noqa: E731
+    def knows(column):
+        return row["knows"]("accompagnements", column)
+
     born, at = row["date_naissance"], date.fromisoformat(row["date_saisine"])
     age = None if not born else at.year - int(born[:4]) - ((at.month, at.day) < (int(born[5:7]), int(born[8:])))
     row["age"] = age
@@ -217,10 +219,13 @@ def expected(rows, year, everyone=None, public="ensemble"):
         out[name, modality] = (sum(1 for r in base if counts(r)), len(base))
 
     result = ("actions.thematique", "actions.resultat")
-    complementary = lambda r: any(  # noqa: E731
-        a["thematique"] == "Droits" and a["libelle"] == COMPLEMENTARY and a["resultat"] == "Réussie"
-        for a in r["actions"]
-    )
+
+    def complementary(r):
+        return any(
+            a["thematique"] == "Droits" and a["libelle"] == COMPLEMENTARY and a["resultat"] == "Réussie"
+            for a in r["actions"]
+        )
+
     share("gains.complementaire_sante", knowing(c, *result, "actions.libelle"), complementary)
     for name in ("orientation", "numerique", "prevention", "aide_financiere"):
         share(f"gains.{name}", knowing(c, *result), lambda r, name=name: name.upper() in r["done"])
