@@ -15,6 +15,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 Sparse = Any  # arrays of scipy.sparse: their stubs do not follow what is stacked
 Array = np.ndarray
+Points = tuple[Array, Array, Array]  # other possible values of some numbers: number, of which point (from 0), value
 NO_LIMIT = highspy.kHighsInf
 TINY = 1e-6
 SLACK = 1e-5  # of a relation between numbers that a program has found
@@ -36,9 +37,16 @@ def above(*blocks: Sparse) -> Sparse:
     return sparse.vstack(blocks, format="csr")
 
 
+def one_each(counts: Array, size: int) -> Sparse:
+    """A row for each of these counts, 1 there; empty where there is none (-1)."""
+    some = np.flatnonzero(counts >= 0)
+    return sparse.csr_array((np.ones(len(some)), (some, counts[some])), shape=(len(counts), size))
+
+
 def components(relations: Sparse) -> Array:
     """Which columns relations tie together: the number of its part for each."""
-    return np.asarray(sparse.csgraph.connected_components(relations.T @ relations, directed=False)[1])
+    both = sparse.block_array([[None, relations.T], [relations, None]])
+    return np.asarray(sparse.csgraph.connected_components(both, directed=False)[1][: relations.shape[1]])
 
 
 def groups(label: Array) -> list[Array]:
@@ -153,15 +161,12 @@ class System:
             rows = self._relations_of(moved)
         return low, high
 
-    def broken(self, numbers: Array, x: Array) -> Array:
-        """One number of each relation that does not hold where these numbers are `x` and the others what they are."""
-        rows = self._relations_of(numbers)
-        columns, weights, of = terms_of(self.a, rows)
-        moved = np.zeros(len(self.x))
-        moved[numbers] = x - self.x[numbers]
-        gone = np.bincount(of, weights * moved[columns], minlength=len(rows)) - self._rest[rows]
-        wrong = np.where(self.equal[rows], np.abs(gone), gone) > SLACK
-        return np.asarray(columns[np.flatnonzero(wrong[of])])
+    def broken(self, changes: Sparse) -> tuple[Array, Array]:
+        """Of each column of changes from the true values (n, k), the relations that do not hold then: relation, column."""
+        gone = (self.a @ changes).tocoo()
+        over = gone.data - self._rest[gone.row]
+        wrong = np.where(self.equal[gone.row], np.abs(over), over) > SLACK
+        return gone.row[wrong], gone.col[wrong]
 
     def _relations_of(self, numbers: Array) -> Array:
         return np.unique(_lines(self._by_column, numbers)[0])
@@ -290,15 +295,20 @@ class Ranges:
             moved = np.abs(x - self.system.x[which]) > TINY
             self.points.append((which[moved], x[moved]))
 
-    def consider(self, which: Array, x: Array) -> None:
-        """Take what of a point is possible: the parts in which every relation holds."""
-        changed = np.abs(x - self.system.x[which]) > TINY
-        which, x = which[changed], x[changed]
-        refuted = self.parts[which[(x < self.system.low[which] - TINY) | (x > self.system.high[which] + TINY)]]
-        broken = self.system.broken(which, x)
-        refuted = np.union1d(refuted, self.parts[broken])
-        kept = ~np.isin(self.parts[which], refuted)
-        self._meet(which[kept], x[kept])
+    def consider(self, points: Points) -> None:
+        """Take what of each point is possible: the parts in which every relation holds."""
+        which, point, x = points
+        s, a, n = self.system, self.system.a, len(self.system.x)
+        once = np.unique(which + n * point, return_index=True)[1]
+        which, point, x = which[once], point[once], x[once]
+        several = int(point.max(initial=-1)) + 1
+        relation, of = s.broken(sparse.csc_array((x - s.x[which], (which, point)), shape=(n, several)))
+        beyond = (x < s.low[which] - TINY) | (x > s.high[which] + TINY)
+        case = self.parts[which] * several + point
+        refuted = np.concatenate([case[beyond], self.parts[a.indices[a.indptr[relation]]] * several + of])
+        kept = ~np.isin(case, refuted)
+        np.minimum.at(self.low, which[kept], x[kept])
+        np.maximum.at(self.high, which[kept], x[kept])
 
     def _meet(self, which: Array, x: Array) -> None:
         self.low[which] = np.minimum(self.low[which], x)

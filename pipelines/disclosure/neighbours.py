@@ -1,7 +1,7 @@
 """Which counts to look at together first: a proof among a few of them holds among all, and is found sooner."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from schemas.publics import EVERYONE
 
 Whereabouts = tuple[int, str, str, str]  # annee, region ("" for the country), organisme ("" for a region), public
 
-
+TOGETHER = 2000  # counts of structures that are looked at together
 WIDER = 2000, 4000, 8000  # counts of a year that are looked at together, stage by stage
 
 
@@ -35,3 +35,24 @@ def neighbours(places: Sequence[Whereabouts]) -> Iterator[np.ndarray]:
     for k, (annee, region, _, public) in enumerate(places):
         blocks[annee, region if public == EVERYONE.code else public].append(k)
     yield from (np.array(ks) for ks in blocks.values())
+
+
+def by_structure(
+    counts: Mapping[tuple[int, str], Sequence[int]], places: Sequence[Whereabouts]
+) -> Iterator[np.ndarray]:
+    """Blocks of the counts of some structures (annee, structure) in all territories, so many as make a program worth its while.
+
+    Those that one caisse alone has are beside each other: where one of them rises, another falls.
+    """
+
+    def home(structure: tuple[int, str]) -> tuple[int, str, str]:
+        caisses = {places[k][1:3] for k in counts[structure] if places[k][2]}
+        return (structure[0], *caisses.pop()) if len(caisses) == 1 else (structure[0], "", "")
+
+    block: list[int] = []
+    for structure in sorted(counts, key=home):
+        block += counts[structure]
+        if len(block) >= TOGETHER:
+            yield np.unique(block)
+            block = []
+    yield np.unique(np.array(block, int))

@@ -74,7 +74,7 @@ def test_what_is_claimed_is_believed_part_by_part_and_only_where_it_is_possible(
         *(random.choices(range(HIGH), k=len(low)) for _ in range(10)),
     ]:
         ranges = Ranges(system, np.ones(len(low), bool), WIDTH)
-        ranges.consider(np.arange(len(low)), np.array(x, float))
+        ranges.consider((np.arange(len(low)), np.zeros(len(low), int), np.array(x, float)))
         wrong = system.a.T @ (system.a @ x != system.b) > 0
         believed = np.where(np.isin(part, part[wrong]), system.x, x)
         assert (np.minimum(system.x, believed) == ranges.low).all()

@@ -1,20 +1,18 @@
 """What an attacker can work out of linear relations: pinned counts, carried bounds, lowest and highest values."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.sparse import coo_array
 
-from pipelines.disclosure.linear import TINY, Ranges, Sparse, System, groups, side_by_side
-from pipelines.disclosure.neighbours import Whereabouts, neighbours, stages
+from pipelines.disclosure.linear import TINY, Points, Ranges, Sparse, System, groups, side_by_side
+from pipelines.disclosure.neighbours import Whereabouts, by_structure, neighbours, stages
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 Name = tuple[str, Place]
-Values = tuple[np.ndarray, np.ndarray]  # positions, and what they hold
 FAR = 1e4  # how far from the truth a count is sought
-STRUCTURES = 2000  # counts of structures that are looked at together
 LOCAL = 600  # counts from which neighbours are looked at first
 
 
@@ -27,7 +25,10 @@ class Problem:
     true: list[float] = field(default_factory=list)
     known: list[bool] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
-    relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)  # sum = 0, or <= 0
+    terms: list[int] = field(default_factory=list)  # of the relations, one after another: counts,
+    signs: list[float] = field(default_factory=list)  # their signs,
+    sizes: list[int] = field(default_factory=list)  # how many each relation has,
+    equal: list[bool] = field(default_factory=list)  # and whether their sum is 0, or at most 0
     unknown: frozenset[str] = frozenset()  # columns of the exports that some delivery does not have
     weak: set[int] = field(default_factory=set)  # relations that programs leave out where they tie nothing known
 
@@ -48,8 +49,11 @@ class Problem:
         if gap > 0.5 or (equal and gap < -0.5):
             return
         if weak:
-            self.weak.add(len(self.relations))
-        self.relations.append(([*plus, *minus], [1.0] * len(plus) + [-1.0] * len(minus), equal))
+            self.weak.add(len(self.sizes))
+        self.terms += plus + minus
+        self.signs += [1.0] * len(plus) + [-1.0] * len(minus)
+        self.sizes.append(len(plus) + len(minus))
+        self.equal.append(equal)
 
 
 class Reduced:
@@ -72,37 +76,28 @@ class Reduced:
         self.system = System(self.truth, self.low, self.high, a[kept], b[kept], equal[kept])
 
     def _relations(self, true: np.ndarray) -> tuple[Sparse, np.ndarray, np.ndarray, np.ndarray]:
-        at = self.at
-        rows: list[int] = []
-        columns: list[int] = []
-        signs: list[float] = []
-        right: list[float] = []
-        equal: list[bool] = []
-        kept: list[int] = []
-        for r, (counts, weights, same) in enumerate(self.problem.relations):
-            free = [(at[i], w) for i, w in zip(counts, weights, strict=True) if at[i] >= 0]
-            if free:
-                if r not in self.problem.weak or len(free) < len(counts):
-                    kept.append(len(right))
-                rows += [len(right)] * len(free)
-                columns += [i for i, _ in free]
-                signs += [w for _, w in free]
-                right.append(-sum(w * true[i] for i, w in zip(counts, weights, strict=True) if at[i] < 0))
-                equal.append(same)
-        a = coo_array((signs, (rows, columns)), shape=(len(right), len(self.unknown))).tocsr()
-        return a, np.array(right), np.array(equal, bool), np.array(kept, int)
+        """The relations that unknown counts are in: a, b, equal as in System, and those that programs keep."""
+        p, terms, signs = self.problem, np.array(self.problem.terms, int), np.array(self.problem.signs)
+        of = np.repeat(np.arange(len(p.sizes)), p.sizes)
+        free = self.at[terms] >= 0
+        unknown = np.bincount(of[free], minlength=len(p.sizes))
+        touched = np.flatnonzero(unknown)
+        line = np.cumsum(unknown > 0) - 1
+        a = coo_array((signs[free], (line[of[free]], self.at[terms[free]])), shape=(len(touched), len(self.unknown)))
+        right = -np.bincount(of[~free], signs[~free] * true[terms[~free]], len(p.sizes))[touched]
+        loose = np.isin(touched, list(p.weak)) & (unknown == np.array(p.sizes, int))[touched]
+        return a.tocsr(), right, np.array(p.equal, bool)[touched], np.flatnonzero(~loose)
 
-    def open(self, places: list[Whereabouts], width: float, alternatives: Iterable[Values] = ()) -> set[int]:
+    def open(self, places: list[Whereabouts], width: float, alternatives: Iterable[Points] = ()) -> set[int]:
         """The small counts whose possible values are less than `width` apart; `places`: of every unknown count.
 
         `alternatives`: other values of some counts of the problem. They are believed as far as every relation holds.
         """
         met = Ranges(self.system, self.small, width)
-        for counts, values in alternatives:
+        for counts, point, values in alternatives:
             free = self.at[counts] >= 0
-            met.consider(self.at[counts[free]], values[free])
-
-        met.together(self._structures())
+            met.consider((self.at[counts[free]], point[free], values[free]))
+        met.together(by_structure(self._structures(), places))
         for together in stages(places):
             met.together(together)
 
@@ -120,20 +115,14 @@ class Reduced:
             int(part[k]) for part, found in zip(parts, side_by_side(left, parts), strict=True) for k in found.tolist()
         }
 
-    def _structures(self) -> Iterator[np.ndarray]:
-        """Blocks of the counts of some structures of a year in all territories."""
+    def _structures(self) -> dict[tuple[int, str], list[int]]:
+        """The unknown counts of each structure of a year, in all territories."""
         counts: dict[tuple[int, str], list[int]] = defaultdict(list)
         for k, i in enumerate(self.unknown.tolist()):
             what, place = self.problem.names[i]
             if what.startswith("structure"):
                 counts[place[0], what.partition(":")[2]].append(k)
-        block: list[int] = []
-        for own in counts.values():
-            block += own
-            if len(block) >= STRUCTURES:
-                yield np.sort(block)
-                block = []
-        yield np.sort(np.array(block, int))
+        return counts
 
     def knowing(self, own: np.ndarray, width: float) -> np.ndarray:
         """The small counts that one who knows its `own` ones narrows, by carrying bounds."""

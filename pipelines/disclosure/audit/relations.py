@@ -4,7 +4,9 @@ A count is a name; `{m}` stands for the modalité, `@-1` for the year before, `@
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from schemas.nomenclatures import CATEGORIES_PAR_FAMILLE, FAMILLE_INTERNE, MOTIFS_SUCCES
 
@@ -217,6 +219,7 @@ STOCK, COME, GONE = "ST", "D", "C"
 PUBLIC_IS = {"jeunes": ("C", "CA.age:moins_de_25")}
 
 
+@cache
 def counts(
     indicator: str, modality: str, public: str = "ensemble", unknown: frozenset[str] = frozenset()
 ) -> tuple[str | None, str | None]:
@@ -245,11 +248,17 @@ def narrower(here: Mapping[str, int]) -> Iterator[tuple[int, int]]:
 
 def partitions(here: Mapping[str, int]) -> Iterator[tuple[int, list[int]]]:
     """The wholes of one place with their parts."""
-    for whole, pattern in _COMPILED:
-        if whole in here:
-            parts = [i for name, i in here.items() if name != whole and pattern.fullmatch(name)]
-            if parts:
-                yield here[whole], parts
+    parts: dict[int, list[int]] = defaultdict(list)
+    for name, i in here.items():
+        for k in _parts_of(name):
+            parts[k].append(i)
+    yield from ((here[PARTITIONS[k][0]], parts[k]) for k in sorted(parts) if PARTITIONS[k][0] in here)
+
+
+@cache
+def _parts_of(name: str) -> list[int]:
+    """The positions of the partitions that a count is a part of."""
+    return [k for k, (whole, pattern) in enumerate(_COMPILED) if name != whole and pattern.fullmatch(name)]
 
 
 _COMPILED = [(whole, re.compile(pattern)) for whole, pattern in PARTITIONS]

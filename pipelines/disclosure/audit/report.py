@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 
 from pipelines.computing.thematic import mart_query
-from pipelines.disclosure.audit.attack import Name, Place, Problem, Reduced, Values
+from pipelines.disclosure.audit.attack import Name, Place, Problem, Reduced
 from pipelines.disclosure.audit.relations import (
     COME,
     COVERED,
@@ -29,7 +29,7 @@ from pipelines.disclosure.audit.relations import (
     narrower,
     partitions,
 )
-from pipelines.disclosure.linear import TINY
+from pipelines.disclosure.linear import TINY, Points
 from pipelines.disclosure.neighbours import Whereabouts
 from schemas.outputs.marts import THEMATIC
 
@@ -85,12 +85,12 @@ class Claims:
     """What is said to be possible: other numbers that give the same file.
 
     They are numbered: numerator, denominator and what is between them of each row (`keys`), then of each structure
-    accompagnements, soins, others, closed, of which non pertinents, and the others. `alternatives`: numbers, and values.
+    accompagnements, soins, others, closed, of which non pertinents, and the others.
     """
 
     keys: Sequence[Key]
     structures: Sequence[tuple[int, str, str, str]]
-    alternatives: Iterable[Values]
+    alternatives: Iterable[Points]
 
 
 @dataclass(frozen=True)
@@ -381,14 +381,14 @@ def _structure_names(annee: int, niveau: str, territoire: str, structure: str) -
 # --- the attacks ---
 
 
-def _as_counts(problem: Problem, truth: Mapping[Key, Figure], claims: Claims) -> Iterator[Values]:
+def _as_counts(problem: Problem, truth: Mapping[Key, Figure], claims: Claims) -> Iterator[Points]:
     """The claims in counts of the problem."""
     rows = [i for key in claims.keys for i in _behind(problem, key, truth[key])]
     structures = [problem.index[name] for key in claims.structures for name in _structure_names(*key)]
     at = np.array([*rows, *structures], int)
-    for numbers, values in claims.alternatives:
-        counts = at[numbers]
-        yield counts[counts >= 0], values[counts >= 0]
+    for numbers, point, values in claims.alternatives:
+        there = at[numbers] >= 0
+        yield at[numbers[there]], point[there], values[there]
 
 
 def _behind(problem: Problem, key: Key, figure: Figure) -> list[int]:
@@ -398,7 +398,7 @@ def _behind(problem: Problem, key: Key, figure: Figure) -> list[int]:
 
 
 def _attack(
-    out: Audit, problem: Problem, region_of: Mapping[str, str], setting: Setting, alternatives: Iterable[Values]
+    out: Audit, problem: Problem, region_of: Mapping[str, str], setting: Setting, alternatives: Iterable[Points]
 ) -> None:
     reduced = Reduced(problem, setting.threshold)
     places = [_whereabouts(problem.names[i][1], region_of) for i in reduced.unknown]

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from pipelines.computing.declaring import declaration, macros
 from pipelines.computing.thematic import mart_query
-from pipelines.disclosure.linear import Sparse, above
+from pipelines.disclosure.linear import Points, Sparse, above, one_each
 from pipelines.disclosure.neighbours import Whereabouts
 from pipelines.disclosure.protection.hide import hide_all
 from pipelines.disclosure.protection.hide import protect as hide
@@ -51,6 +51,7 @@ FROM marts.structures AS s JOIN (
 ORDER BY s.annee, s.niveau, s.territoire, s.rang"""
 
 
+POINTS = 500  # other possible numbers that are told at once
 PUBLIC_MODALITY = "moins_de_25"  # of everyone, the public "jeunes"
 
 
@@ -84,25 +85,27 @@ class Choice:
     def structure_keys(self) -> list[tuple[int, str, str, str]]:
         return [(*s.place[:3], s.structure) for s in self.structures]
 
-    def alternatives(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Other numbers, found while choosing, that would give the same file: which they are, and what they are then.
+    def alternatives(self) -> Iterator[Points]:
+        """Other numbers, found while choosing, that would give the same file, some points at a time.
 
         They are numbered: numerator, denominator and what is between them of each row, then the six counts of each structure.
         """
-        model, follows = self.hiding.model, above(self._of_rows(), self._of_structures()).tocsc()
+        model, follows = self.hiding.model, above(self._of_rows(), self._of_structures())
         n, d = np.array([(r.numerateur, r.denominateur) for r in self.rows], float).reshape(-1, 2).T
         six = np.array([s.counts for s in self.structures], float)
         true = np.concatenate([np.column_stack([n, d, d - n]).ravel(), six.ravel()])
-        for counts, values in self.hiding.met:
-            terms = follows[:, counts]
-            moved, at = np.unique(terms.indices, return_inverse=True)
-            changes = terms.data * np.repeat(values - model.x[counts], np.diff(terms.indptr))
-            yield moved, true[moved] + np.bincount(at, changes, len(moved))
+        for start in range(0, len(self.hiding.met), POINTS):
+            some = self.hiding.met[start : start + POINTS]
+            counts, values = (np.concatenate(side) for side in zip(*some, strict=True))
+            point = np.repeat(np.arange(len(some)), [len(moved) for moved, _ in some])
+            changes = csc_array((values - model.x[counts], (counts, point)), shape=(len(model.x), len(some)))
+            moved = (follows @ changes).tocoo()
+            yield moved.row, moved.col, true[moved.row] + moved.data
 
     def _of_rows(self) -> Sparse:
         """How numerator, denominator and what is between them of each row follow from the counts."""
         size, rows = len(self.hiding.model.x), np.array(self.hiding.model.rows, int).reshape(-1, 3)
-        n, d = (_one_each(rows[:, side], size) for side in (0, 1))
+        n, d = (one_each(rows[:, side], size) for side in (0, 1))
         turned = np.arange(3 * len(rows)).reshape(3, -1).T.ravel()  # row by row, not side by side
         return above(n, d, d - n)[turned]
 
@@ -159,12 +162,6 @@ def _most(model: Model, structures: Sequence[Structure]) -> np.ndarray:
             if not hidden:
                 last = model.x[count]
     return most
-
-
-def _one_each(counts: np.ndarray, size: int) -> Sparse:
-    """A row for each of these counts, 1 there; empty where there is none (-1)."""
-    some = np.flatnonzero(counts >= 0)
-    return csr_array((np.ones(len(some)), (some, counts[some])), shape=(len(counts), size))
 
 
 def _by_place(structures: Sequence[Structure]) -> Iterable[list[int]]:

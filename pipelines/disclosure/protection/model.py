@@ -5,10 +5,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, diags_array
 
-from pipelines.disclosure.linear import Sparse
-from pipelines.disclosure.neighbours import Whereabouts
+from pipelines.disclosure.linear import Sparse, components, one_each
+from pipelines.disclosure.neighbours import Whereabouts, by_structure
 from pipelines.disclosure.protection.lattice import lattice
 from schemas.indicators.catalogue import BY_ID
 from schemas.indicators.catalogue_bali import EXTERNES
@@ -33,8 +33,6 @@ from schemas.publics import EVERYONE
 
 WEIGHTS = {"national": 12.0, "region": 2.0, "organisme": 1.0}  # what hiding a row costs: the fewer rows, the dearer
 KINDS = ("accompagnements", "soins", "hors soins", "clos", "non pertinents", "pertinents")  # of counts of structures
-
-STRUCTURES = 2000  # counts of structures that are looked at together
 
 Place = tuple[int, str, str, str]  # annee, niveau, territoire, public
 
@@ -147,8 +145,11 @@ class _Builder:
     value: list[float] = field(default_factory=list)
     unseen: list[bool] = field(default_factory=list)
     names: list[tuple[int, Place]] = field(default_factory=list)
-    relations: list[tuple[list[int], list[float], bool]] = field(default_factory=list)
-    weak: set[int] = field(default_factory=set)
+    terms: list[int] = field(default_factory=list)  # of the relations, one after another: counts,
+    signs: list[float] = field(default_factory=list)  # their signs,
+    sizes: list[int] = field(default_factory=list)  # how many each relation has,
+    equal: list[bool] = field(default_factory=list)  # whether their sum is 0, or at most 0,
+    weak: list[bool] = field(default_factory=list)  # and whether proofs do without it
 
     def of(self, what: Hashable) -> int:
         return self.number.setdefault(what, len(self.number))
@@ -170,17 +171,21 @@ class _Builder:
         """The sum of the parts is at most that of the wholes; where they are equal and may be, they are."""
         gap = sum(self.value[i] for i in wholes) - sum(self.value[i] for i in parts)
         if gap > -0.5:  # else it is not a law of these data
-            signs = [1.0] * len(parts) + [-1.0] * len(wholes)
-            self.relations.append(([*parts, *wholes], signs, may_fill and gap < 0.5))
+            self._relate(parts, wholes, equal=may_fill and gap < 0.5)
 
     def total(self, whole: int, parts: Iterable[int], *, may_fill: bool = True, weak: bool = False) -> None:
         """The parts, disjoint, are in the whole; where they add up to it and may be all of it, they are."""
         parts = [i for i in parts if i != whole]
         gap = self.value[whole] - sum(self.value[i] for i in parts)
         if parts and gap > -0.5:  # else it is not a law of these data
-            if weak:
-                self.weak.add(len(self.relations))
-            self.relations.append(([*parts, whole], [1.0] * len(parts) + [-1.0], may_fill and gap < 0.5))
+            self._relate(parts, [whole], equal=may_fill and gap < 0.5, weak=weak)
+
+    def _relate(self, parts: list[int], wholes: list[int], *, equal: bool, weak: bool = False) -> None:
+        self.terms += parts + wholes
+        self.signs += [1.0] * len(parts) + [-1.0] * len(wholes)
+        self.sizes.append(len(parts) + len(wholes))
+        self.equal.append(equal)
+        self.weak.append(weak)
 
 
 def build(
@@ -211,13 +216,17 @@ def _own(b: _Builder, private: Sequence[Row]) -> list[tuple[int, str]]:
     out = set()
     kinds = {row.kind for row in private}
     sides = {kind: counted(b.catalogue[kind[0]], *kind[1:]) for kind in kinds}
+    numbers = {
+        kind: [-1 if c is None or c.lag or c.everyone else b.number.get(c, -1) for c in of_kind]
+        for kind, of_kind in sides.items()
+    }
+    nothing: dict[int, int] = {}
     for row in private:
-        for count, value in zip(sides[row.kind], (row.numerateur, row.denominateur), strict=True):
-            if count is None or not value or count.lag or count.everyone:
-                continue
-            annee, _, caisse, public = row.place
-            for place in ((annee, "region", b.region_of.get(caisse, ""), public), (annee, "national", "FR", public)):
-                i = b.index.get(place, {}).get(b.number.get(count, -1))
+        annee, _, caisse, public = row.place
+        for place in ((annee, "region", b.region_of.get(caisse, ""), public), (annee, "national", "FR", public)):
+            here = b.index.get(place, nothing)
+            for what, value in zip(numbers[row.kind], (row.numerateur, row.denominateur), strict=True):
+                i = here.get(what) if value else None
                 if i is not None and b.value[i] == value:
                     out.add((i, caisse))
     return sorted(out)
@@ -408,32 +417,18 @@ def _reduced(
     """Zeros left out (they are shown), counts that equal each other by a relation made one."""
     value = np.array(b.value, float)
     positive = value > 0.5
-    parent = list(range(len(value)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for indices, signs, equal in b.relations:
-        if equal:
-            left = [(i, s) for i, s in zip(indices, signs, strict=True) if positive[i]]
-            if len(left) == 2 and left[0][1] != left[1][1]:
-                a, z = sorted((root(left[0][0]), root(left[1][0])))
-                parent[z] = a
-    roots = [root(i) if positive[i] else -1 for i in range(len(value))]
-    kept = sorted({r for r in roots if r >= 0})
-    place_of = {r: k for k, r in enumerate(kept)}
-    var = [place_of[r] if r >= 0 else -1 for r in roots]
+    all_relations = _relations(b)
+    same = _made_one(all_relations, np.array(b.equal, bool), positive)
+    kept, position = np.unique(same[positive], return_index=True)
     size = len(kept)
-    unseen = np.array(b.unseen, bool)[np.array(kept, int)]
+    numbered = np.full(len(value), -1)
+    numbered[positive] = np.searchsorted(kept, same[positive])
+    var: list[int] = numbered.tolist()
+    x = value[positive][position]
+    unseen = np.ones(size, bool)
+    np.logical_and.at(unseen, numbered[positive], np.array(b.unseen, bool)[positive])
     where = _whereabouts(b, var, size)
-    for i, k in enumerate(var):
-        if k >= 0:
-            unseen[k] &= b.unseen[i]
-    equal, below, weak = _matrices(b, var, size)
-    x = value[np.array(kept, int)]
+    equal, below, weak = _matrices(b, all_relations, numbered, size)
     row_vars, sums = [], []
     figures = Figures([], [])
     for row, (n, d, s), c in zip(rows, row_counts, complements, strict=True):
@@ -462,7 +457,7 @@ def _reduced(
         structure_vars,
         mine,
         _tables(b, rows, row_vars, var),
-        _structured(b, var),
+        _structured(b, var, where.places),
     )
 
 
@@ -486,19 +481,14 @@ def _tables(
     return [np.array(sorted(table - {-1}), int) for table in tables.values()]
 
 
-def _structured(b: _Builder, var: Sequence[int]) -> list[np.ndarray]:
-    """The counts of each structure and year, so many together as make a program worth its while."""
+def _structured(b: _Builder, var: Sequence[int], places: Sequence[Whereabouts]) -> list[np.ndarray]:
+    """The counts of some structures of a year, block by block."""
     structure_of = {k: what[1] for what, k in b.number.items() if isinstance(what, tuple) and what[0] in KINDS}
-    counts: dict[tuple[int, str], set[int]] = defaultdict(set)
+    counts: dict[tuple[int, str], list[int]] = defaultdict(list)
     for k, (what, (annee, *_)) in zip(var, b.names, strict=True):
         if k >= 0 and what in structure_of:
-            counts[annee, structure_of[what]].add(k)
-    blocks: list[set[int]] = [set()]
-    for own in counts.values():
-        if len(blocks[-1]) >= STRUCTURES:
-            blocks.append(set())
-        blocks[-1] |= own
-    return [np.array(sorted(block), int) for block in blocks]
+            counts[annee, structure_of[what]].append(k)
+    return list(by_structure(counts, places))
 
 
 @dataclass
@@ -528,24 +518,38 @@ def _whereabouts(b: _Builder, var: Sequence[int], size: int) -> _Where:
     return out
 
 
-def _matrices(b: _Builder, var: Sequence[int], size: int) -> tuple[Sparse, Sparse, np.ndarray]:
+def _relations(b: _Builder) -> Sparse:
+    """All relations (rows) between all counts (columns)."""
+    return csr_array((b.signs, b.terms, np.cumsum([0, *b.sizes])), shape=(len(b.sizes), len(b.value)))
+
+
+def _made_one(relations: Sparse, equal: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """A number for each count, the same for those that are equal by relations in which nothing else is but 0."""
+    left = relations[equal] @ diags_array(positive.astype(float))
+    left.eliminate_zeros()
+    two = (np.diff(left.indptr) == 2) & (np.abs(left.sum(axis=1)) < 0.5)
+    return components(left[np.flatnonzero(two)])
+
+
+def _matrices(b: _Builder, relations: Sparse, numbered: np.ndarray, size: int) -> tuple[Sparse, Sparse, np.ndarray]:
     """The relations that are left between the counts that are left, each once; which of the second are weak."""
-    seen: dict[bool, dict[frozenset[tuple[int, float]], bool]] = {True: {}, False: {}}
-    for r, (indices, signs, equal) in enumerate(b.relations):
-        row: dict[int, float] = defaultdict(float)
-        for i, s in zip(indices, signs, strict=True):
-            if var[i] >= 0:
-                row[var[i]] += s
-        terms = frozenset((i, s) for i, s in row.items() if s)
-        if any(s < 0 for _, s in terms) and any(s > 0 for _, s in terms):
-            seen[equal][terms] = r in b.weak and seen[equal].get(terms, True)
-    weak = np.array(list(seen[False].values()), bool)
-    return _matrix(list(seen[True]), size), _matrix(list(seen[False]), size), weak
+    left = relations @ one_each(numbered, size)
+    left.eliminate_zeros()
+    left.sort_indices()
+    total, terms = left.sum(axis=1), np.diff(left.indptr)
+    both = np.abs(total) < terms - 0.5  # signs
+    equal, weak = np.array(b.equal, bool), np.array(b.weak, bool)
+    of_equal, of_below = np.flatnonzero(both & equal), np.flatnonzero(both & ~equal)
+    first, _ = _each_once(left[of_equal])
+    below, alike = _each_once(left[of_below])
+    always_weak = np.ones(len(below), bool)
+    np.logical_and.at(always_weak, alike, weak[of_below])
+    return left[of_equal[first]], left[of_below[below]], always_weak
 
 
-def _matrix(relations: Sequence[frozenset[tuple[int, float]]], size: int) -> Sparse:
-    lines = [sorted(terms) for terms in relations]
-    indptr = np.cumsum([0, *(len(line) for line in lines)])
-    indices = np.array([i for line in lines for i, _ in line], int)
-    signs = np.array([s for line in lines for _, s in line], float)
-    return csr_array((signs, indices, indptr), shape=(len(lines), size))
+def _each_once(rows: Sparse) -> tuple[np.ndarray, np.ndarray]:
+    """Of equal rows the first, in their order; and which of these each row equals, by a hash of 64 bits."""
+    of_column = np.random.default_rng(0).integers(2**62, size=rows.shape[1])
+    _, first, alike = np.unique(rows.astype(np.int64) @ of_column, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[alike]
