@@ -70,7 +70,7 @@ def places_of(*cells: pl.DataFrame) -> Places:
     labels = belongs.select(PLACE).unique().sort(PLACE)
     line = belongs.join(labels.with_row_index("ligne"), on=PLACE)
     places = line["ligne"].to_numpy(), line["groupe"].to_numpy()
-    adds = csr_array((np.ones(line.height, np.int64), places), shape=(labels.height, groups.height))
+    adds = csr_array((np.ones(line.height, np.int32), places), shape=(labels.height, groups.height))
     return Places(labels, adds, groups)
 
 
@@ -93,7 +93,7 @@ class Table:
 def tables(cells: pl.DataFrame, places: Places, period: str, counts: Sequence[str]) -> Iterator[Table]:
     """The tables of the value `v` in each period, the earliest first, some places at a time."""
     group, value = places.group_of(cells), cells["v"].to_numpy()
-    weights = [cells[name].cast(pl.Int64).to_numpy() for name in counts]
+    weights = [cells[name].cast(pl.Int32).to_numpy() for name in counts]
     for when, at in _of_periods(cells[period].to_numpy()):
         values, column = np.unique(value[at], return_inverse=True)
         for some in places.blocks(len(values)):
@@ -107,7 +107,7 @@ def of_every(
     """A table of all places for each of these periods, in their order, all of the same values; of 0 where there are no cells."""
     group = places.group_of(cells)
     values, column = np.unique(cells["v"].to_numpy(), return_inverse=True)
-    weights = [cells[name].cast(pl.Int64).to_numpy() for name in counts]
+    weights = [cells[name].cast(pl.Int32).to_numpy() for name in counts]
     found, none = dict(_of_periods(cells[period].to_numpy())), np.empty(0, np.int64)
     for when in periods:
         at = found.get(when, none)
@@ -134,9 +134,9 @@ def medians(values: np.ndarray, met: np.ndarray) -> np.ndarray:
     """Of each line the median of the values that are met so often: the mean of the two in the middle, where there are two."""
     if not len(values):
         return np.full(len(met), np.nan)
-    up_to = met.cumsum(axis=1)
+    up_to = met.cumsum(axis=1, dtype=met.dtype)
     whole = up_to[:, -1:]
-    lower, upper = ((2 * up_to < whole).sum(axis=1), (2 * up_to <= whole).sum(axis=1))
+    lower, upper = (up_to < (whole + 1) // 2).sum(axis=1), (up_to <= whole // 2).sum(axis=1)
     last = len(values) - 1  # of a line without any value nothing is asked
     return np.asarray((values[np.minimum(lower, last)] + values[np.minimum(upper, last)]) / 2)
 
