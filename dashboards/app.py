@@ -23,7 +23,7 @@ from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
 from dashboards.slides.sections import SECTIONS, SLIDES
 from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
-from dashboards.views.analyses import comparer, croiser, pourquoi
+from dashboards.views.analyses import comparer, croiser, pilotage, pourquoi
 from dashboards.web import filters
 from dashboards.web import page as web
 from schemas.outputs.vintages import NoVintage
@@ -31,7 +31,7 @@ from schemas.publics import EVERYONE, Public
 
 MARTS = "ADASS_MARTS"
 EXPLORER = (territoires, tendances)
-ANALYSES = (croiser, comparer, pourquoi)
+ANALYSES = (pilotage, croiser, comparer, pourquoi)
 OWN_CHOICES = (
     *(view.PATH for view in (*ANALYSES, *EXPLORER)),
     *sorted(controls.PATHS),

@@ -143,6 +143,16 @@ def jour(day: date) -> str:
     return f"{number}{NBSP}{_MONTHS[day.month - 1]} {day.year}"
 
 
+def mois(annee: int, number: int) -> str:
+    """A month: juin 2025."""
+    return f"{_MONTHS[number - 1]} {annee}"
+
+
+def of(text: str) -> str:
+    """A word after « de »: d'août 2024, de juin 2025."""
+    return f"d'{text}" if text[0].lower() in "aeiouyéèêàh" else f"de {text}"
+
+
 def plain(amount: float | None) -> str:
     """A figure for a spreadsheet in French: decimal comma, no grouping, every digit; empty where missing."""
     if amount is None:

@@ -1,0 +1,190 @@
+"""The pages that read exact months, run without a browser on what a refresh publishes of invented exports."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.access.roles import Access
+from dashboards.analysis.verdicts import OUTSIDE, SHIFT, TREND
+from dashboards.content import steering as told
+from dashboards.figures import steering as figures
+from dashboards.formats import NBSP, nombre
+from dashboards.published import reading as published
+from dashboards.published import steering
+from dashboards.published.steering import Charted, Month
+from dashboards.views.analyses import pilotage
+from pipelines.refresh import refresh
+from pipelines.simulation.generic import simulate
+from tests.samples.pages import APP, choose, html, open_page
+
+READERS = {
+    "regional": Access("regional", "region", "76"),
+    "local": Access("local", "organisme", "311"),
+    "diffusion": Access("diffusion"),
+}
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("steering")
+    simulate(place / "raw", years=[2023, 2024], accompaniments=4_000, seed=7)
+    refresh(place / "raw", place / "marts", quiet=True)
+    return place / "marts"
+
+
+@pytest.fixture
+def app(marts, monkeypatch) -> AppTest:
+    monkeypatch.setenv("ADASS_MARTS", str(marts))
+    return AppTest.from_file(str(APP), default_timeout=60)
+
+
+def title(app: AppTest) -> str:
+    return re.search("<h1>(.*?)</h1>", html(app))[1]
+
+
+def seen_by(role: str, monkeypatch) -> None:
+    monkeypatch.setattr("dashboards.access.login.whoever", lambda: READERS[role])
+    monkeypatch.setattr("dashboards.access.login.sign", lambda _: None)
+
+
+def chart(values, signals, mesure="saisines", limits=(100.0, 80.0, 120.0), place="FR") -> tuple[Charted, ...]:
+    mean, low, high = limits
+    months = ((2024 + k // 12, k % 12 + 1) for k in range(len(values)))
+    return tuple(
+        Charted("national", place, mesure, year, month, value, mean, low, high, signal)
+        for (year, month), value, signal in zip(months, values, signals, strict=True)
+    )
+
+
+# --- episodes ---
+
+
+def test_months_that_follow_on_one_side_are_one_episode():
+    points = chart([100.0, 130, 110, 111, 70, 100], ["", OUTSIDE, SHIFT, SHIFT, OUTSIDE, ""])
+    first, second = figures.episodes(points)
+    assert (len(first.months), first.outside, first.side, first.last) == (3, 1, 1, False)
+    assert first.strength == pytest.approx(1.5)
+    assert (len(second.months), second.side) == (1, -1)
+
+
+def test_a_gap_that_does_not_matter_is_no_signal():
+    shares = chart([0.505, 0.52], [OUTSIDE, OUTSIDE], "taux_succes", (0.5, 0.499, 0.501))
+    (only,) = figures.episodes(shares)
+    assert only.months == shares[1:]
+
+
+def test_a_clipped_limit_does_not_make_a_month_further():
+    (point,) = chart([0.0], [OUTSIDE], limits=(10.0, 0.0, 40.0))
+    assert figures.reach(point) == pytest.approx(1 / 3)
+
+
+def test_an_episode_is_said_with_its_months_value_and_limits():
+    high, low = figures.episodes(chart([130.0, 70.0], [OUTSIDE, OUTSIDE]))
+    assert (
+        told.episode(high)
+        == f"Saisines, janvier 2024{NBSP}: 130, au-dessus de l'ordinaire (moyenne 100, limites 80 à 120)."
+    )
+    assert "en dessous" in told.episode(low)
+    (none,) = figures.episodes(chart([0.0] * 3, [OUTSIDE] * 3))
+    assert f"aucune de janvier à mars 2024, 3{NBSP}mois de suite" in told.episode(none)
+    (shift,) = figures.episodes(chart([110.0] * 6 + [125.0], [SHIFT] * 6 + [OUTSIDE]))
+    assert (
+        f"7{NBSP}mois de suite au-dessus de la moyenne, de janvier à juillet 2024, dont 1 hors limites"
+        in told.episode(shift)
+    )
+    (trend,) = figures.episodes(chart([95.0 - k for k in range(7)], [TREND] * 7))
+    assert f"7{NBSP}mois de baisse de suite" in told.episode(trend)
+    (share,) = figures.episodes(chart([0.0] * 2, [OUTSIDE] * 2, "taux_succes", (0.5, 0.4, 0.6)))
+    assert "aucune" not in told.episode(share)
+
+
+def test_a_span_names_a_year_once_and_elides():
+    points = chart([1.0] * 14, [""] * 14)
+    assert told.span(points[7:9]) == "d'août à septembre 2024"
+    assert told.span(points) == "de janvier 2024 à février 2025"
+
+
+def test_the_territory_that_goes_furthest_comes_first_and_quiet_ones_are_left_out():
+    every = {
+        ("organisme", "a"): {"saisines": chart([125.0], [OUTSIDE], place="a")},
+        ("organisme", "b"): {"saisines": chart([100.0], [""], place="b")},
+        ("organisme", "c"): {"saisines": chart([110.0, 150.0], [SHIFT, OUTSIDE], place="c")},
+    }
+    assert [s.territoire for s in figures.striking(every)] == ["c", "a"]
+
+
+def test_a_place_that_has_stopped_is_told_from_a_small_one():
+    busy = [Month(2024, m, saisines=20, clotures=20) for m in range(1, 10)]
+    silence = [Month(2024, m, stock=9) for m in range(10, 13)]
+    assert figures.stopped([*busy, *silence]) == silence[0]
+    assert figures.stopped([*busy, silence[0]]) is None
+    assert figures.stopped([Month(2024, 1, saisines=1), *silence]) is None
+    assert figures.stopped(silence) is None
+    assert figures.begun([*silence[:0], Month(2024, 1), *busy[1:]]) == busy[1]
+    assert figures.begun(busy) is None
+
+
+def test_months_already_published_that_changed_are_found():
+    before = [Month(2024, m, saisines=5) for m in (1, 2)]
+    after = [Month(2024, 1, saisines=5), Month(2024, 2, saisines=6), Month(2024, 3)]
+    assert figures.revised(before, after) == [(before[1], after[1])]
+
+
+# --- the page ---
+
+
+def test_steering_shows_the_months_the_charts_and_the_territories(app, marts):
+    page = html(open_page(app, pilotage.PATH))
+    edition = published.current(marts)
+    months = steering.months(edition, "national", "FR")
+    last = months[-1]
+    assert nombre(last.stock) in page
+    assert told.month(last) in page
+    for mesure, points in steering.charts(edition)["national", "FR"].items():
+        for one in figures.episodes(points):
+            assert told.episode(one) in page
+        assert told.NAMES[mesure] in page
+    found = [s for s in figures.striking(steering.charts(edition)) if s.niveau != "national"]
+    assert page.count("<li><a href=") == min(len(found), pilotage.NAMED)
+    if found:
+        first = next(
+            t for t in published.territories(edition) if (t.niveau, t.code) == (found[0].niveau, found[0].territoire)
+        )
+        assert first.label in page
+    assert "FROM marts.mensuel" in page
+
+
+def test_every_territory_and_public_has_its_page(app, marts):
+    open_page(app, pilotage.PATH)
+    places = published.territories(published.current(marts))
+    for code in ("76", "311"):
+        page = choose(app, "territoire", next(t.label for t in places if t.code == code))
+        assert next(t.label for t in places if t.code == code) in title(app)
+    assert "Territoires hors de l'ordinaire" not in page
+    assert "Tous publics" in choose(app, "public", app.selectbox(key="public").options[1])
+
+
+def test_the_stock_follows_from_the_months(marts):
+    months = steering.months(published.current(marts), "national", "FR")
+    for before, after in zip(months, months[1:], strict=False):
+        assert after.stock == before.stock + after.saisines - after.clotures
+
+
+@pytest.mark.parametrize("role", ["regional", "local"])
+def test_a_reader_steers_its_own_territories_only(app, marts, role, monkeypatch):
+    seen_by(role, monkeypatch)
+    page = html(open_page(app, pilotage.PATH))
+    edition = published.current(marts, READERS[role])
+    own = [t.label for t in published.territories(edition) if edition.access.owns(t.niveau, t.code, t.region)]
+    assert set(app.selectbox(key="territoire").options) == set(own)
+    assert "FROM marts.mensuel" in page
+    assert "Ouvrir dans la page SQL" not in str(app.main)
+
+
+def test_a_reader_of_the_protected_file_is_told_why_there_is_nothing(app, monkeypatch):
+    seen_by("diffusion", monkeypatch)
+    page = html(open_page(app, pilotage.PATH))
+    assert "seuls les lecteurs des chiffres exacts" in page
+    assert "marts.mensuel" not in page
