@@ -1,6 +1,7 @@
 """The pages that read exact months, run without a browser on what a refresh publishes of invented exports."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def test_every_territory_and_public_has_its_page(app, marts):
 
 def test_the_stock_follows_from_the_months(marts):
     months = steering.months(published.current(marts), "national", "FR")
-    for before, after in zip(months, months[1:], strict=False):
+    for before, after in pairwise(months):
         assert after.stock == before.stock + after.saisines - after.clotures
 
 
