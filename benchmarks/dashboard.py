@@ -15,8 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from dashboards import launch
 from dashboards.slides.sections import SLIDES
-from dashboards.views import tendances, territoires
-from dashboards.views.controls import VIEWS
+from dashboards.views import adapter, menu, sommaire, sql, territoires
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -24,7 +23,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 FLOOR = Path(__file__).with_name("dashboard_floor.py")
-FIRST = "sommaire"
+FIRST = sommaire.PATH
+FREE = frozenset({sql.PATH, adapter.PATH})  # they show what a reader writes or drops
 YEARS = ("2023", "2024")
 Span = tuple[float, float]  # the least and the most
 FAMILIES = {FIRST: "Sommaire", territoires.PATH: "Territoires", **{s.path: s.id[0] for s in SLIDES}}
@@ -81,7 +81,7 @@ class Pages:
         """By family of pages: those of a letter of the deck, and the others."""
         families: dict[str, list[str]] = {}
         for path in self.times:
-            families.setdefault(FAMILIES.get(path, "Tendances, contrôles et repères"), []).append(path)
+            families.setdefault(FAMILIES.get(path, "Autres pages"), []).append(path)
         named = {f"{name} ({len(paths)})" if len(paths) > 1 else name: paths for name, paths in families.items()}
         return {name: self._spans(paths) for name, paths in named.items()}
 
@@ -224,7 +224,7 @@ async def _measured(marts: Path, rounds: int, users: int) -> Pages:
     with served(marts, launch.APP) as ours, served(marts, FLOOR) as floor:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            paths = [*(s.path for s in SLIDES), *(v.PATH for v in (territoires, tendances, *VIEWS))]
+            paths = [path for path in menu.ADDRESSES if path not in {FIRST, *FREE}]
             addresses = {FIRST: ours, **{p: f"{ours}/{p}" for p in paths}}
             page = await browser.new_page(viewport={"width": 1400, "height": 900}, locale="fr-FR")
             found = await measured(page, floor, addresses, rounds)

@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,28 +14,23 @@ from dashboards.access import login
 from dashboards.access.roles import Denied, Misconfigured
 from dashboards.content import words
 from dashboards.figures import view as figures
-from dashboards.figures.view import Comparison, View
+from dashboards.figures.view import Comparison
 from dashboards.published import reading as published
 from dashboards.published.reading import Edition, Scope, Territory
 from dashboards.slides import choices
 from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
-from dashboards.slides.sections import SECTIONS, SLIDES
-from dashboards.views import commentaires, controls, millesimes, sommaire, tendances, territoires
-from dashboards.views.analyses import comparer, croiser, pilotage, pourquoi
+from dashboards.slides.sections import SLIDES
+from dashboards.views import commentaires, diaporama, menu, millesimes, sommaire
+from dashboards.views.menu import Reading
 from dashboards.web import filters
 from dashboards.web import page as web
 from schemas.outputs.vintages import NoVintage
 from schemas.publics import EVERYONE, Public
 
 MARTS = "ADASS_MARTS"
-EXPLORER = (territoires, tendances)
-ANALYSES = (pilotage, croiser, comparer, pourquoi)
-OWN_CHOICES = (
-    *(view.PATH for view in (*ANALYSES, *EXPLORER)),
-    *sorted(controls.PATHS),
-)  # pages that make their own, if any
 SIDEBAR = 250  # pixels
+NAME = "ADASS"
 NOT_DELIVERED = "Aucune caisse n'a déposé de fichiers d'action sociale : le rapport local ne peut pas être établi."
 NOTHING_PUBLISHED = """
 # Rien n'est encore publié
@@ -68,7 +62,7 @@ Relancez `adass refresh`, puis rechargez cette page.
 
 
 def main() -> None:
-    st.set_page_config(page_title="ADASS", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.set_page_config(page_title=NAME, layout="wide", initial_sidebar_state=SIDEBAR)
     web.dress()
     marts = Path(os.environ.get(MARTS, "data/marts"))
     try:
@@ -102,7 +96,9 @@ def _open(marts: Path) -> "tuple[Reading, st.Page] | None":
     published.ensure_known(edition)
     reading = Reading(edition, marts)
     page = st.navigation(_menu(reading), expanded=True)
+    st.set_page_config(page_title=f"{page.title} – {NAME}")
     login.sign(edition.access)
+    _beside(reading, page)
     _choose(reading, page)
     return reading, page
 
@@ -114,49 +110,55 @@ def _say(message: str) -> None:
 
 def _alone(draw: Callable[[], object]) -> None:
     """A page that is not one of the menu."""
-    paths = [*(slide.path for slide in SLIDES), *OWN_CHOICES]  # so that no address is an unknown one
-    others = [st.Page(lambda: None, title="ADASS", url_path=path) for path in paths]
-    st.navigation([st.Page(lambda: None, title="ADASS", url_path="sommaire", default=True), *others], position="hidden")
+    pages = [
+        st.Page(lambda: None, title=NAME, url_path=path, default=path == sommaire.PATH) for path in menu.ADDRESSES
+    ]  # so that no address is an unknown one
+    st.navigation(pages, position="hidden")
     draw()
 
 
-@dataclass
-class Reading:
-    """What this run of the page shows; the choices are known once the page is, after the menu is made."""
-
-    edition: Edition
-    marts: Path
-    pages: dict[Slide, st.Page] = field(default_factory=dict)
-    links: dict[str, st.Page] = field(default_factory=dict)  # every page by its address
-    wish: Wish | None = None
-    view: View | None = None
-
-
 def _menu(reading: Reading) -> dict[str, list[st.Page]]:
-    """The summary, then a page for each slide, under the title of its section."""
-    for slide in SLIDES:
-        reading.pages[slide] = st.Page(
-            partial(_slide_page, slide, reading), title=f"{slide.id} · {slide.title}", url_path=slide.path
+    """A page for each entry of the menu, under its section; those that are reached from another, and slides, unnamed."""
+    named = menu.shown(reading.edition)
+    sections: dict[str, list[st.Page]] = {section: [] for section in menu.SECTIONS}
+    for entry in menu.entries(reading.edition):
+        page = st.Page(
+            partial(entry.draw, reading),
+            title=entry.title,
+            url_path=entry.path,
+            default=entry.path == sommaire.PATH,
+            visibility="visible" if entry in named else "hidden",
         )
-    first = st.Page(partial(_summary_page, reading), title="Sommaire", url_path="sommaire", default=True)
-    slides = {section.label: [reading.pages[slide] for slide in section.slides] for section in SECTIONS}
-    analyses = [
-        st.Page(partial(view.draw, reading.edition, reading.links), title=view.TITLE, url_path=view.PATH)
-        for view in ANALYSES
+        sections[entry.section].append(page)
+    sections[menu.READ] += [
+        st.Page(
+            partial(_slide_page, slide, reading), title=diaporama.named(slide), url_path=slide.path, visibility="hidden"
+        )
+        for slide in SLIDES
     ]
-    explorer = [
-        st.Page(partial(view.draw, reading.edition, reading.pages), title=view.TITLE, url_path=view.PATH)
-        for view in EXPLORER
-    ]
-    checks = controls.pages(reading.edition, reading.marts)
-    menu = {"": [first], **slides, "Explorer": [*analyses, *explorer], controls.SECTION: checks}
-    reading.links |= {page.url_path: page for pages in menu.values() for page in pages}
-    return menu
+    reading.links |= {_path(page): page for pages in sections.values() for page in pages}
+    return sections
 
 
-def _summary_page(reading: Reading) -> None:
-    if reading.view and reading.wish:
-        sommaire.draw(reading.edition, reading.view, reading.wish, reading.pages)
+def _beside(reading: Reading, page: st.Page) -> None:
+    """The way to the pages that share an entry of the menu with this one."""
+    if slide := _slide(page):
+        web.current(diaporama.PATH)
+        diaporama.steps(slide, reading.links)
+    elif near := menu.around(reading.edition, _path(page)):
+        web.current(near[0].path)
+        with st.container(key="voisines", horizontal=True, gap="small"):
+            for entry in near:
+                st.page_link(reading.links[entry.path], label=entry.title)
+
+
+def _path(page: st.Page) -> str:
+    """The address of a page; Streamlit gives the first one none."""
+    return page.url_path or sommaire.PATH
+
+
+def _slide(page: st.Page) -> Slide | None:
+    return next((slide for slide in SLIDES if slide.path == _path(page)), None)
 
 
 def _slide_page(slide: Slide, reading: Reading) -> None:
@@ -171,7 +173,7 @@ def _slide_page(slide: Slide, reading: Reading) -> None:
         for near, arrow in ((here - 1, "← {}"), (here + 1, "{} →")):
             if 0 <= near < len(SLIDES):
                 to = SLIDES[near]
-                st.page_link(reading.pages[to], label=arrow.format(f"{to.id} · {to.title}"))
+                st.page_link(reading.links[to.path], label=arrow.format(diaporama.named(to)))
 
 
 def _notices(reading: Reading) -> None:
@@ -187,10 +189,9 @@ def _notices(reading: Reading) -> None:
 
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
-    if page.url_path in OWN_CHOICES:
+    edition, slide = reading.edition, _slide(page)
+    if slide is None and _path(page) != sommaire.PATH:  # the other pages make their own choices
         return
-    edition = reading.edition
-    slide = next((s for s, p in reading.pages.items() if p.url_path == page.url_path), None)
     if slide and not slide.source:  # context, the same whatever is chosen
         latest = choices.default_year(published.years(edition))
         reading.view = choices.suited(edition, slide, Wish(latest, published.territories(edition)[0], EVERYONE, None))

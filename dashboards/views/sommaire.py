@@ -14,8 +14,10 @@ from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
 from dashboards.slides.sections import SECTIONS
 
+TITLE, PATH = "Essentiel", "sommaire"
 
-def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page]) -> None:
+
+def draw(edition: Edition, view: View, wish: Wish, links: Mapping[str, st.Page]) -> None:
     """The headline of each slide, linked to its page: each with what makes sense for it of the choices made."""
     subtitle = " · ".join((view.public.label, view.territory.name, str(view.subject.scope.annee)))
     st.html(f'<div class="adass-head"><h1>L\'essentiel</h1><p>{escape(subtitle)}</p></div>')
@@ -27,7 +29,7 @@ def draw(edition: Edition, view: View, wish: Wish, pages: Mapping[Slide, st.Page
                 finding = _finding(slide, shown, wish) if shown else "Aucune caisse n'a déposé ces fichiers"
                 # one element a line: Streamlit's cost in the browser is by element
                 st.page_link(
-                    pages[slide],
+                    links[slide.path],
                     label=f"**{slide.id} · {slide.title}** {literal(prose(finding))}",
                     width="stretch",
                 )

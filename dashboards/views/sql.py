@@ -26,7 +26,7 @@ from dashboards.web import page as web
 from schemas.nomenclatures import NIVEAU
 from schemas.publics import PUBLICS
 
-TITLE, PATH = "SQL", "sql"
+TITLE, PATH = "Données et SQL", "sql"
 LINK = "requete"
 TEXT, VERSION, ANSWER = "sql_texte", "sql_version", "sql_resultat"
 DRAWN = 2_000  # points of a chart

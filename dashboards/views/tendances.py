@@ -17,7 +17,6 @@ from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import ENQUETE, Edition, Scope
 from dashboards.slides import choices
-from dashboards.slides.blocks import Slide
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
 from dashboards.web import filters
@@ -31,7 +30,7 @@ REVISED = 12  # revised figures named at most
 WHOLE = "Un nombre n'est pas mis à côté de celui d'un ensemble dont il fait partie : à la même échelle, il ne se verrait plus."
 
 
-def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
+def draw(edition: Edition, links: Mapping[str, st.Page]) -> None:
     places = published.territories(edition)
     with st.container(key="filtres"):
         first, second = st.columns([6, 4, 3]), st.columns([3, 4, 4])
@@ -75,7 +74,7 @@ def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
         _cautions(edition, scope, shown, [*_partial(partial), *map(_rule, rules)])
         _table(every, comparison, f"{declared.id}_{place.code}_{public.code}")
         if slide := explorer.shown_on().get(declared.id):
-            st.page_link(pages[slide], label=f"{slide.id} · {formats.literal(f'{slide.title}, {place.label}')} →")
+            st.page_link(links[slide.path], label=f"{slide.id} · {formats.literal(f'{slide.title}, {place.label}')} →")
     else:
         reasons = dict.fromkeys(p.cell.reason for s in every for p in s.points)
         common.nothing(f"{formats.NC} – {', '.join(reasons)}")

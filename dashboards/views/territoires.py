@@ -14,7 +14,6 @@ from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published.reading import NATIONAL, ORGANISME, REGION, Cell, Edition, Scope, Territory
 from dashboards.slides import choices
-from dashboards.slides.blocks import Slide
 from dashboards.views import common, explorer
 from dashboards.views.common import Column
 from dashboards.web import filters
@@ -43,7 +42,7 @@ COLUMNS = (
 )
 
 
-def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
+def draw(edition: Edition, links: Mapping[str, st.Page]) -> None:
     places = published.territories(edition)
     with st.container(key="filtres"):
         first, second = st.columns([6, 2, 5]), st.columns([2, 3, 4, 4])
@@ -76,7 +75,7 @@ def draw(edition: Edition, pages: Mapping[Slide, st.Page]) -> None:
         chosen = _chosen(found, place)
         with st.container(key="corps"):
             _body(found, name, chosen, places)
-            _standing(found, place, view.subject(declared.id, modality), pages)
+            _standing(found, place, view.subject(declared.id, modality), links)
             _funnel(found, chosen, places)
         _table(found, places, f"{declared.id}_{modality}_{annee}_{niveau}_{public.code}")
     else:
@@ -177,13 +176,13 @@ def _legend(found: Spread) -> None:
     st.html(f'<div class="adass-legend adass-classes">{"".join(items)}</div>{note}')
 
 
-def _standing(found: Spread, place: Territory, cell: Cell, pages: Mapping[Slide, st.Page]) -> None:
+def _standing(found: Spread, place: Territory, cell: Cell, links: Mapping[str, st.Page]) -> None:
     """What is known of the chosen territory, with the way to its slide."""
     slide = explorer.shown_on().get(found.indicator.id)
     with st.container(key="situation", horizontal=True, vertical_alignment="center", gap="medium"):
         st.html(f'<p class="adass-sentence">{web.escape(_situation(found, place, cell))}</p>')
         if slide:
-            st.page_link(pages[slide], label=f"{slide.id} · {formats.literal(f'{slide.title}, {place.label}')} →")
+            st.page_link(links[slide.path], label=f"{slide.id} · {formats.literal(f'{slide.title}, {place.label}')} →")
 
 
 def _situation(found: Spread, place: Territory, cell: Cell) -> str:

@@ -23,6 +23,7 @@ from schemas.text import key
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 WORDS, APART = ' class="words"', ' class="apart"'
+_MARKED = "background: color-mix(in srgb, var(--accent) 12%, transparent); font-weight: 600;"
 MADE_OF_OTHERS = "Calculé à partir d'autres indicateurs, dans marts.indicateurs."
 _SCRIPTS = "\n".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("french.js", "images.js", "paper.js")
@@ -43,6 +44,11 @@ def dress() -> None:
     variables += [f"--{size}: {getattr(TYPE, size)}px;" for size in ("small", "body", "title", "figure")]
     st.html(f"<style>:root {{ {' '.join(variables)} }}\n{_CSS}</style>")
     st.html(f"<script>{_SCRIPTS}</script>", unsafe_allow_javascript=True)
+
+
+def current(path: str) -> None:
+    """Mark the entry of the menu that leads to the page which is open, where the menu does not name that page itself."""
+    st.html(f'<style>[data-testid="stSidebarNav"] a[href$="/{path}"] {{ {_MARKED} }}</style>')
 
 
 def banner(text: str, kind: str = "banner") -> None:

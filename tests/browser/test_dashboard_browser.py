@@ -9,22 +9,21 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboards import formats
-from dashboards.slides.sections import SLIDES
+from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from dashboards.theme import DARK, LIGHT
-from tests.samples.browser import WHAT_IS_CUT, choose, english, open_page, ready, tells, violations
+from dashboards.views import menu
+from dashboards.views.diaporama import named
+from tests.samples.browser import WHAT_IS_CUT, choose, english, open_page, ready, tells, turn_to_slide, violations
 
 pytestmark = pytest.mark.browser
 # every text that is seen, or read out in its place
 
 
 def turn_to(page, slide) -> None:
-    """Open a slide by the menu, as a reader does."""
+    """Open a slide from the one before or from the plan, as a reader does."""
     if not page.url.startswith("http"):
         open_page(page, "/")
-    page.locator("[data-testid=stSidebarNav]").get_by_text(f"{slide.id} · {slide.title}", exact=True).click()
-    page.wait_for_url(re.compile(f"/{slide.path}$"))
-    page.locator(".adass-head .mark", has_text=f"{slide.id} · ").wait_for()
-    ready(page)
+    turn_to_slide(page, named(slide), slide.path)
 
 
 def subtitle(page) -> str:
@@ -78,7 +77,8 @@ def test_the_filters_change_what_is_read_and_stay_in_the_address(page):
     ready(other)
     other.wait_for_function("text => document.querySelector('[data-testid=stMain]').innerText === text", arg=text)
 
-    page.locator("[data-testid=stSidebarNav]").get_by_text("A9 · ").click()
+    page.get_by_role("button", name=named(BY_SLIDE_ID["A7"])).click()
+    page.locator("[data-testid=stPopoverBody]").get_by_text(named(BY_SLIDE_ID["A9"])).click()
     page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
     ready(page)
     assert page.url.split("?")[1] == before.split("?")[1]
@@ -93,15 +93,10 @@ def test_a_choice_that_no_longer_stands_gives_way(page):
 
 def test_a_page_about_one_public_gives_the_choice_back(page):
     open_page(page, "/a7?public=Dispositif+HELP")
-    menu = page.locator("[data-testid=stSidebarNav]")
-    menu.get_by_text("C3 · ").click()
-    page.locator(".adass-head .mark", has_text="C3 · ").wait_for()
-    ready(page)
+    turn_to(page, BY_SLIDE_ID["C3"])
     tells(page, "Jeunes (moins de 25 ans)", "comparaison : Ensemble")
     choose(page, "Territoire", "CPAM de l'Ain")
-    menu.get_by_text("A7 · ").click()
-    page.locator(".adass-head .mark", has_text="A7 · ").wait_for()
-    ready(page)
+    turn_to(page, BY_SLIDE_ID["A7"])
     tells(page, "Dispositif HELP · CPAM de l'Ain")
 
 
@@ -171,13 +166,14 @@ RINGED = """() => document.activeElement.matches('body, main')
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(page):
     open_page(page, "/a7")
     reached = []
-    for _ in range(90):
+    for _ in range(70):
         page.keyboard.press("Tab")
         page.wait_for_function(RINGED)
         reached.append(page.evaluate(FOCUSED))
     assert reached[0] == "Aller au contenu"
     wanted = (
-        *(f"{s.id} · {s.title}" for s in SLIDES),
+        *(entry.title for entry in menu.ENTRIES if not entry.under),
+        *("A7 · Clôtures", "← A6", "A8 →"),
         *("Année", "Territoire", "Public", "Comparer avec", "Définition", "Tableau", "CSV"),
         *("Image PNG\u00a0: Motifs de clôture", "Commenter cette page", "A8 · Gains →"),
     )

@@ -9,11 +9,23 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from dashboards.views.controls import VIEWS
+from dashboards.slides.sections import BY_SLIDE_ID
+from dashboards.views import coherence
+from dashboards.views.diaporama import named
 from schemas.outputs.vintages import MANIFEST
-from tests.samples.browser import WHAT_IS_CUT, choose, english, open_page, ready, tells, violations
+from tests.samples.browser import (
+    WHAT_IS_CUT,
+    choose,
+    english,
+    open_page,
+    ready,
+    tells,
+    turn_to,
+    turn_to_slide,
+    violations,
+)
 from tests.samples.serving import served
-from tests.samples.views import MANY, publish_with_controls
+from tests.samples.views import MANY, VIEWS, publish_with_controls
 from tests.samples.vintages import manifest, publish_vintage
 
 pytestmark = pytest.mark.browser
@@ -35,8 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
     open_page(page, "/")
     for view in VIEWS:
-        page.locator("[data-testid=stSidebarNav]").get_by_text(view.TITLE, exact=True).click()
-        page.wait_for_url(re.compile(f"/{view.PATH}$"))
+        turn_to(page, view.TITLE, view.PATH)
         page.locator(".adass-head h1", has_text=view.TITLE).wait_for()
         ready(page)
         assert page.locator("[data-testid=stException]").count() == 0
@@ -72,10 +83,7 @@ def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
 
 def test_the_choices_of_the_figures_come_back_after_a_check(page):
     open_page(page, "/a7?annee=2023")
-    menu = page.locator("[data-testid=stSidebarNav]")
-    menu.get_by_text("Cohérence", exact=True).click()
+    turn_to(page, coherence.TITLE, coherence.PATH)
     page.locator(".adass-head h1", has_text="Cohérence").wait_for()
-    menu.get_by_text("A9 · ").click()
-    page.locator(".adass-head .mark", has_text="A9 · ").wait_for()
-    ready(page)
+    turn_to_slide(page, named(BY_SLIDE_ID["A9"]), "a9")
     tells(page, "2023")

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.access import login
 from dashboards.access.roles import FULL, Access
-from dashboards.views import adapter, controls
+from dashboards.views import adapter, menu
 from pipelines.adoption.profile import parsed
 from pipelines.refresh import refresh
 from tests.samples.exports import accompagnement, bali
@@ -100,4 +100,4 @@ def test_it_is_for_those_who_see_everything(role, there):
 def test_it_is_for_this_machine_alone(monkeypatch):
     monkeypatch.setattr(login, "on_this_machine", lambda: False)
     assert not adapter.offered(type("Edition", (), {"access": FULL}))
-    assert adapter.PATH in controls.PATHS
+    assert adapter.PATH in menu.ADDRESSES

@@ -8,13 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.formats import MINUS, NBSP, THIN
 from dashboards.views.common import PAGE, matches
-from dashboards.views.controls import VIEWS
 from schemas.context.reperes import THEMES
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.publications.coherence_rules import RULES
 from tests.samples.dashboard import publish
 from tests.samples.pages import APP, html, open_page, rows
-from tests.samples.views import A1, DECK, MANY, REPORT, TABLES, publish_with_controls
+from tests.samples.views import A1, DECK, MANY, REPORT, TABLES, VIEWS, publish_with_controls
 
 PATHS = [view.PATH for view in VIEWS]
 

@@ -5,6 +5,8 @@ import re
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from dashboards.views import qualite
+
 SAID = """() => {
     const said = [document.title, document.body.innerText];
     for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
@@ -51,6 +53,31 @@ def ready(page) -> None:
 
 def open_page(page, path: str) -> None:
     page.goto(path.removeprefix("/") or ".")
+    ready(page)
+
+
+MENU = "[data-testid=stSidebarNav]"
+
+
+def turn_to(page, title: str, path: str) -> None:
+    """Open a page by the menu, or by the entry of the menu that leads to it."""
+    entry = page.locator(MENU).get_by_text(title, exact=True)
+    if not entry.count():
+        page.locator(MENU).get_by_text(qualite.TITLE, exact=True).click()
+        entry = page.locator(".st-key-voisines").get_by_text(title, exact=True)
+    entry.click()
+    page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
+
+
+def turn_to_slide(page, title: str, path: str) -> None:
+    """Open a slide by the way to those beside it, else by the plan of the deck."""
+    beside = page.locator(".st-key-suite").get_by_text(re.compile(rf"^(← )?{re.escape(title)}( →)?$"))
+    if not beside.count():
+        page.locator(MENU).get_by_text("Diaporama", exact=True).click()
+        beside = page.locator(".st-key-plan").get_by_text(title, exact=True)
+    beside.click()
+    page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
+    page.locator(".adass-head .mark", has_text=title).wait_for()
     ready(page)
 
 

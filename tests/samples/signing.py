@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.samples.browser import pick, tells
+from tests.samples.browser import pick, tells, turn_to
 
 SECRET = "un secret de test, assez long pour signer"
 
@@ -75,8 +75,7 @@ class Watched:
     def turn_to(self, view) -> None:
         """Open a page by the menu."""
         self.sent.clear()
-        self.page.locator("[data-testid=stSidebarNav]").get_by_text(view.TITLE, exact=True).click()
-        self.page.wait_for_url(re.compile(rf"/{view.PATH}(\?|$)"))
+        turn_to(self.page, view.TITLE, view.PATH)
         settled(self.page)
 
     def marks(self) -> set[int]:

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.views import coherence, millesimes, qualite, reconciliation, reperes
 from schemas.outputs.tables import BY_FULL_NAME
 from tests.samples.dashboard import publish
 
 DECK, REPORT = "Diaporama ADASS 2024", "Rapport Action sociale CPAM 31, 2022"
 A1, A7 = "A1 Les détections : les chiffres", "A7 Les clôtures"
+CHECKS = (qualite, reconciliation, coherence, millesimes)  # they read lines or figures of every organisme
+VIEWS = (*CHECKS, reperes)
 MANY = 250  # lines that break R03
 TABLES = {
     "controle.livraisons": [
