@@ -18,7 +18,7 @@ from dashboards import launch
 from dashboards.published import comments
 from dashboards.views import tendances, territoires
 from tests.samples.access import EXACT, LABELS, MARKS, publish_for_roles
-from tests.samples.browser import tells
+from tests.samples.browser import MENU, tells
 from tests.samples.serving import served
 from tests.samples.signing import Watched, cookie, secrets, settled
 from tests.samples.views import CHECKS
@@ -192,7 +192,7 @@ def test_access_that_is_withdrawn_ends_at_the_next_click_and_signing_out_ends_th
     kept = table.read_text(encoding="utf-8")
     try:
         table.write_text(kept.replace("local@exemple.fr", "autre@exemple.fr"), encoding="utf-8")
-        watched.page.locator("[data-testid=stSidebarNav]").get_by_text("A2 · ").click()
+        watched.page.locator(MENU).get_by_text("Diaporama", exact=True).click()
         watched.page.get_by_text("Aucun accès ne vous est ouvert").wait_for()
         assert watched.page.locator(".adass-key").count() == 0
     finally:

@@ -59,13 +59,20 @@ def open_page(page, path: str) -> None:
 MENU = "[data-testid=stSidebarNav]"
 
 
+def reach(page, title: str):
+    """The link to a page, in the menu or beside the page that the menu leads to."""
+    entry = page.locator(MENU).get_by_text(title, exact=True)
+    if entry.count():
+        return entry
+    page.locator(MENU).get_by_text(qualite.TITLE, exact=True).click()
+    page.locator(".adass-head h1", has_text=qualite.TITLE).wait_for()
+    ready(page)
+    return page.locator(".st-key-voisines").get_by_text(title, exact=True)
+
+
 def turn_to(page, title: str, path: str) -> None:
     """Open a page by the menu, or by the entry of the menu that leads to it."""
-    entry = page.locator(MENU).get_by_text(title, exact=True)
-    if not entry.count():
-        page.locator(MENU).get_by_text(qualite.TITLE, exact=True).click()
-        entry = page.locator(".st-key-voisines").get_by_text(title, exact=True)
-    entry.click()
+    reach(page, title).click()
     page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
 
 

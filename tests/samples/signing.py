@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.samples.browser import pick, tells, turn_to
+from tests.samples.browser import pick, reach, tells
 
 SECRET = "un secret de test, assez long pour signer"
 
@@ -74,8 +74,10 @@ class Watched:
 
     def turn_to(self, view) -> None:
         """Open a page by the menu."""
+        link = reach(self.page, view.TITLE)
         self.sent.clear()
-        turn_to(self.page, view.TITLE, view.PATH)
+        link.click()
+        self.page.wait_for_url(re.compile(rf"/{view.PATH}(\?|$)"))
         settled(self.page)
 
     def marks(self) -> set[int]:
