@@ -176,7 +176,7 @@ def ensure_known(edition: Edition) -> None:
         raise Denied(f"Le territoire de votre accès, « {own[1]} », n'existe pas.")
 
 
-def _source(edition: Edition, scope: Scope) -> Edition:
+def exact_of(edition: Edition, scope: Scope) -> Edition:
     """The edition that a scope is read in: the exact one for the reader's own territories.
 
     It is the same for every reader who may read that file, and so is what is remembered about it.
@@ -313,7 +313,7 @@ Cells = dict[str, dict[str, Cell]]  # by indicator and modalité
 
 def cells(edition: Edition, scope: Scope) -> Cells:
     """Every figure of a scope, by indicator and modalité."""
-    return _cells(_source(edition, scope), scope)
+    return _cells(exact_of(edition, scope), scope)
 
 
 @lru_cache(maxsize=512)
@@ -370,7 +370,7 @@ def niveaux(edition: Edition) -> dict[str, frozenset[str]]:
 
 def structures(edition: Edition, scope: Scope, first: int = 10) -> tuple[Structure, ...]:
     """The `first` external structures of a year and territory, in order; the public plays no part."""
-    return _structures(_source(edition, scope), scope, first)
+    return _structures(exact_of(edition, scope), scope, first)
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -29,6 +31,19 @@ class Column:
     words: bool = False
     marked: tuple[str, ...] = ()
     width: str = ""
+
+
+class Link(str):
+    """The text of a cell that leads to another address."""
+
+    href = ""
+
+    @classmethod
+    def to(cls, text: str, path: str, **chosen: object) -> "Link":
+        """A link to a page with these choices, as its address has them."""
+        made = cls(text)
+        made.href = f"{path}?{urlencode(chosen)}" if chosen else path
+        return made
 
 
 def head(title: str, subtitle: str) -> None:
@@ -71,9 +86,9 @@ def choice(label: str, options: Sequence[str], name: str, written: Callable[[str
     return st.selectbox(label, options, format_func=written, key=name, bind="query-params", placeholder="Choisir")
 
 
-def search(label: str, name: str) -> str:
+def search(label: str, name: str, placeholder: str = "C2S, taux de succès…") -> str:
     """The words searched for, kept in the address under `name`."""
-    return st.text_input(label, key=name, bind="query-params", placeholder="C2S, taux de succès…", live=True) or ""
+    return st.text_input(label, key=name, bind="query-params", placeholder=placeholder, live=True) or ""
 
 
 def matches(words: str, *texts: str) -> bool:
@@ -115,7 +130,10 @@ def _width(column: Column) -> str:
 def _cell(column: Column, text: str) -> str:
     first, _, second = text.partition("\n")
     small = f"<small>{web.escape(second)}</small>" if second else ""
-    return f"<td{_classes(column, first)}>{web.escape(first)}{small}</td>"
+    shown = web.escape(first)
+    if isinstance(text, Link):
+        shown = f'<a href="{escape(text.href)}" target="_self">{shown}</a>'
+    return f"<td{_classes(column, first)}>{shown}{small}</td>"
 
 
 def pages(

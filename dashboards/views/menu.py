@@ -24,7 +24,7 @@ from dashboards.views import (
     tendances,
     territoires,
 )
-from dashboards.views.analyses import comparer, croiser, pilotage, pourquoi
+from dashboards.views.analyses import comparer, croiser, pilotage, pourquoi, structures
 
 READ, EXPLORE, CHECK = SECTIONS = "Lire", "Explorer", "Vérifier"
 
@@ -104,6 +104,7 @@ ENTRIES = (
     ),
     _answer(pilotage, "mois mensuel stock délais cartes de contrôle atterrissage signaux"),
     _answer(croiser, "croisement tableau croisé pivot"),
+    _answer(structures, "partenaires détecteurs France Travail Caf fiche conventions"),
     _answer(pourquoi, "décomposition explication écart"),
     _answer(comparer, "comparaison classement caisses entonnoir"),
     _answer(territoires, "carte régions caisses"),

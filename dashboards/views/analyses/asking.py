@@ -100,15 +100,19 @@ def said(measure: Indicator) -> str:
 
 def behind(measure: Indicator, table: pl.DataFrame, file: str, more: Sequence[tuple[str, str]] = ()) -> None:
     """The quiet buttons of an answer: the definition of its measure, its table as files."""
+    facts = [("Population", measure.base.words), ("Unité", unit_words(measure)), *more]
+    facts += [("Attention", measure.caveat)] if measure.caveat else []
+    tools(measure.label, measure.definition, [*facts, ("Indicateur", measure.id)], table, file)
+
+
+def tools(name: str, definition: str, facts: Sequence[tuple[str, str]], table: pl.DataFrame, file: str) -> None:
+    """The quiet buttons of a figure: what it is, and its table as files."""
     with st.container(key=f"outils-{file}", horizontal=True, gap="small"):
         with st.popover("Définition", type="tertiary"):
-            facts = [("Population", measure.base.words), ("Unité", unit_words(measure)), *more]
-            facts += [("Attention", measure.caveat)] if measure.caveat else []
-            facts.append(("Indicateur", measure.id))
             items = "".join(f"<dt>{web.escape(term)}</dt><dd>{web.escape(text)}</dd>" for term, text in facts)
             st.html(
-                f'<div class="adass-definition"><p class="name">{web.escape(measure.label)}</p>'
-                f"<p>{web.escape(measure.definition)}</p><dl>{items}</dl></div>"
+                f'<div class="adass-definition"><p class="name">{web.escape(name)}</p>'
+                f"<p>{web.escape(definition)}</p><dl>{items}</dl></div>"
             )
         downloads(table, file)
 

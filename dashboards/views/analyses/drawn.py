@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -53,8 +54,13 @@ def waterfall(steps: Sequence[Step], alt: str) -> None:
     _drawn(rows, alt, "adass-steps")
 
 
-def dots(rows: Sequence[Dot], alt: str, span: tuple[float, float] | None = None) -> None:
-    """Rows on one axis: hollow the reference, solid the subject, its interval behind it."""
+def dots(
+    rows: Sequence[Dot],
+    alt: str,
+    span: tuple[float, float] | None = None,
+    ticks: Sequence[tuple[float, str]] = (),
+) -> None:
+    """Rows on one axis: hollow the reference, solid the subject, its interval behind it; `ticks` are written under it."""
     known = [v for r in rows for v in (r.value, r.low, r.high, r.reference) if v is not None]
     low, high = span or (min(known), max(known))
     drawn = []
@@ -71,6 +77,9 @@ def dots(rows: Sequence[Dot], alt: str, span: tuple[float, float] | None = None)
             marks.append(f'<em style="left:{other}%"></em>')
         marks.append(f'<b class="{r.tone}" style="left:{at}%"></b>')
         drawn.append(_row(r.label, "".join(marks), r.text, r.beside, f"{r.tone}{' weak' if r.weak else ''}"))
+    if ticks:
+        under = "".join(f'<q style="left:{_at(at, low, high)}%">{web.escape(text)}</q>' for at, text in ticks)
+        drawn.append(_row("", under, "", "", "ticks"))
     _drawn(drawn, alt, "adass-dots")
 
 
@@ -89,3 +98,29 @@ def _row(label: str, marks: str, text: str, beside: str, tone: str) -> str:
 
 def _drawn(rows: Sequence[str], alt: str, name: str) -> None:
     st.html(f'<div class="adass-drawn {name}" role="img" aria-label="{web.escape(alt)}">{"".join(rows)}</div>')
+
+
+@dataclass(frozen=True)
+class Square:
+    """A caisse on the map: `tone` is its class, `told` what is read over it."""
+
+    row: int
+    column: int
+    tone: str
+    told: str
+    href: str = ""
+
+
+def squares(every: Sequence[Square], alt: str) -> None:
+    """The map of caisses in small tiles; each leads where its caisse is read."""
+    cells = []
+    for s in every:
+        place = f'style="grid-row:{s.row + 1};grid-column:{s.column + 1}" class="{s.tone}" title="{web.escape(s.told)}"'
+        cells.append(f'<a href="{escape(s.href)}" target="_self" aria-label="{web.escape(s.told)}" {place}></a>')
+    st.html(f'<div class="adass-squares" role="group" aria-label="{web.escape(alt)}">{"".join(cells)}</div>')
+
+
+def key(entries: Sequence[tuple[str, str]]) -> None:
+    """The classes of a map in words, each beside its tile."""
+    items = "".join(f'<span><i class="{tone}"></i>{web.escape(text)}</span>' for tone, text in entries)
+    st.html(f'<div class="adass-legend adass-squares-key">{items}</div>')
