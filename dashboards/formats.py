@@ -45,6 +45,11 @@ def part(value: float | None) -> str:
     return f"{_written(_rounded(value * 100, 1), fixed=1)}{NBSP}%"
 
 
+def percent(value: float) -> str:
+    """A share without decimals, for axes and what is drawn: 17 %."""
+    return f"{nombre(100 * value)}{NBSP}%"
+
+
 def jours(value: float | None) -> str:
     """A duration: 141 jours; one decimal under ten days."""
     if value is None:

@@ -119,9 +119,13 @@ def delays(months: Sequence[Month], colours: Palette) -> Spec:
     drawn["yaxis"] = {
         **_up([0, 1.05], colours),
         "tickvals": [0, 0.5, 1],
-        "ticktext": [formats.part(v) for v in (0, 0.5, 1)],
+        "ticktext": [formats.percent(v) for v in (0, 0.5, 1)],
     }
-    ends = [(name, v, colour) for name, k, colour in reversed(lines) if (v := shares[k][-1]) is not None]
+    ends = [
+        (name, known[-1], colour)
+        for name, k, colour in reversed(lines)
+        if (known := [v for v in shares[k] if v is not None])
+    ]
     drawn["annotations"] = _after(ends, 1.05, HIGH, formats.part)
     return {"data": data, "layout": drawn}
 

@@ -75,16 +75,16 @@ def verdict(month: Charted) -> verdicts.Verdict:
 
 
 def episodes(chart: Sequence[Charted]) -> list[Episode]:
-    """The episodes of a control chart, in order: only months that are far enough from the mean to matter."""
+    """The episodes of a control chart, in order: those of which a month is far enough from the mean to matter."""
 
     def kind(month: Charted) -> tuple[bool, bool, bool]:
         trend = month.signal == verdicts.TREND
-        return verdict(month).signal, trend, not trend and month.valeur > month.moyenne
+        return bool(month.signal), trend, not trend and month.valeur > month.moyenne
 
     found = []
     for (signalled, _, _), of in groupby(chart, key=kind):
         months = tuple(of)
-        if signalled:
+        if signalled and any(verdict(m).signal for m in months):
             found.append(Episode(months[0].mesure, months, months[-1] == chart[-1]))
     return found
 

@@ -70,10 +70,10 @@ def test_months_that_follow_on_one_side_are_one_episode():
     assert (len(second.months), second.side) == (1, -1)
 
 
-def test_a_gap_that_does_not_matter_is_no_signal():
-    shares = chart([0.505, 0.52], [OUTSIDE, OUTSIDE], "taux_succes", (0.5, 0.499, 0.501))
-    (only,) = figures.episodes(shares)
-    assert only.months == shares[1:]
+def test_a_gap_that_does_not_matter_is_no_signal_alone_and_cuts_no_episode():
+    assert figures.episodes(chart([0.505], [OUTSIDE], "taux_succes", (0.5, 0.499, 0.501))) == []
+    (whole,) = figures.episodes(chart([110.0, 101, 110], [SHIFT] * 3))
+    assert len(whole.months) == 3
 
 
 def test_a_clipped_limit_does_not_make_a_month_further():

@@ -25,6 +25,7 @@ from dashboards.views.analyses.asking import Links
 from dashboards.views.analyses.drawn import QUIET, UP, Dot
 from dashboards.views.common import Column
 from dashboards.web import page as web
+from schemas.indicators.catalogue import NOMBRE, PART
 from schemas.publics import EVERYONE, Public
 
 TITLE, PATH = "Pilotage mensuel", "pilotage"
@@ -85,6 +86,10 @@ def draw(edition: Edition, links: Links) -> None:
         return
     seen = Steered(edition, source, place, public, months)
     common.head(_headline(seen), _subtitle(seen))
+    if figures.stopped(months):
+        common.sentence(
+            "Zéro peut vouloir dire que rien n'est transmis, et non que rien ne se passe : à vérifier auprès du territoire."
+        )
     with st.container(key="corps"):
         _figures(seen)
         _flows(seen)
@@ -145,7 +150,7 @@ def _figures(seen: Steered) -> None:
         value, other = getattr(now, name), getattr(then, name) if then else None
         if other is None or other < SMALL or value < SMALL:
             return formats.nombre(value), f"{formats.nombre(other)} en {told_before}" if then else ""
-        return formats.nombre(value), f"{formats.evolution(value / other - 1)} sur {told_before}"
+        return formats.nombre(value), f"{formats.evolution(value / other - 1)} en un an"
 
     def share(part: str, whole: str) -> tuple[str, str]:
         base = getattr(now, whole)
@@ -153,7 +158,7 @@ def _figures(seen: Steered) -> None:
         if base < SMALL:
             return formats.part(value), f"base {formats.nombre(base)}"
         other = getattr(then, part) / getattr(then, whole) if then and getattr(then, whole) else None
-        beside = f"{formats.points(value - other)} sur {told_before}" if None not in {value, other} else ""  # type: ignore[operator]
+        beside = f"{formats.points(value - other)} en un an" if None not in {value, other} else ""  # type: ignore[operator]
         return formats.part(value), beside
 
     delay = formats.jours(now.delai_median)
@@ -415,7 +420,7 @@ def _dot(one: Landing, months: Sequence[Month]) -> Dot:
     before = _total(months, one.annee - 1, one.mesure)
     outside = before is not None and not one.bas <= before <= one.haut
     text = f"{formats.nombre(one.prevu)} ({formats.nombre(one.bas)} à {formats.nombre(one.haut)})"
-    return Dot(told.NAMES[one.mesure], one.prevu, text, UP if outside else QUIET, one.bas, one.haut, before, weak=True)
+    return Dot(told.NAMES[one.mesure], one.prevu, text, UP if outside else QUIET, one.bas, one.haut, before)
 
 
 def _landed(one: Landing, months: Sequence[Month]) -> str:
@@ -472,15 +477,15 @@ def _compared(period: Sequence[Month], before: Sequence[Month]) -> None:
 
 
 def _counted(value: int, before: int | None) -> tuple[str, str, str]:
-    small = before is None or min(value, before) < SMALL
+    small = before is not None and before < SMALL
     return (
         formats.nombre(value), formats.nombre(before),
-        "petit effectif" if small and before is not None else formats.gap("nombre", value, before),
+        "petit effectif" if small else formats.gap(NOMBRE, value, before),
     )  # fmt: skip
 
 
 def _shared(value: float | None, before: float | None) -> tuple[str, str, str]:
-    return formats.part(value), formats.part(before), formats.gap("part", value, before)
+    return formats.part(value), formats.part(before), formats.gap(PART, value, before)
 
 
 def _new_signals(seen: Steered, until: Month) -> None:

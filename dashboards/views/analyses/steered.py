@@ -5,6 +5,7 @@ from html import escape
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import formats
 from dashboards.content import words
@@ -24,19 +25,22 @@ NOT_YOURS = (
     "Ces chiffres du mois et ces courbes comptent de petits nombres : seuls les lecteurs des chiffres exacts d'un territoire "
     "les voient, pour ce territoire. Votre accès lit le fichier de diffusion, qui ne les contient pas."
 )
-HEADERS = {"annee": "Année", "mois": "Mois"}
 
 
-def where(places: Sequence[Territory], wide: Sequence[int] = (3, 5, 4)) -> tuple[Territory, Public]:
+def where(places: Sequence[Territory]) -> tuple[Territory, Public]:
     """The choice of a territory among those the reader may read, and of a public."""
     with st.container(key="filtres"):
-        boxes = st.columns(list(wide))
-        with boxes[0]:
-            within = filters.region(places)
-        with boxes[1]:
-            place = filters.territory(within)
-        with boxes[2]:
-            public = filters.choice("Public", PUBLICS, "public", written=lambda p: p.label)
+        return choose(places, st.columns([3, 5, 4]))
+
+
+def choose(places: Sequence[Territory], boxes: Sequence[DeltaGenerator]) -> tuple[Territory, Public]:
+    """The same in three boxes that are there."""
+    with boxes[0]:
+        within = filters.region(places)
+    with boxes[1]:
+        place = filters.territory(within)
+    with boxes[2]:
+        public = filters.choice("Public", PUBLICS, "public", written=lambda p: p.label)
     return place, public
 
 
