@@ -10,7 +10,8 @@ from dashboards.formats import NBSP
 from dashboards.published.steering import Charted, Month
 from dashboards.theme import TYPE, Palette
 
-HIGH, CHART = 270, 200  # pixels
+HIGH, CHART = 284, 214  # pixels
+TOP, FOOT = 22, 40  # pixels above and below what is drawn
 LABEL = 92  # pixels: what is written after the last month
 INITIALS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 AGES = ("plus de 180 jours", "91 à 180 jours", "90 jours ou moins")
@@ -30,7 +31,7 @@ def flows(months: Sequence[Month], colours: Palette) -> Spec:
     top = max([*saisines, *clotures, 1.0]) * 1.12
     drawn["yaxis"] = _up([0, top], colours)
     ends = [("Saisines", saisines[-1], colours.muted), ("Clôtures", clotures[-1], colours.accent)]
-    drawn["annotations"] = _after(ends, top, HIGH, formats.nombre)
+    drawn["annotations"] += _after(ends, top, HIGH, formats.nombre)
     data.append(
         _last(
             len(months) - 1,
@@ -58,7 +59,7 @@ def stock(months: Sequence[Month], colours: Palette) -> Spec:
     ]  # fmt: skip
     top = max([m.stock for m in months] + [1]) * 1.12
     drawn["yaxis"] = _up([0, top], colours)
-    drawn["annotations"] = _after([("En cours", float(months[-1].stock), colours.text)], top, HIGH, formats.nombre)
+    drawn["annotations"] += _after([("En cours", float(months[-1].stock), colours.text)], top, HIGH, formats.nombre)
     return {"data": data, "layout": drawn}
 
 
@@ -97,7 +98,7 @@ def control(points: Sequence[Charted], colours: Palette, last: tuple[int, int]) 
         ("moyenne", one.moyenne, colours.muted),
         ("", values[-1], state[-1][0] if state[-1][1] > 7 else colours.text),
     ]
-    drawn["annotations"] = _after(ends, high + room, CHART, lambda v: words.value(one.mesure, v), bottom=low - room)
+    drawn["annotations"] += _after(ends, high + room, CHART, lambda v: words.value(one.mesure, v), bottom=low - room)
     return {"data": [marks], "layout": drawn}
 
 
@@ -126,7 +127,7 @@ def delays(months: Sequence[Month], colours: Palette) -> Spec:
         for name, k, colour in reversed(lines)
         if (known := [v for v in shares[k] if v is not None])
     ]
-    drawn["annotations"] = _after(ends, 1.05, HIGH, formats.part)
+    drawn["annotations"] += _after(ends, 1.05, HIGH, formats.part)
     return {"data": data, "layout": drawn}
 
 
@@ -136,7 +137,7 @@ def delays(months: Sequence[Month], colours: Palette) -> Spec:
 def _months(months: Sequence[Month | Charted], colours: Palette, height: int) -> Spec:
     """A chart without anything in it, months across: a line at each January, the year below, the last month named."""
     drawn, n = blank(colours, height), len(months)
-    drawn["margin"] = {"l": 4, "r": LABEL, "t": 8, "b": 40}
+    drawn["margin"] = {"l": 4, "r": LABEL, "t": TOP, "b": FOOT}
     firsts = [k for k, m in enumerate(months) if m.mois == 1]
     shown = [k for k, m in enumerate(months) if m.mois in {1, 7}] if n > 8 else list(range(n))
     shown = [k for k in shown if k == n - 1 or n - 1 - k > n / 9]
@@ -155,7 +156,24 @@ def _months(months: Sequence[Month | Charted], colours: Palette, height: int) ->
         "line": {"color": colours.rule, "width": 1},
     }
     drawn["shapes"] = [{**edge, "x0": k - 0.5, "x1": k - 0.5} for k in firsts]
+    drawn["annotations"] = _partial(months[-1], colours)
     return drawn
+
+
+def _partial(last: Month | Charted, colours: Palette) -> list[Spec]:
+    """What is said above a year that is not over."""
+    if last.mois == len(INITIALS):
+        return []
+    place = {
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "y": 1,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "showarrow": False,
+    }
+    return [{**place, "text": f"{last.annee} en cours", "font": {"size": TYPE.small, "color": colours.muted}}]
 
 
 def _tick(month: Month | Charted, first: bool) -> str:
@@ -199,7 +217,7 @@ def _after(
     bottom: float = 0.0,
 ) -> list[Spec]:
     """Names and values beside the last month, moved apart where they would overlap."""
-    plot, line = height - 48, TYPE.small + 3
+    plot, line = height - TOP - FOOT, TYPE.small + 3
     heights = [line * (2 if name else 1) + 2 for name, _, _ in ends]
     order = sorted(range(len(ends)), key=lambda k: -ends[k][1])
     places, floor = {}, 0.0

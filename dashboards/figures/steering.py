@@ -91,7 +91,7 @@ def episodes(chart: Sequence[Charted]) -> list[Episode]:
 
 @dataclass(frozen=True)
 class Striking:
-    """A territory where something happens, its strongest episode first."""
+    """A territory where something happens: the episodes that last until now first, then the strongest."""
 
     niveau: str
     territoire: str
@@ -99,14 +99,21 @@ class Striking:
 
     @property
     def strength(self) -> float:
-        return self.episodes[0].strength
+        """How far its strongest episode goes, the limits being at 1."""
+        return max(e.strength for e in self.episodes)
+
+
+def foremost(one: Striking) -> tuple[Episode, ...]:
+    """Two episodes of a territory at most: the first, then the one of the others that goes furthest."""
+    first, *others = one.episodes
+    return (first, *sorted(others, key=lambda e: -e.strength)[:1])
 
 
 def striking(every: Mapping[tuple[str, str], Mapping[str, Sequence[Charted]]]) -> list[Striking]:
     """The territories that have signals, those that go furthest beyond their limits first."""
     found = []
     for (niveau, territoire), charts in every.items():
-        told = sorted((e for c in charts.values() for e in episodes(c)), key=lambda e: -e.strength)
+        told = sorted((e for c in charts.values() for e in episodes(c)), key=lambda e: (not e.last, -e.strength))
         if told:
             found.append(Striking(niveau, territoire, tuple(told)))
     return sorted(found, key=lambda s: (-s.strength, s.territoire))

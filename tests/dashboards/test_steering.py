@@ -4,21 +4,24 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.access.roles import Access
+from dashboards.analysis import durations
 from dashboards.analysis.verdicts import OUTSIDE, SHIFT, TREND
 from dashboards.content import steering as told
 from dashboards.figures import steering as figures
-from dashboards.formats import NBSP, nombre
+from dashboards.formats import NBSP, jours, nombre, part
 from dashboards.published import reading as published
 from dashboards.published import steering
-from dashboards.published.steering import Charted, Month
-from dashboards.views.analyses import pilotage
+from dashboards.published.reading import Edition, Scope
+from dashboards.published.steering import Charted, Landing, Month
+from dashboards.views.analyses import durees, pilotage, signalled
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
-from tests.samples.pages import APP, choose, html, open_page
+from tests.samples.pages import APP, choose, html, open_page, rows
 
 READERS = {
     "regional": Access("regional", "region", "76"),
@@ -148,7 +151,7 @@ def test_steering_shows_the_months_the_charts_and_the_territories(app, marts):
             assert told.episode(one) in page
         assert told.NAMES[mesure] in page
     found = [s for s in figures.striking(steering.charts(edition)) if s.niveau != "national"]
-    assert page.count("<li><a href=") == min(len(found), pilotage.NAMED)
+    assert page.count("<li><a href=") == min(len(found), signalled.NAMED)
     if found:
         first = next(
             t for t in published.territories(edition) if (t.niveau, t.code) == (found[0].niveau, found[0].territoire)
@@ -189,3 +192,107 @@ def test_a_reader_of_the_protected_file_is_told_why_there_is_nothing(app, monkey
     page = html(open_page(app, pilotage.PATH))
     assert "seuls les lecteurs des chiffres exacts" in page
     assert "marts.mensuel" not in page
+
+
+def test_the_end_of_a_year_in_progress_is_drawn_with_its_interval_and_said(app, marts, monkeypatch):
+    found = (Landing(2025, "saisines", 500, 1_000, 900, 1_100), Landing(2025, "clotures", 5, 10, 9, 4_000))
+    monkeypatch.setattr(steering, "landing", lambda *_: found)
+    page = html(open_page(app, pilotage.PATH)).replace(NBSP, " ")
+    before = figures.flow([m for m in steering.months(published.current(marts), "national", "FR") if m.annee == 2024])
+    assert "Atterrissage 2025" in page
+    assert f"{nombre(1000)} saisines prévues en 2025, entre 900 et {nombre(1100)} ; 500 déjà observées" in page
+    assert f"C'est moins qu'en 2024 ({nombre(before.saisines)}), même à la borne la plus proche." in page
+    assert f"2024 ({nombre(before.clotures)}) est dans l'intervalle" in page
+    assert page.count('class="adass-drawn adass-dots"') == 2
+
+
+def test_the_last_delivery_is_set_beside_the_same_months_a_year_before(app, marts):
+    page = html(open_page(app, pilotage.PATH))
+    days = steering.deliveries(published.current(marts))
+    months = steering.months(published.current(marts), "national", "FR")
+    period = figures.since(months, figures.delivered_until(months, days[-2]))
+    assert f"apporte {len(period)}{NBSP}mois ({told.span(period)})" in page
+    (row, *_) = rows(app, "La période depuis la livraison précédente, et la même un an avant")
+    assert row[1] == nombre(figures.flow(period).saisines)
+    assert "Aucun millésime précédent" in page
+
+
+# --- durations ---
+
+
+def outcome(days, success, closed, at_risk, events) -> pl.DataFrame:
+    """The rows of a curve, of the year 2024 and no type."""
+    parts = {"SUCCES": success, "TOUTES": closed, "AUTRE": [c - s for s, c in zip(success, closed, strict=True)]}
+    lines = [
+        (2024, "", issue, day, r, e, p)
+        for issue, part in parts.items()
+        for day, r, e, p in zip(days, at_risk, events, part, strict=True)
+    ]
+    names = ["annee", "type_accompagnement", "issue", "jours", "a_risque", "evenements", "part"]
+    return pl.DataFrame(lines, schema=names, orient="row")
+
+
+def test_a_curve_says_when_a_share_is_closed_and_of_how_many_the_fate_is_known():
+    drawn = durations.curve(outcome([0, 30, 90], [0.0, 0.3, 0.5], [0.0, 0.5, 0.7], [100, 60, 10], [0, 40, 60]), 2024)
+    assert drawn.cohort == 100
+    assert [drawn.quantile(q) for q in (0.25, 0.5, 0.75)] == [(0, 30), (0, 30), None]
+    assert (drawn.estimated(30), drawn.estimated(90)) == (False, True)
+    assert drawn.known == (100, 100, 70)
+    assert durations.curve(outcome([0], [0.0], [0.0], [1], [0]), 2023) is None
+
+
+def test_two_years_are_set_against_each_other_on_those_whose_fate_is_known():
+    one = durations.curve(outcome([0, 90], [0.0, 0.6], [0.0, 0.7], [9000, 2000], [0, 7000]), 2024)
+    other = durations.curve(outcome([0, 90], [0.0, 0.5], [0.0, 0.7], [9000, 2000], [0, 7000]), 2024)
+    found = durations.against(one, other, 90)
+    assert found.signal
+    assert found.gap == pytest.approx(0.1)
+    assert durations.against(one, other, 30) is None
+
+
+def test_durations_show_what_is_published_and_say_what_each_counts(app, marts):
+    page = html(open_page(app, durees.PATH))
+    edition = published.current(marts)
+    drawn = durations.curve(steering.curves(edition, "national", "FR"), 2024)
+    cells = published.cells(edition, Scope(2024, "national", "FR"))
+    assert part(drawn.success[drawn.at(90)]) in title(app)
+    for indicator in ("durees.mediane_estimee", "durees.mediane", "delais.ouverture_mediane"):
+        assert jours(cells[indicator][""].valeur) in page
+    for words in ("estimée, en cours compris", "closes seulement", "ouvertes seulement"):
+        assert words in page
+    assert len(rows(app, "En combien de jours une part des saisines est clôturée")) == 4
+    assert "FROM marts.courbes" in page
+    assert "Répartition des durées" in page
+
+
+def test_the_groups_add_up_to_what_is_published(marts):
+    edition = published.current(marts)
+    scope = Scope(2024, "national", "FR")
+    table = durations.groups(Edition(edition.path, edition.stamp), scope)
+    whole = table.row(by_predicate=pl.col("dimension") == "ensemble", named=True)
+    cells = published.cells(edition, scope)
+    assert whole["duree_50"] == cells["durees.mediane"][""].valeur
+    assert whole["clotures"] == cells["durees.mediane"][""].denominateur
+    for dimension in ("type_accompagnement", "motif_cloture"):
+        assert table.filter(pl.col("dimension") == dimension)["clotures"].sum() == whole["clotures"]
+    assert durations.classes(Edition(edition.path, edition.stamp), scope)["clotures"].sum() == whole["clotures"]
+
+
+def test_durations_of_a_public_of_a_caisse_say_why_there_is_no_curve(app, marts):
+    open_page(app, durees.PATH)
+    places = published.territories(published.current(marts))
+    page = choose(app, "territoire", next(t.label for t in places if t.code == "311"))
+    assert "adass-outcomes" in page
+    page = choose(app, "public", app.selectbox(key="public").options[1])
+    assert "pour l'ensemble des assurés" in page
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_durations_are_those_of_the_reader_s_own_territories(app, role, monkeypatch):
+    seen_by(role, monkeypatch)
+    page = html(open_page(app, durees.PATH))
+    if role == "diffusion":
+        assert "seuls les lecteurs des chiffres exacts" in page
+    else:
+        assert "France" not in app.selectbox(key="territoire").options
+        assert "FROM marts.courbes" in page

@@ -9,6 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from dashboards.analysis.terminal import main as analysis
+from dashboards.content.steering import span
+from dashboards.figures.steering import episodes, striking
+from dashboards.published import reading as published
+from dashboards.published import steering
+from dashboards.published.reading import Edition
+from dashboards.views.analyses.signalled import NAMED
 from pipelines.refresh import refresh
 from pipelines.simulation.calibrated import simulate_published
 from pipelines.simulation.story import Story
@@ -328,3 +334,15 @@ def test_events_are_declared_whole():
         rows = list(csv.DictReader(stream, delimiter=";"))
     assert len({row["evenement"] for row in rows}) == len(rows) >= 15
     assert all(len(row["libelle"]) > 20 for row in rows)
+
+
+def test_the_steering_page_names_what_is_planted_without_being_asked(marts, events):
+    edition = published.current(marts)
+    charts = steering.charts(Edition(edition.path, edition.stamp))
+    caisses = [s.territoire for s in striking(charts) if s.niveau == "organisme"]
+    shown = ("arriere_somme", "arret_sarthe", "demarrage_indre", "essor_haute_savoie", "recul_nievre")
+    assert {events[name].territory for name in shown} <= set(caisses[:NAMED])
+    assert events["non_pertinent_gard"].territory in caisses
+    said = {mesure: [span(e.months) for e in episodes(of)] for mesure, of in charts["national", "FR"].items()}
+    assert "de septembre 2024 à juin 2025" in said["saisines"]
+    assert said["part_ouverts_15"][-1].endswith("à juin 2025")

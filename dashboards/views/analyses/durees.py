@@ -10,7 +10,6 @@ from dashboards import formats
 from dashboards.analysis import durations, verdicts
 from dashboards.analysis.durations import HORIZONS, QUANTILES, REASON, THEMES, TYPE, WHOLE, Curve
 from dashboards.charts import curves
-from dashboards.charts.plots import Spec
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published import steering
@@ -20,6 +19,7 @@ from dashboards.views import common
 from dashboards.views.analyses import asking, drawn, steered
 from dashboards.views.analyses.asking import Links
 from dashboards.views.analyses.drawn import QUIET, Dot
+from dashboards.views.analyses.steered import SMALL
 from dashboards.views.common import Column
 from dashboards.web import filters
 from dashboards.web import page as web
@@ -28,7 +28,6 @@ from schemas.indicators.dimensions import DIMENSION
 from schemas.publics import EVERYONE, Public
 
 TITLE, PATH = "Durées", "durees"
-SMALL = 30  # cases: below it a base is marked and says nothing
 FIRST = 90  # days of the headline
 ESTIMATED, CLOSED, OPENED = "estimée, en cours compris", "closes seulement", "ouvertes seulement"
 TYPES = {"": "Tous", "HORS_SOINS": "Hors soins", "SOINS": "Soins"}
@@ -184,7 +183,7 @@ def _key(dashed: bool, annee: int) -> None:
 
 
 def _incidence(seen: Seen, kind: str, curve: Curve) -> None:
-    _plot(
+    steered.plot(
         curves.incidence(curve, seen.earlier(kind), web.colours(), small=bool(kind)), f"courbe-{kind or 'tous'}",
         f"{TYPES[kind]}, saisines de {seen.annee}. {_said(curve)}",
     )  # fmt: skip
@@ -195,10 +194,6 @@ def _said(curve: Curve) -> str:
     known = [(day, k) for day in HORIZONS if (k := curve.at(day)) is not None]
     told = ", ".join(f"{formats.part(curve.success[k])} en {day} jours" for day, k in known)
     return f"Closes avec succès{NBSP}: {told}." if told else "Trop peu de recul."
-
-
-def _plot(spec: Spec, key: str, alt: str) -> None:
-    st.plotly_chart(spec, theme=None, key=key, alt=alt, config={"displayModeBar": False, "locale": "fr"})
 
 
 def _tools(seen: Seen, now: Curve) -> None:
@@ -450,7 +445,7 @@ def _distributions(seen: Seen) -> None:
             )
             median = medians.get((TYPE, kind))
             said = f"médiane {formats.jours(median)}" if median is not None else "trop peu de clôtures pour une médiane"
-            _plot(
+            steered.plot(
                 curves.distribution(counts, former, median, web.colours()), f"repartition-{kind}",
                 f"Répartition des durées, {TYPES[kind].lower()}{NBSP}: {formats.nombre(base)} clôtures, {said}.",
             )  # fmt: skip

@@ -1,8 +1,6 @@
 """Steering, month by month: flows, what is under way and how old it is, delays, what is out of the ordinary, the year's end."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from collections.abc import Sequence
 
 import polars as pl
 import streamlit as st
@@ -10,65 +8,21 @@ import streamlit as st
 from dashboards import formats
 from dashboards.analysis.questions import FRANCE
 from dashboards.charts import steering as charts
-from dashboards.charts.plots import Spec
 from dashboards.content import steering as told
 from dashboards.figures import steering as figures
-from dashboards.figures.steering import SHOWN, Episode, Striking
 from dashboards.formats import NBSP
-from dashboards.published import reading as published
 from dashboards.published import steering
-from dashboards.published.reading import ORGANISME, REGION, Edition, Territory
-from dashboards.published.steering import Charted, Landing, Month
+from dashboards.published.reading import ORGANISME, Edition
+from dashboards.published.steering import Month
 from dashboards.views import common
-from dashboards.views.analyses import asking, drawn, steered
+from dashboards.views.analyses import arriving, signalled, steered
 from dashboards.views.analyses.asking import Links
-from dashboards.views.analyses.drawn import QUIET, UP, Dot
-from dashboards.views.common import Column
+from dashboards.views.analyses.steered import SMALL, Steered
 from dashboards.web import page as web
-from schemas.indicators.catalogue import NOMBRE, PART
-from schemas.publics import EVERYONE, Public
+from schemas.publics import EVERYONE
 
 TITLE, PATH = "Pilotage mensuel", "pilotage"
-SMALL = 30  # cases: below it a base is marked and says nothing
 MATTERS = 0.02  # of a count: the least change that is told
-NAMED = 10  # territories named with their links; the table has all
-LINES = 2  # episodes told of each of these
-RULES = (
-    "Un mois est signalé hors des limites (moyenne ± 2,66 fois l'écart moyen d'un mois au suivant), au septième mois de suite du "
-    "même côté de la moyenne, ou à la septième hausse ou baisse de suite, si l'écart compte (1 point, 2 %). Le reste est le "
-    "hasard ordinaire."
-)
-
-
-@dataclass(frozen=True)
-class Steered:
-    """Whose months a page shows, and these."""
-
-    edition: Edition  # as the reader may read it
-    source: Edition  # the file of these months
-    place: Territory
-    public: Public
-    months: tuple[Month, ...]
-
-    @property
-    def last(self) -> Month:
-        return self.months[-1]
-
-    @property
-    def window(self) -> tuple[Month, ...]:
-        """The months that are drawn."""
-        return self.months[-SHOWN:]
-
-    @property
-    def before(self) -> Month | None:
-        return figures.year_before(self.months, self.last)
-
-    @property
-    def sql(self) -> str:
-        return steering.months_sql(self.place.niveau, self.place.code, self.public.code)
-
-    def file(self, name: str) -> str:
-        return asking.file_of("pilotage", name, self.place.code, self.public.code)
 
 
 def draw(edition: Edition, links: Links) -> None:
@@ -93,12 +47,12 @@ def draw(edition: Edition, links: Links) -> None:
     with st.container(key="corps"):
         _figures(seen)
         _flows(seen)
-        _signals(seen)
+        signalled.signals(seen)
         if place.niveau != ORGANISME:
-            _elsewhere(seen, places)
+            signalled.elsewhere(seen, places)
         _waiting(seen)
-        _landing(seen)
-        _since(seen)
+        arriving.landing(seen)
+        arriving.since(seen)
         steered.query(edition, seen.sql, links)
     common.foot(*_notes(seen), steered.source(edition))
 
@@ -184,7 +138,7 @@ def _flows(seen: Steered) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         common.title("Saisines et clôtures", "Par mois. Bleu-vert : on clôt plus qu'on n'ouvre ; rose : l'inverse.")
-        _plot(
+        steered.plot(
             charts.flows(seen.window, web.colours()), "flux",
             f"Saisines et clôtures par mois, {told.span(seen.window)}. {told.month(seen.last)}{NBSP}: "
             f"{formats.nombre(seen.last.saisines)} saisines, {formats.nombre(seen.last.clotures)} clôtures.",
@@ -197,7 +151,7 @@ def _flows(seen: Steered) -> None:
     with right:
         common.title("En cours à la fin du mois, par ancienneté", "Depuis la saisine.")
         _ages(seen.last)
-        _plot(charts.stock(seen.window, web.colours()), "stock", _stock_words(seen.last))
+        steered.plot(charts.stock(seen.window, web.colours()), "stock", _stock_words(seen.last))
         names = ("stock", "stock_plus_90", "stock_plus_180", "age_median_stock")
         steered.tools(
             seen.file("stock"), "Stock et ancienneté", steered.facts("marts.mensuel", *names), seen.sql,
@@ -227,122 +181,6 @@ def _frame(months: Sequence[Month], names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame({c: [getattr(m, c) for m in months] for c in columns}, strict=False)
 
 
-def _plot(spec: Spec, key: str, alt: str) -> None:
-    st.plotly_chart(spec, theme=None, key=key, alt=alt, config={"displayModeBar": False, "locale": "fr"})
-
-
-# --- what is out of the ordinary ---
-
-
-def _signals(seen: Steered) -> None:
-    of = steering.charts(seen.source).get((seen.place.niveau, seen.place.code), {})
-    whose = (
-        "" if seen.public == EVERYONE else " Tous publics : les cartes de contrôle ne sont pas faites pour un public."
-    )
-    common.title("Ce qui n'est pas ordinaire", f"{RULES}{whose}")
-    if not of:
-        common.nothing("Pas de carte de contrôle : moins de douze mois, ou moins de cinq cas par mois en moyenne.")
-        return
-    _key()
-    shown = [m for m in figures.INDICATORS if m in of]
-    for pair in (shown[:2], shown[2:]):
-        if pair:
-            for box, mesure in zip(st.columns(2, gap="large"), pair, strict=False):
-                with box:
-                    _chart(seen, mesure, of[mesure])
-
-
-def _key() -> None:
-    st.html(
-        '<div class="adass-legend adass-marks"><span><i class="band"></i>ordinaire</span><span><i class="dot"></i>mois ordinaire</span>'
-        '<span><i class="diamond"></i>signal</span><span><i class="diamond against"></i>signal défavorable</span>'
-        '<span><i class="hollow"></i>dernier mois, que des saisies tardives peuvent changer</span></div>'
-    )
-
-
-def _chart(seen: Steered, mesure: str, points: Sequence[Charted]) -> None:
-    found = figures.episodes(points)
-    st.html(f'<h3 class="adass-title">{told.NAMES[mesure]}</h3><p class="adass-note">{told.verdict(found, points)}</p>')
-    sentences = [told.episode(e) for e in reversed(found)]
-    usual = f"Moyenne {told.value(mesure, points[-1].moyenne)}, limites {told.limits(points[-1])}."
-    _plot(
-        charts.control(points, web.colours(), seen.last.key),
-        f"carte-{mesure}",
-        f"{told.NAMES[mesure]}. {' '.join(sentences) or usual}",
-    )
-    for sentence in sentences or [f"Aucun signal. {usual}"]:
-        common.sentence(sentence)
-    declared = figures.indicator(mesure)
-    facts = [("Mesure", declared.definition), *steered.facts("marts.signaux", "moyenne", "bas", "haut", "signal")]
-    frame = pl.DataFrame(
-        [(p.annee, p.mois, p.valeur, p.moyenne, p.bas, p.haut, p.signal) for p in points], orient="row",
-        schema=["annee", "mois", "valeur", "moyenne", "bas", "haut", "signal"],
-    )  # fmt: skip
-    steered.tools(
-        seen.file(f"carte_{mesure}"),
-        told.NAMES[mesure],
-        facts,
-        steering.charts_sql(seen.place.niveau, seen.place.code),
-        frame,
-    )
-
-
-def _elsewhere(seen: Steered, places: Sequence[Territory]) -> None:
-    """The territories within this one that have signals, the most striking first, each with a link to its own view."""
-    names = {(t.niveau, t.code): t for t in places if _within(t, seen.place)}
-    every = {key: of for key, of in steering.charts(seen.source).items() if key in names}
-    found = figures.striking(every)
-    one, many = ("territoire", "territoires")
-    common.title(
-        "Territoires hors de l'ordinaire",
-        f"{formats.counted(len(found), one, many)} sur {formats.nombre(len(every))} ont au moins un signal. En tête, ceux dont un mois "
-        f"va le plus loin au-delà de ses limites ; sur autant de cartes, quelques signaux sont le fait du hasard. Tous publics.",
-    )  # fmt: skip
-    if not found:
-        return
-    items = "".join(_item(names[s.niveau, s.territoire], s, seen.public) for s in found[:NAMED])
-    st.html(f'<ol class="adass-striking">{items}</ol>')
-    rows, data = [], []
-    for s in found:
-        first, place = s.episodes[0], names[s.niveau, s.territoire]
-        rows.append([place.label, formats.nombre(s.strength, 1), formats.nombre(len(s.episodes)), told.episode(first)])
-        data += [_exported(place, e) for e in s.episodes]
-    frame = pl.DataFrame(
-        data, orient="row",
-        schema=["niveau", "territoire", "nom", "mesure", "de", "a", "mois", "hors_limites", "extreme", "moyenne", "bas", "haut", "force"],
-    )  # fmt: skip
-    columns = [Column("Territoire", words=True), Column("Force"), Column("Signaux"), Column("Le plus fort", words=True)]
-    with st.expander(f"Tous les territoires signalés ({formats.nombre(len(found))})"):
-        common.pages(columns, rows, None, "signales", "Territoires signalés, les plus loin de leurs limites d'abord")
-    force = ("Force", "Écart du mois extrême à la moyenne, les limites étant à 1.")
-    facts = [force, *steered.facts("marts.signaux", "moyenne", "bas", "haut", "signal")]
-    steered.tools(
-        seen.file("signales"), "Territoires signalés", facts, "SELECT *\nFROM marts.signaux\nWHERE signal <> ''", frame
-    )
-
-
-def _within(place: Territory, of: Territory) -> bool:
-    if of.niveau == REGION:
-        return place.region == of.code
-    return place != of
-
-
-def _item(place: Territory, one: Striking, public: Public) -> str:
-    asked = {"territoire": place.label, **({} if public == EVERYONE else {"public": public.label})}
-    lines = "".join(f"<p>{web.escape(told.episode(e))}</p>" for e in one.episodes[:LINES])
-    rest = len(one.episodes) - LINES
-    more = f"<p>{web.escape(formats.counted(rest, 'autre signal', 'autres signaux'))}.</p>" if rest > 0 else ""
-    return f'<li><a href="{PATH}?{web.escape(urlencode(asked))}" target="_self">{web.escape(place.label)}</a>{lines}{more}</li>'
-
-
-def _exported(place: Territory, e: Episode) -> tuple[object, ...]:
-    first, last, far = e.months[0], e.months[-1], e.extreme
-    return (
-        place.niveau, place.code, place.name, e.mesure, f"{first.annee}-{first.mois:02}", f"{last.annee}-{last.mois:02}",
-        len(e.months), e.outside, far.valeur, far.moyenne, far.bas, far.haut, round(e.strength, 3),
-    )  # fmt: skip
-
-
 # --- delays ---
 
 
@@ -364,7 +202,7 @@ def _waiting(seen: Steered) -> None:
     shares = ", ".join(
         f"{formats.part(getattr(last, f'ouvertures_{k}') / last.ouvertures)} en {k} jours ou moins" for k in (2, 15, 30)
     ) if last.ouvertures else formats.NC  # fmt: skip
-    _plot(
+    steered.plot(
         charts.delays(seen.window, web.colours()), "delais", f"Délais d'ouverture, {told.month(last)}{NBSP}: {shares}."
     )
     names = ("ouvertures", "ouvertures_2", "ouvertures_15", "ouvertures_30", "delai_median", "stock_sans_ouverture")
@@ -374,156 +212,6 @@ def _waiting(seen: Steered) -> None:
         steered.facts("marts.mensuel", *names),
         seen.sql,
         _frame(seen.window, names),
-    )
-
-
-# --- the end of the year ---
-
-
-def _landing(seen: Steered) -> None:
-    found = steering.landing(seen.source, seen.place.niveau, seen.place.code)
-    if not found:
-        common.title("Fin de l'année")
-        common.sentence(
-            "Aucune prévision : il faut une année en cours, deux années entières avant elle, et au moins 30 cas en six mois."
-        )
-        return
-    year = found[0].annee
-    whole = "" if seen.public == EVERYONE else " Tous publics."
-    common.title(
-        f"Atterrissage {year}",
-        f"Année en cours, incomplète{NBSP}: prévision et son intervalle à 80 % (une fois sur cinq, l'année finit en dehors). Point creux : "
-        f"{year - 1} constaté.{whole}",
-    )
-    everyone = steering.months(seen.source, seen.place.niveau, seen.place.code)
-    dots = [_dot(one, everyone) for one in found]
-    for one, dot in zip(found, dots, strict=True):
-        common.sentence(_landed(one, everyone))
-        known = [v for v in (dot.low, dot.high, dot.reference) if v is not None]
-        room = (max(known) - min(known)) * 0.15 or 1.0
-        drawn.dots([dot], _landed(one, everyone), (min(known) - room, max(known) + room))
-    frame = pl.DataFrame([(o.annee, o.mesure, o.observe, o.prevu, o.bas, o.haut) for o in found], orient="row",
-                         schema=["annee", "mesure", "observe", "prevu", "bas", "haut"])  # fmt: skip
-    steered.tools(
-        seen.file("atterrissage"), f"Atterrissage {year}", steered.facts("marts.atterrissage", "observe", "prevu", "bas", "haut"),
-        steering.landing_sql(seen.place.niveau, seen.place.code), frame,
-    )  # fmt: skip
-
-
-def _total(months: Sequence[Month], year: int, mesure: str) -> int | None:
-    """What a year added up to; None where not all of its months are known."""
-    of = [getattr(m, mesure) for m in months if m.annee == year]
-    return sum(of) if len(of) == 12 else None
-
-
-def _dot(one: Landing, months: Sequence[Month]) -> Dot:
-    before = _total(months, one.annee - 1, one.mesure)
-    outside = before is not None and not one.bas <= before <= one.haut
-    text = f"{formats.nombre(one.prevu)} ({formats.nombre(one.bas)} à {formats.nombre(one.haut)})"
-    return Dot(told.NAMES[one.mesure], one.prevu, text, UP if outside else QUIET, one.bas, one.haut, before)
-
-
-def _landed(one: Landing, months: Sequence[Month]) -> str:
-    """The forecast in words, set beside the year before only where that is outside the interval."""
-    year, before = one.annee, _total(months, one.annee - 1, one.mesure)
-    name = told.NAMES[one.mesure].lower()
-    text = (
-        f"{formats.nombre(one.prevu)} {name} prévues en {year}, entre {formats.nombre(one.bas)} et {formats.nombre(one.haut)} ; "
-        f"{formats.nombre(one.observe)} déjà observées à fin {told.month(months[-1])}."
-    )
-    if before is None:
-        return text
-    if one.bas <= before <= one.haut:
-        return f"{text} {year - 1} ({formats.nombre(before)}) est dans l'intervalle{NBSP}: ni hausse ni baisse assurée."
-    way = "plus" if one.prevu > before else "moins"
-    return f"{text} C'est {way} qu'en {year - 1} ({formats.nombre(before)}), même à la borne la plus proche."
-
-
-# --- since the last delivery ---
-
-
-def _since(seen: Steered) -> None:
-    """What the latest delivery brought: its months beside the same months a year before, then what it revised."""
-    days = steering.deliveries(seen.source)
-    until = figures.delivered_until(seen.months, days[-2]) if len(days) > 1 else None
-    common.title("Depuis la livraison précédente")
-    if until is None:
-        common.sentence("Une seule livraison est lue : rien à comparer.")
-        return
-    period = figures.since(seen.months, until)
-    if not period:
-        common.sentence("La dernière livraison n'apporte aucun mois entier de plus.")
-        return
-    common.sentence(
-        f"La livraison du {formats.jour(days[-1])} apporte {formats.counted(len(period), 'mois', 'mois')} ({told.span(period)}) après "
-        f"celle du {formats.jour(days[-2])}. Le stock passe de {formats.nombre(until.stock)} à {formats.nombre(seen.last.stock)}."
-    )
-    _compared(period, figures.same_months(seen.months, period))
-    _new_signals(seen, until)
-    _revisions(seen)
-
-
-def _compared(period: Sequence[Month], before: Sequence[Month]) -> None:
-    now, then = figures.flow(period), figures.flow(before) if before else None
-    rows = [
-        ["Saisines", *_counted(now.saisines, then.saisines if then else None)],
-        ["Clôtures", *_counted(now.clotures, then.clotures if then else None)],
-        ["Taux de succès", *_shared(now.success, then.success if then else None)],
-        ["Ouvertures en 15 jours ou moins", *_shared(now.early, then.early if then else None)],
-    ]
-    beside = told.span(before) if before else "un an avant"
-    columns = [Column("Mesure", words=True), Column(told.span(period)), Column(beside), Column("Écart")]
-    common.table(columns, rows, "La période depuis la livraison précédente, et la même un an avant")
-
-
-def _counted(value: int, before: int | None) -> tuple[str, str, str]:
-    small = before is not None and before < SMALL
-    return (
-        formats.nombre(value), formats.nombre(before),
-        "petit effectif" if small else formats.gap(NOMBRE, value, before),
-    )  # fmt: skip
-
-
-def _shared(value: float | None, before: float | None) -> tuple[str, str, str]:
-    return formats.part(value), formats.part(before), formats.gap(PART, value, before)
-
-
-def _new_signals(seen: Steered, until: Month) -> None:
-    of: Mapping[str, Sequence[Charted]] = steering.charts(seen.source).get((seen.place.niveau, seen.place.code), {})
-    new = [
-        e
-        for points in of.values()
-        for e in figures.episodes(points)
-        if (e.months[-1].annee, e.months[-1].mois) > until.key
-    ]
-    if new:
-        common.sentence("Signaux qui touchent ces mois :")
-        st.html("<ul>" + "".join(f"<li>{web.escape(told.episode(e))}</li>" for e in new) + "</ul>")
-    else:
-        common.sentence("Aucun signal dans ces mois.")
-
-
-def _revisions(seen: Steered) -> None:
-    """What the vintage before said otherwise of the months that both know."""
-    former = published.before(seen.edition)
-    source = steering.source(former, seen.place) if former else None
-    if former is None or source is None:
-        common.sentence("Aucun millésime précédent avec des mois : les révisions ne sont pas connues.")
-        return
-    before = steering.months(source, seen.place.niveau, seen.place.code, seen.public.code)
-    changed = figures.revised(before, seen.months)
-    name = published.vintage(former).name
-    if not changed:
-        common.sentence(f"Aucun mois déjà publié n'a été révisé depuis le millésime {name}.")
-        return
-    b, a = max(
-        changed, key=lambda pair: abs(pair[1].clotures - pair[0].clotures) + abs(pair[1].saisines - pair[0].saisines)
-    )
-    common.sentence(
-        f"{formats.counted(len(changed), 'mois déjà publié est révisé', 'mois déjà publiés sont révisés')} depuis le millésime {name}. "
-        f"Le plus révisé, {told.month(a)}{NBSP}: {formats.nombre(a.saisines)} saisines au lieu de {formats.nombre(b.saisines)}, "
-        f"{formats.nombre(a.clotures)} clôtures au lieu de {formats.nombre(b.clotures)}, "
-        f"{formats.nombre(a.stock)} en cours au lieu de {formats.nombre(b.stock)}."
     )
 
 

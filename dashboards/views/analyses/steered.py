@@ -1,6 +1,7 @@
 """What the pages that read exact months share: whose, what stands behind a figure, and what to say without any."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import polars as pl
@@ -8,11 +9,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import formats
+from dashboards.charts.plots import Spec
 from dashboards.content import words
+from dashboards.figures import steering as figures
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
 from dashboards.published import steering
 from dashboards.published.reading import Edition, Territory
+from dashboards.published.steering import Month
 from dashboards.views import common
 from dashboards.views.analyses import asking
 from dashboards.views.analyses.asking import Links
@@ -21,10 +25,42 @@ from dashboards.web import page as web
 from schemas.outputs.tables import BY_FULL_NAME
 from schemas.publics import PUBLICS, Public
 
+SMALL = 30  # cases: below it a base is marked and says nothing
 NOT_YOURS = (
     "Ces chiffres du mois et ces courbes comptent de petits nombres : seuls les lecteurs des chiffres exacts d'un territoire "
     "les voient, pour ce territoire. Votre accès lit le fichier de diffusion, qui ne les contient pas."
 )
+
+
+@dataclass(frozen=True)
+class Steered:
+    """Whose months a page shows, and these."""
+
+    edition: Edition  # as the reader may read it
+    source: Edition  # the file of these months
+    place: Territory
+    public: Public
+    months: tuple[Month, ...]
+
+    @property
+    def last(self) -> Month:
+        return self.months[-1]
+
+    @property
+    def window(self) -> tuple[Month, ...]:
+        """The months that are drawn."""
+        return self.months[-figures.SHOWN :]
+
+    @property
+    def before(self) -> Month | None:
+        return figures.year_before(self.months, self.last)
+
+    @property
+    def sql(self) -> str:
+        return steering.months_sql(self.place.niveau, self.place.code, self.public.code)
+
+    def file(self, name: str) -> str:
+        return asking.file_of("pilotage", name, self.place.code, self.public.code)
 
 
 def where(places: Sequence[Territory]) -> tuple[Territory, Public]:
@@ -102,3 +138,8 @@ def query(edition: Edition, text: str, links: Links) -> None:
     with st.expander("La requête derrière la page"):
         st.html(f'<div class="adass-definition"><pre>{escape(text)}</pre></div>')
         common.sentence("La page SQL lit le fichier de diffusion, qui n'a pas ces tables.")
+
+
+def plot(spec: Spec, key: str, alt: str) -> None:
+    """A chart, with its words for those who do not see it."""
+    st.plotly_chart(spec, theme=None, key=key, alt=alt, config={"displayModeBar": False, "locale": "fr"})
