@@ -24,7 +24,7 @@ from dashboards.views import (
     tendances,
     territoires,
 )
-from dashboards.views.analyses import comparer, croiser, pilotage, pourquoi, structures
+from dashboards.views.analyses import comparer, croiser, durees, pilotage, pourquoi, structures
 
 READ, EXPLORE, CHECK = SECTIONS = "Lire", "Explorer", "Vérifier"
 
@@ -103,6 +103,7 @@ ENTRIES = (
         words="diapositives slides rapport",
     ),
     _answer(pilotage, "mois mensuel stock délais cartes de contrôle atterrissage signaux"),
+    _answer(durees, "durée délai courbes quantiles Aalen-Johansen attente accompagnement répartition"),
     _answer(croiser, "croisement tableau croisé pivot"),
     _answer(structures, "partenaires détecteurs France Travail Caf fiche conventions"),
     _answer(pourquoi, "décomposition explication écart"),
