@@ -304,10 +304,12 @@ def _groups(slide: PptxSlide, page: Page, filled: Filled, box: Box) -> None:
         tall = drawing.height_of(head, room) + 4
         drawing.text(slide, Box(x, box.y, room, tall), head, f"Famille{NBSP}: {group.label}")
         members = [f for f in filled.figures if f.group == group.label]
-        rows = [[Cell(line(f.label, LABEL)), Cell(line(f.text, LABEL, bold=True, align="r"))] for f in members]
+        high = min(22.0, (box.h - tall) / max(len(members), 1))
+        size = LABEL if high >= LABEL * extents.LEADING + 2 else 8.0
+        rows = [[Cell(line(f.label, size)), Cell(line(f.text, size, bold=True, align="r"))] for f in members]
         words = " ; ".join(f"{f.label} {f.text}" for f in members)
         drawing.table(
-            slide, (x, box.y + tall), (room - 70, 70), rows, [22] * len(rows),
+            slide, (x, box.y + tall), (room - 70, 70), rows, [high] * len(rows),
             f"Catégories{NBSP}: {group.label}", f"{group.label}{NBSP}: {words}.", head=False,
         )  # fmt: skip
 

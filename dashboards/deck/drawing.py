@@ -256,3 +256,8 @@ def move(slide: PptxSlide, index: int, box: Box) -> None:
     """Give a placeholder a place of its own on this page."""
     found = next(p for p in slide.placeholders if p.placeholder_format.idx == index)
     found.left, found.top, found.width, found.height = (Emu(round(v * EMU)) for v in (box.x, box.y, box.w, box.h))
+
+
+def columns(shape: Any, across: int) -> None:
+    """Set the text of a shape in columns."""
+    shape.element.xpath(".//a:bodyPr")[0].set("numCol", str(across))

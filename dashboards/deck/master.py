@@ -1,17 +1,14 @@
 """The master of the deck, made by code from the theme: layouts with placeholders that PowerPoint can restyle."""
 
 import io
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from typing import cast
 from xml.sax.saxutils import quoteattr
 
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.package import XmlPart
-from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.presentation import Presentation as Deck
 from pptx.util import Pt
@@ -77,20 +74,11 @@ LAYOUTS: dict[str, tuple[Holder, ...]] = {
     ),
     ANNEX: (*_HEAD, Holder(TEXT, "body", "Texte", "Texte", Box(MARGIN, 116, ROOM, 336), 12, gap=6), _FOOT, *_STRIP),
 }  # fmt: skip
-BODY = Box(MARGIN, 116, ROOM, 338)
-
-
-def new() -> Deck:
-    """An empty deck with the master of adass."""
-    deck = Presentation(io.BytesIO(_template()))
-    numbers: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
-    # ignored: python-pptx walks through all parts for each new name, and the template holds none that a page adds
-    deck.part.package.next_partname = lambda tmpl: PackURI(tmpl % next(numbers[tmpl]))  # type: ignore[method-assign]
-    return deck
 
 
 @cache
-def _template() -> bytes:
+def template() -> bytes:
+    """The template of adass: its master, and no page."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Pt(WIDTH), Pt(HEIGHT)
     deck.element.sldSz.attrib.pop("type", None)  # it says 4:3
@@ -110,15 +98,15 @@ def _template() -> bytes:
     root.replace(styles, parse_xml(_styles()))
     theme = _theme("adass").encode()
     master.part.part_related_by(RT.THEME)._blob = theme
-    _notes(deck, theme)
-    _strip_package(deck)
+    notes(deck, theme)
+    stripped(deck)
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
 
 
-def _strip_package(deck: Deck) -> None:
-    """Leave nothing of the template that is not ours."""
+def stripped(deck: Deck) -> None:
+    """Leave nothing of a template that tells of who made it."""
     package = deck.part.package
     for part in list(package.iter_parts()):
         if str(part.partname) == "/docProps/app.xml":
@@ -220,10 +208,10 @@ _FRENCH_NAMES = {
 }  # fmt: skip
 
 
-def _notes(deck: Deck, theme: bytes) -> None:
+def notes(deck: Deck, theme: bytes) -> None:
     """The master of the notes pages, in French."""
-    notes = deck.notes_master
-    for shape in notes.element.iter(f"{{{notes.element.nsmap['p']}}}sp"):
+    pages = deck.notes_master
+    for shape in pages.element.iter(f"{{{pages.element.nsmap['p']}}}sp"):
         kind = shape.xpath(".//p:ph")[0].get("type")
         shape.xpath(".//p:cNvPr")[0].set("name", _FRENCH_NAMES[kind])
         for n, words in enumerate(shape.xpath(".//a:p[a:r]")):
@@ -233,8 +221,8 @@ def _notes(deck: Deck, theme: bytes) -> None:
             fields.text = "‹N°›" if kind == "sldNum" else ""
         for element in shape.xpath(".//*[@lang]"):
             element.set("lang", LANGUAGE)
-    cast(XmlPart, notes.part.part_related_by(RT.THEME))._element = parse_xml(theme)
-    known = deck.part.relate_to(notes.part, RT.NOTES_MASTER)
+    cast(XmlPart, pages.part.part_related_by(RT.THEME))._element = parse_xml(theme)
+    known = deck.part.relate_to(pages.part, RT.NOTES_MASTER)
     deck.element.sldMasterIdLst.addnext(
         parse_xml(f'<p:notesMasterIdLst {NS}><p:notesMasterId r:id="{known}"/></p:notesMasterIdLst>')
     )

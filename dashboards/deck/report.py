@@ -18,7 +18,8 @@ import duckdb
 from dashboards import formats
 from dashboards.content import outline
 from dashboards.content.outline import Report
-from dashboards.deck import pages, workbook
+from dashboards.deck import pages, templates, workbook
+from dashboards.deck.templates import Unsuited
 from dashboards.published import reading as published
 from dashboards.published.reading import Edition, Territory
 from dashboards.revisions import gate
@@ -38,7 +39,10 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What reports are made from and how: `shared` gives the figures of others, all of them if `outside`."""
+    """What reports are made from and how: `shared` gives the figures of others, all of them if `outside`.
+
+    `template`: of the deck, as `templates.read` gives it; ours where there is none.
+    """
 
     edition: Edition
     annee: int
@@ -46,30 +50,35 @@ class Order:
     wanted: tuple[str, ...] = (PPTX, XLSX)
     shared: Edition | None = None
     remarks: tuple[str, ...] = ()
+    template: bytes = b""
 
 
 def write_report(
     marts: Path, annee: int | None, out: Path, *, territoire: str = "FR", wanted: Sequence[str] = (PPTX, XLSX),
-    millesime: str = "", outside: bool = False,
+    millesime: str = "", outside: bool = False, gabarit: Path | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write the report of a territory and return its files. A failure leaves the former report in place.
 
-    `annee`: the latest whole year if None. Raises Unfit, Withheld.
+    `annee`: the latest whole year if None. Raises Unfit, Unsuited, Withheld.
     """
-    order = _order(marts, annee, out, wanted, millesime, outside=outside)
+    order = _order(marts, annee, out, wanted, millesime, outside=outside, template=gabarit)
     return _write(order, _place(order.edition, territoire))
 
 
-def _order(marts: Path, annee: int | None, out: Path, wanted: Sequence[str], millesime: str, *, outside: bool) -> Order:
+def _order(
+    marts: Path, annee: int | None, out: Path, wanted: Sequence[str], millesime: str, *, outside: bool,
+    template: Path | None,
+) -> Order:  # fmt: skip
     edition, shared = _editions(marts, millesime, outside=outside)
     known = published.years(edition)
     if not known:
         raise Unfit(f"{marts} : aucune année n'est publiée")
     year = outline.latest_year(edition) if annee is None else annee
     if year not in known:
-        given = ", ".join(str(y) for y in known)
-        raise Unfit(f"{year} n'est pas une année publiée (années publiées : {given})")
-    return Order(edition, year, out, tuple(wanted), shared, gate.annex_allowed(edition, year))
+        there = ", ".join(str(y) for y in known)
+        raise Unfit(f"{year} n'est pas une année publiée (années publiées : {there})")
+    given = templates.read(template) if template else b""
+    return Order(edition, year, out, tuple(wanted), shared, gate.annex_allowed(edition, year), given)
 
 
 def _editions(marts: Path, millesime: str, *, outside: bool) -> tuple[Edition, Edition | None]:
@@ -106,18 +115,19 @@ def _write(order: Order, place: Territory) -> list[Path]:
     name = outline.file_name(report)
     order.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=order.out) as folder:
-        made = _files(report, Path(folder) / name, order.wanted)
+        made = _files(report, Path(folder) / name, order)
         whole = [path.replace(order.out / path.name) for path in made]  # once all are written
     if report.national:
         gate.came_out(order.edition, order.annee)
     return whole
 
 
-def _files(report: Report, name: Path, wanted: Sequence[str]) -> list[Path]:
+def _files(report: Report, name: Path, order: Order) -> list[Path]:
     """Write the files of a report as `name` with their endings."""
     deck, paper, book = (name.with_name(f"{name.name}.{ending}") for ending in FORMATS)
+    wanted = order.wanted
     if PPTX in wanted or PDF in wanted:
-        deck.write_bytes(pages.of(report))
+        deck.write_bytes(pages.of(report, order.template))
     if PDF in wanted:
         _convert(deck, paper)
     if XLSX in wanted:
@@ -198,7 +208,14 @@ def _words(error: BaseException) -> str:
         return "le fichier publié ne peut pas être lu, ou vient d'une autre version"
     if isinstance(error, OSError):
         return f"le fichier n'a pas pu être écrit ({Path(error.filename2 or error.filename or '').name})"
-    return str(error) if isinstance(error, Unfit | Withheld) else f"{type(error).__name__} – {error}"
+    return str(error) if isinstance(error, Unfit | Unsuited | Withheld) else f"{type(error).__name__} – {error}"
+
+
+def _own_template(context: click.Context, path: Path | None) -> None:
+    if path is not None:
+        templates.write_own(path)
+        click.echo(path)
+        context.exit()
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -219,17 +236,26 @@ def _words(error: BaseException) -> str:
     "--format", "asked", help="pptx, pdf, xlsx, séparés par des virgules (défaut : tous ; sans pdf pour --tous)."
 )
 @click.option("--diffusion", is_flag=True, help="Tous les chiffres du fichier de diffusion : pour sortir de la caisse.")
+@click.option(
+    "--gabarit", type=click.Path(dir_okay=False, path_type=Path),
+    help="Gabarit de la maison, .potx ou .pptx : masque, polices, couleurs, logo (défaut : le nôtre).",
+)  # fmt: skip
+@click.option(
+    "--gabarit-modele", "own", type=click.Path(dir_okay=False, path_type=Path), is_eager=True, expose_value=False,
+    callback=lambda context, _, path: _own_template(context, path), metavar="FICHIER",
+    help="Écrire un gabarit à adapter dans PowerPoint, et s'arrêter.",
+)  # fmt: skip
 def main(
     annee: int | None, marts: Path, out: Path, territoire: tuple[str, ...], tous: bool, regions: bool, millesime: str,
-    asked: str | None, diffusion: bool,
+    asked: str | None, diffusion: bool, gabarit: Path | None,
 ) -> None:  # fmt: skip
     """Écrire le rapport annuel : diaporama, PDF, classeur."""
     many = tous or regions
     wanted = _wanted(asked, many)
     try:
-        order = _order(marts, annee, out, wanted, millesime, outside=diffusion)
+        order = _order(marts, annee, out, wanted, millesime, outside=diffusion, template=gabarit)
         places = [_place(order.edition, code) for code in territoire or (() if many else ("FR",))]
-    except (Unfit, Withheld, duckdb.Error) as error:
+    except (Unfit, Unsuited, Withheld, duckdb.Error) as error:
         click.echo(f"Refusé : {_words(error)}", err=True)
         sys.exit(1)
     kinds = [k for k, asked_for in ((published.ORGANISME, tous), (published.REGION, regions)) if asked_for]
@@ -256,7 +282,7 @@ def _make(order: Order, places: Sequence[Territory]) -> list[str]:
     try:
         for path in _write(order, places[0]):
             click.echo(path)
-    except (Unfit, Withheld, duckdb.Error, OSError) as error:
+    except (Unfit, Unsuited, Withheld, duckdb.Error, OSError) as error:
         return [f"{places[0].code} {places[0].name} : {_words(error)}"]
     return []
 
