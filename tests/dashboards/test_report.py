@@ -145,7 +145,7 @@ def test_a_failed_run_leaves_the_former_report(marts, tmp_path, monkeypatch):
     (former,) = report.write_report(marts, 2024, tmp_path, wanted=["pptx"])
     before = former.read_bytes()
 
-    def broken(_):
+    def broken(*_):
         raise RuntimeError("panne")
 
     monkeypatch.setattr(pages, "of", broken)
