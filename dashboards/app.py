@@ -21,7 +21,7 @@ from dashboards.slides import choices
 from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
 from dashboards.slides.sections import SLIDES
-from dashboards.views import commentaires, diaporama, menu, millesimes, sommaire
+from dashboards.views import commentaires, diaporama, menu, millesimes, searching, sommaire
 from dashboards.views.menu import Reading
 from dashboards.web import filters
 from dashboards.web import page as web
@@ -98,7 +98,9 @@ def _open(marts: Path) -> "tuple[Reading, st.Page] | None":
     page = st.navigation(_menu(reading), expanded=True)
     st.set_page_config(page_title=f"{page.title} – {NAME}")
     login.sign(edition.access)
-    _beside(reading, page)
+    with st.container(key="entete", horizontal=True, vertical_alignment="center", gap="medium"):
+        _beside(reading, page)
+        searching.draw(edition, page.url_path)
     _choose(reading, page)
     return reading, page
 

@@ -10,7 +10,8 @@ from dashboards.figures.view import Comparison
 from dashboards.published.reading import REGION, Scope, Territory
 
 T = TypeVar("T")
-KEPT = "choix"
+KEPT, WRITTEN = "choix", "adresse"
+SHARED = ("annee", "exercice", "region", "territoire", "public", "comparaison", "comparaison_profil", "autre")
 NO_COMPARISON, ANOTHER = "Aucune", "Un autre territoire"
 EVERY_REGION = "Toutes"
 
@@ -45,7 +46,22 @@ def choice(
     )
     if not disabled:
         st.session_state.setdefault(KEPT, {})[key] = chosen
+        _write(key, "" if chosen == options[index] else written(chosen))
     return chosen
+
+
+def _write(key: str, text: str) -> None:
+    """Keep a choice as an address has it; the one that a page makes by itself is not written."""
+    kept = st.session_state.setdefault(WRITTEN, {})
+    kept.pop(key, None)
+    if text:
+        kept[key] = text
+
+
+def chosen() -> dict[str, str]:
+    """The choices of a reader that several pages share, as the address of any of them takes them."""
+    kept = st.session_state.get(WRITTEN, {})
+    return {key: kept[key] for key in SHARED if key in kept}
 
 
 def year(years: dict[int, bool], index: int, key: str = "annee") -> int:

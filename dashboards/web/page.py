@@ -26,7 +26,8 @@ WORDS, APART = ' class="words"', ' class="apart"'
 _MARKED = "background: color-mix(in srgb, var(--accent) 12%, transparent); font-weight: 600;"
 MADE_OF_OTHERS = "Calculé à partir d'autres indicateurs, dans marts.indicateurs."
 _SCRIPTS = "\n".join(
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("french.js", "images.js", "paper.js")
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("french.js", "images.js", "paper.js", "search.js")
 )
 
 
