@@ -12,7 +12,7 @@ from dashboards.views.found import MOST, Found
 from dashboards.web import filters
 from dashboards.web import page as web
 
-LABEL = "Rechercher"
+LABEL = "Rechercher partout"
 EXAMPLES = "Rechercher : indicateur, caisse, structure… (touche /)"
 LONGEST = 100  # characters of what is looked for
 

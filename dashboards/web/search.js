@@ -18,7 +18,7 @@
     all[Math.min(Math.max(all.indexOf(at) + by, 0), all.length - 1)]?.focus();
   };
   document.addEventListener("keydown", (event) => {
-    const at = event.target;
+    const at = event.composedPath()[0]; // within a component that keeps its elements to itself, too
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(at)) {
       if (!box()) return;
       event.preventDefault();

@@ -93,7 +93,7 @@ def test_less_motion_is_respected(page):
 
 def test_pages_have_titles_of_their_own(page):
     titles = set()
-    for path in ("", "a7", "croiser", "qualite"):
+    for path in ("", "a7", "croiser", "territoires"):
         open_page(page, f"/{path}")
         expect(page).to_have_title(re.compile(" – ADASS$"))
         titles.add(page.title())

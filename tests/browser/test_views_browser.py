@@ -60,7 +60,7 @@ def test_the_pages_of_the_checks_are_walked(page, tmp_path: Path):
             assert page.evaluate("document.scrollingElement.scrollWidth") <= width
             assert page.evaluate(WHAT_IS_CUT) == []
 
-    page.get_by_label("Rechercher").fill("creic 30 jours")
+    page.get_by_label("Rechercher un mot").fill("creic 30 jours")
     page.locator(".adass-terms dt").first.filter(has_text="Règle des 30 jours").wait_for()
     page.wait_for_url(re.compile("recherche=creic"))
 
