@@ -118,6 +118,30 @@ def names(edition: Edition) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16)
+def labels(edition: Edition) -> dict[str, str]:
+    """Every structure by what it is called on pages; by its name where another is called so."""
+    found: dict[str, str] = {}
+    for name in names(edition):
+        called = label(edition, name)
+        found[name if called in found else called] = name
+    return found
+
+
+@lru_cache(maxsize=16)
+def readable(edition: Edition) -> frozenset[str]:
+    """The structures of which this reader may read a figure, and the partners of the survey that detect nothing."""
+    shown = "SELECT DISTINCT structure FROM marts.structures WHERE accompagnements IS NOT NULL"
+    rows = query(edition, f"{shown} AND niveau = 'national'")
+    if edition.exact is not None:
+        mine = [t.code for t in territories(edition) if edition.access.owns(t.niveau, t.code, t.region)]
+        among = ", ".join("?" * len(mine))
+        rows += query(edition.exact, f"{shown} AND niveau <> 'national' AND territoire IN ({among})", [*mine])
+    detecting = query(edition, "SELECT DISTINCT structure FROM marts.structures")
+    others = set(names(edition)) - {str(r["structure"]) for r in detecting}
+    return frozenset(str(r["structure"]) for r in rows) | others
+
+
+@lru_cache(maxsize=16)
 def _places(edition: Edition) -> dict[str, str]:
     return structures.places(str(r["nom"]) for r in query(edition, "SELECT nom FROM ref.organismes"))
 

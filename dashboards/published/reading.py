@@ -395,24 +395,6 @@ def _structures(edition: Edition, scope: Scope, first: int) -> tuple[Structure, 
     )
 
 
-@lru_cache(maxsize=64)
-def structure_names(edition: Edition) -> tuple[str, ...]:
-    """The structures of which this reader may read a figure, those that detect most first."""
-    home = edition.access
-    rows = query(edition, _NAMED.format(where="niveau = 'national'"))
-    if edition.exact is not None:
-        mine = [t.code for t in territories(edition) if home.owns(t.niveau, t.code, t.region)]
-        own = f"niveau <> 'national' AND territoire IN ({', '.join('?' * len(mine))})"
-        rows += query(edition.exact, _NAMED.format(where=own), [*mine])
-    return tuple(dict.fromkeys(str(r["structure"]) for r in rows))
-
-
-_NAMED = (
-    "SELECT structure FROM marts.structures WHERE {where} AND accompagnements IS NOT NULL AND structure IS NOT NULL "
-    "GROUP BY structure ORDER BY max(accompagnements) DESC, structure"
-)
-
-
 def _number(value: object) -> float | None:
     return None if value is None else float(str(value))
 

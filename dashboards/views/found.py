@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dashboards.published import partners
 from dashboards.published import reading as published
 from dashboards.published.reading import ORGANISME, REGION, Edition, Territory
 from dashboards.slides.sections import SLIDES
 from dashboards.views import diaporama, explorer, menu, reperes, sommaire
+from dashboards.views.analyses import structures
 from schemas.context.reperes import THEMES
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.text import key
@@ -17,7 +19,6 @@ PAGE, SLIDE, STRUCTURE, INDICATOR, DEFINITION = "Page", "Diapositive", "Structur
 TERRITORY = {ORGANISME: "Caisse", REGION: "Région"}
 COUNTRY = "Pays"
 ORDER = (PAGE, COUNTRY, *TERRITORY.values(), INDICATOR, SLIDE, STRUCTURE, DEFINITION)
-RANKING = "a6"  # the slide that names structures
 MOST = 8  # shown at once
 LONG = 3  # letters: a shorter word has no plural
 
@@ -110,8 +111,13 @@ def _whereabouts(place: Territory, regions: dict[str, str]) -> str:
 
 
 def _structures(edition: Edition) -> list[Found]:
-    """Structures by name, those that detect most first."""
-    return [Found(STRUCTURE, name, RANKING, "Structure détectrice") for name in published.structure_names(edition)]
+    """The sheets of structures and partners, those that detect most first."""
+    known = partners.readable(edition)
+    return [
+        Found(STRUCTURE, called, structures.PATH, "", (("structure", called),), name)
+        for called, name in partners.labels(edition).items()
+        if name in known
+    ]
 
 
 def _indicators(edition: Edition) -> list[Found]:

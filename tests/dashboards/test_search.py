@@ -23,8 +23,14 @@ READERS = {
     "local": Access("local", "organisme", "011"),
     "diffusion": Access("diffusion"),
 }
+PARTNER = "ASSOCIATION PARTENAIRE"  # of the survey, which detects nothing
 FRANCE, AIN, RHONE = "ASSOCIATION DE FRANCE", "ASSOCIATION DE L'AIN", "ASSOCIATION DU RHONE"
-SEEN = {"national": {FRANCE}, "regional": {FRANCE, AIN, RHONE}, "local": {FRANCE, AIN}, "diffusion": {FRANCE}}
+SEEN = {
+    "national": {FRANCE, AIN, RHONE, PARTNER},
+    "regional": {FRANCE, AIN, RHONE, PARTNER},
+    "local": {FRANCE, AIN, PARTNER},
+    "diffusion": {FRANCE, PARTNER},
+}
 
 
 @pytest.fixture(scope="module")
@@ -124,19 +130,31 @@ def test_what_is_typed_stays_text(app):
 def test_a_reader_finds_the_structures_of_which_it_reads_a_figure(tmp_path, role):
     marts = publish_for_roles(tmp_path)
     names = {"FR": FRANCE, "011": AIN, "691": RHONE}
-    for file in ("adass.duckdb", "adass_diffusion.duckdb"):
+    for file, known in (("adass.duckdb", 3), ("adass_diffusion.duckdb", None)):  # counts of France that hide two names
         path = (marts / file).resolve()
         path.chmod(0o600)
         with duckdb.connect(str(path)) as con:
             for code, name in names.items():
                 con.execute("UPDATE marts.structures SET structure = ? WHERE territoire = ?", [name, code])
+            for name in (AIN, RHONE):
+                con.execute(
+                    "INSERT INTO marts.structures SELECT * REPLACE (? AS structure, ?::BIGINT AS accompagnements) "
+                    "FROM marts.structures WHERE territoire = 'FR' LIMIT 1",
+                    [name, known],
+                )
+            con.execute(
+                "INSERT INTO marts.conventions VALUES (2024, 'national', 'FR', 'ensemble', ?, 1, NULL, 0, NULL)",
+                [PARTNER],
+            )
     edition = published.Edition((marts / "adass_diffusion.duckdb").resolve(), 1, READERS[role])
     if role == "national":
         edition = published.Edition((marts / "adass.duckdb").resolve(), 2, READERS[role])
     elif READERS[role].partial:
         exact = published.Edition((marts / "adass.duckdb").resolve(), 2)
         edition = published.Edition(edition.path, 1, READERS[role], exact)
-    shown = {f.name for f in found.search(edition, "association") if f.kind == STRUCTURE}
+    every = [f for f in found.search(edition, "association") if f.kind == STRUCTURE]
+    assert {(f.path, f.chosen) for f in every} == {("structures", (("structure", f.name),)) for f in every}
+    shown = {f.name for f in every}
     assert shown == SEEN[role]
 
 

@@ -43,7 +43,15 @@ def publish_for_roles(marts: Path) -> Path:
     with duckdb.connect(str(diffusion)) as con:
         con.execute(f"ATTACH '{detail}' AS complet (READ_ONLY)")
         con.execute("CREATE SCHEMA ref; CREATE SCHEMA marts")
-        for name in ("ref.annees", "ref.organismes", "ref.millesime", "marts.indicateurs", "marts.structures"):
+        for name in (
+            "ref.annees",
+            "ref.organismes",
+            "ref.millesime",
+            "ref.structures",
+            "marts.indicateurs",
+            "marts.structures",
+            "marts.conventions",
+        ):
             con.execute(f"CREATE TABLE {name} AS FROM complet.{name}")
         con.execute(
             f"ALTER TABLE marts.indicateurs ADD COLUMN protege BOOLEAN; UPDATE marts.indicateurs SET protege = {HIDDEN}"

@@ -32,7 +32,9 @@ TABLES = (
     "ref.indicateurs",
     "ref.millesime",
     "marts.indicateurs",
+    "ref.structures",
     "marts.structures",
+    "marts.conventions",
 )
 
 Row = tuple[object, ...]

@@ -96,10 +96,7 @@ def _asked(edition: Edition) -> Asked:
 
 def _structure(edition: Edition) -> str:
     """One of all structures and partners by name, or none of them."""
-    by_label: dict[str, str] = {RANKING: EVERY}
-    for name in given.names(edition):
-        label = given.label(edition, name)
-        by_label[name if label in by_label else label] = name
+    by_label = {RANKING: EVERY, **given.labels(edition)}
     return by_label[filters.choice("Structure ou partenaire", list(by_label), "structure")]
 
 
