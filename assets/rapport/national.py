@@ -28,5 +28,5 @@ def national(context: dg.AssetExecutionContext, config: Demande) -> dg.Materiali
     from dashboards.deck.report import write_report  # a refresh makes no deck and need not wait for its libraries
 
     annee, wanted = int(context.partition_key), config.formats.split(",")
-    made = write_report(Path(config.marts), annee, Path(config.out), wanted=wanted)
+    made = write_report(Path(config.marts), annee, Path(config.out), wanted=wanted, warn=context.log.warning)
     return dg.MaterializeResult(metadata={path.suffix[1:]: dg.MetadataValue.path(str(path)) for path in made})

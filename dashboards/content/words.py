@@ -32,7 +32,7 @@ SOURCES = {BALI: "BALI", ENQUETE: "enquête ADASS", ACTION_SOCIALE: "fichiers d'
 def foot(slide: Slide, view: View) -> tuple[str, ...]:
     """Bases with their counts, caveats, source: the lines at the bottom of a slide."""
     if not slide.source:
-        return _context(slide)
+        return _context(slide) if slide.charts else ("Texte ajouté au rapport.",)
     return (*_bases(slide, view), *_respondents(slide, view), *_caveats(slide, view), *source(view, _sources(slide)))
 
 

@@ -11,7 +11,7 @@ from dashboards.content import filled as content
 from dashboards.content import outline, words
 from dashboards.content.filled import unit_words
 from dashboards.content.outline import Page, Report
-from dashboards.deck import blocks, drawing, extents, listings, master, templates
+from dashboards.deck import blocks, drawing, extents, kept, listings, master, templates
 from dashboards.deck.drawing import LANGUAGE, Box, Cell, Line, Run, line
 from dashboards.deck.listings import Listing, Row
 from dashboards.deck.master import (
@@ -29,10 +29,11 @@ from dashboards.deck.master import (
     TITLE,
 )
 from dashboards.formats import NBSP
-from dashboards.slides.blocks import Section
+from dashboards.slides.blocks import Section, Slide
 from schemas.indicators.catalogue import NOMBRE, Indicator
 
 MARGIN = blocks.GUTTER / 2
+SENTENCE, ALONE = 12.0, 16.0  # letters of sentences above figures, and on a slide of words
 LISTED_HEAD = 22.0  # height of the titles of a long table
 _NAMES = {h.index: h.name for holders in master.LAYOUTS.values() for h in holders}
 # the most and the least size of letters of a place
@@ -62,9 +63,10 @@ def of(report: Report, template: bytes = b"") -> bytes:
     properties.subject = f"Rapport annuel {report.annee}, millésime {report.vintage.name}"
     properties.keywords, properties.comments, properties.category = "ADASS", "", "Rapport annuel"
     properties.created = properties.modified = report.vintage.created
+    properties.identifier = kept.UNSIGNED
     out = io.BytesIO()
     deck.save(out)
-    return out.getvalue()
+    return kept.signed(out.getvalue())
 
 
 class _Maker:
@@ -189,7 +191,7 @@ class _Maker:
             if slide.keys:
                 used = blocks.keys(made, page, box, across=True) + MARGIN
                 box = Box(box.x, box.y + used, box.w, box.h - used)
-            used = _sentences(made, frame, sentences, box)
+            used = _sentences(made, frame, sentences, box, _letters(slide))
             box = Box(box.x, box.y + used, box.w, box.h - used)
         if filled := content.charts(slide, view):
             blocks.draw(made, page, filled, box)
@@ -205,7 +207,7 @@ class _Maker:
         if page.regional is not None:
             subtitle += f"{NBSP}· région{NBSP}: {self._report.region}"
         written = self._headed(SLIDE, f"{slide.id}{NBSP}· {slide.title}", headline, subtitle, foot)
-        return {**written, TEXT: [line(text, 12) for text in sentences]} if sentences else written
+        return {**written, TEXT: [line(text, _letters(slide)) for text in sentences]} if sentences else written
 
     def annex(self) -> None:
         self._divider("+", "Annexe", [("", "Définitions, qualité des données")])
@@ -264,16 +266,23 @@ def _unheld(slide: PptxSlide, kind: str, place: int, box: Box, lines: Sequence[L
     drawing.text(slide, box, set_alike, _NAMES[place], anchor=look.anchor)
 
 
-def _sentences(slide: PptxSlide, frame: templates.Frame, sentences: Sequence[str], box: Box) -> float:
+def _letters(slide: Slide) -> float:
+    """The size of sentences: larger where a slide holds nothing else."""
+    return SENTENCE if slide.keys or slide.charts or slide.texts else ALONE
+
+
+def _sentences(
+    slide: PptxSlide, frame: templates.Frame, sentences: Sequence[str], box: Box, size: float = SENTENCE
+) -> float:
     """Put the sentences where the page has room for them; returns the height taken."""
     if not sentences:
         return 0.0
-    tall = sum(extents.height(text, 12, box.w) + 2 for text in sentences) + 2
+    tall = sum(extents.height(text, size, box.w) + 2 for text in sentences) + 2
     place = Box(box.x, box.y, box.w, tall)
     if TEXT in frame.places:
         drawing.move(slide, frame.places[TEXT], place)
     else:
-        _unheld(slide, SLIDE, TEXT, place, [line(text, 12) for text in sentences])
+        _unheld(slide, SLIDE, TEXT, place, [line(text, size) for text in sentences])
     return tall + MARGIN - 4
 
 

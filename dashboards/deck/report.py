@@ -18,12 +18,14 @@ import duckdb
 from dashboards import formats
 from dashboards.content import outline
 from dashboards.content.outline import Report
-from dashboards.deck import pages, templates, workbook
+from dashboards.deck import kept, pages, templates, texts, workbook
 from dashboards.deck.templates import Unsuited
+from dashboards.deck.texts import Texts, Unreadable
 from dashboards.published import reading as published
 from dashboards.published.reading import Edition, Territory
 from dashboards.revisions import gate
 from dashboards.revisions.gate import Withheld
+from schemas.text import nearest
 
 PPTX, PDF, XLSX = FORMATS = ("pptx", "pdf", "xlsx")
 PATIENCE = 300  # seconds for LibreOffice to convert a deck
@@ -37,11 +39,14 @@ class Unfit(Exception):
     """A report cannot be made as asked; the message says why, in French."""
 
 
+_REFUSALS = (Unfit, Unsuited, Unreadable, Withheld)
+
+
 @dataclass(frozen=True)
 class Order:
     """What reports are made from and how: `shared` gives the figures of others, all of them if `outside`.
 
-    `template`: of the deck, as `templates.read` gives it; ours where there is none.
+    `template`: of the deck, as `templates.read` gives it; ours where there is none. `written`: what analysts wrote.
     """
 
     edition: Edition
@@ -51,23 +56,36 @@ class Order:
     shared: Edition | None = None
     remarks: tuple[str, ...] = ()
     template: bytes = b""
+    written: Texts = texts.NONE
+
+
+@dataclass(frozen=True)
+class Made:
+    """The files of a report, and what its author should know of them."""
+
+    files: list[Path]
+    said: tuple[str, ...] = ()
+    seconds: float = 0
 
 
 def write_report(
     marts: Path, annee: int | None, out: Path, *, territoire: str = "FR", wanted: Sequence[str] = (PPTX, XLSX),
-    millesime: str = "", outside: bool = False, gabarit: Path | None = None,
+    millesime: str = "", outside: bool = False, gabarit: Path | None = None, textes: Path | None = None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:  # fmt: skip
     """Write the report of a territory and return its files. A failure leaves the former report in place.
 
-    `annee`: the latest whole year if None. Raises Unfit, Unsuited, Withheld.
+    `annee`: the latest whole year if None; `textes`: `textes.toml` beside the reports if None.
+    `warn` hears what should be read again, and which deck was kept. Raises Unfit, Unsuited,
+    Unreadable, Withheld.
     """
-    order = _order(marts, annee, out, wanted, millesime, outside=outside, template=gabarit)
-    return _write(order, _place(order.edition, territoire))
+    order = _order(marts, annee, out, wanted, millesime, outside=outside, template=gabarit, written=textes)
+    return _write(order, _place(order.edition, territoire), warn).files
 
 
 def _order(
     marts: Path, annee: int | None, out: Path, wanted: Sequence[str], millesime: str, *, outside: bool,
-    template: Path | None,
+    template: Path | None, written: Path | None,
 ) -> Order:  # fmt: skip
     edition, shared = _editions(marts, millesime, outside=outside)
     known = published.years(edition)
@@ -78,7 +96,23 @@ def _order(
         there = ", ".join(str(y) for y in known)
         raise Unfit(f"{year} n'est pas une année publiée (années publiées : {there})")
     given = templates.read(template) if template else b""
-    return Order(edition, year, out, tuple(wanted), shared, gate.annex_allowed(edition, year), given)
+    told = _texts(edition, written, out)
+    return Order(edition, year, out, tuple(wanted), shared, gate.annex_allowed(edition, year), given, told)
+
+
+def _texts(edition: Edition, given: Path | None, out: Path) -> Texts:
+    """What analysts wrote: in the file that is named, else in the one beside the reports, where there is one."""
+    path = given or out / texts.NAME
+    if given is None and not path.is_file():
+        return Texts()
+    found = texts.read(path)
+    codes = [place.code for place in published.territories(edition)]
+    known = {code.casefold() for code in codes}
+    if unknown := [code for code in found.territories if code.casefold() not in known]:
+        near = nearest(unknown[0], codes)
+        hint = f" ; le plus proche : {near}" if near else ""
+        raise Unreadable(f"{path.name} : territoire = « {unknown[0]} » est inconnu{hint}")
+    return found
 
 
 def _editions(marts: Path, millesime: str, *, outside: bool) -> tuple[Edition, Edition | None]:
@@ -108,18 +142,33 @@ def _place(edition: Edition, code: str) -> Territory:
     raise Unfit(f"territoire inconnu : {code} (FR, le code d'une région ou celui d'un organisme)")
 
 
-def _write(order: Order, place: Territory) -> list[Path]:
+def _write(order: Order, place: Territory, warn: Callable[[str], None] = lambda _: None) -> Made:
+    """Write a report; `warn` hears what should be read again before any file is replaced."""
     # a caisse reads its own row exactly, and others as everyone may; the national report knows every figure
+    start = monotonic()
     shared = order.shared if place.niveau != published.NATIONAL else None
-    report = outline.of(order.edition, order.annee, place, shared, order.remarks)
+    report, said = texts.applied(outline.of(order.edition, order.annee, place, shared, order.remarks), order.written)
+    for one in said:
+        warn(one)
     name = outline.file_name(report)
     order.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=order.out) as folder:
         made = _files(report, Path(folder) / name, order)
+        aside = tuple(_set_aside(order.out / path.name) for path in made if path.suffix == f".{PPTX}")
         whole = [path.replace(order.out / path.name) for path in made]  # once all are written
+    for one in filter(None, aside):
+        warn(one)
     if report.national:
         gate.came_out(order.edition, order.annee)
-    return whole
+    return Made(whole, (*said, *filter(None, aside)), monotonic() - start)
+
+
+def _set_aside(path: Path) -> str:
+    """Keep a deck that somebody has changed, and say so; nothing is said of another."""
+    if not path.is_file() or not kept.edited(path):
+        return ""
+    aside = kept.set_aside(path)
+    return f"{path.name} a été modifié à la main (ou écrit par une autre version) : il est gardé dans {aside.name}"
 
 
 def _files(report: Report, name: Path, order: Order) -> list[Path]:
@@ -182,13 +231,15 @@ def write_all(order: Order, places: Sequence[Territory], told: Callable[[str], N
     # a process of its own for each core: DuckDB's connection is not carried over a fork
     workers = min(os.cpu_count() or 1, len(places))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(_timed, order, place): place for place in places}
+        running = {pool.submit(_write, order, place): place for place in places}
         try:
             for number, done in enumerate(as_completed(running), 1):
                 place, error = running[done], done.exception()
                 named = f"{place.code} {place.name}"
-                said = "échec" if error else f"{formats.nombre(done.result(), 1)} s"
+                said = "échec" if error else f"{formats.nombre(done.result().seconds, 1)} s"
                 told(f"[{number}/{len(places)}] {named} : {said}")
+                for one in () if error else done.result().said:
+                    told(f"  {one}")
                 if error:
                     failures.append(f"{named} : {_words(error)}")
         except KeyboardInterrupt:
@@ -197,18 +248,12 @@ def write_all(order: Order, places: Sequence[Territory], told: Callable[[str], N
     return failures
 
 
-def _timed(order: Order, place: Territory) -> float:
-    start = monotonic()
-    _write(order, place)
-    return monotonic() - start
-
-
 def _words(error: BaseException) -> str:
     if isinstance(error, duckdb.Error):
         return "le fichier publié ne peut pas être lu, ou vient d'une autre version"
     if isinstance(error, OSError):
         return f"le fichier n'a pas pu être écrit ({Path(error.filename2 or error.filename or '').name})"
-    return str(error) if isinstance(error, Unfit | Unsuited | Withheld) else f"{type(error).__name__} – {error}"
+    return str(error) if isinstance(error, _REFUSALS) else f"{type(error).__name__} – {error}"
 
 
 def _own_template(context: click.Context, path: Path | None) -> None:
@@ -241,21 +286,25 @@ def _own_template(context: click.Context, path: Path | None) -> None:
     help="Gabarit de la maison, .potx ou .pptx : masque, polices, couleurs, logo (défaut : le nôtre).",
 )  # fmt: skip
 @click.option(
+    "--textes", type=click.Path(dir_okay=False, path_type=Path),
+    help="Titres, analyses et ordre des diapositives (défaut : textes.toml du dossier des rapports).",
+)  # fmt: skip
+@click.option(
     "--gabarit-modele", "own", type=click.Path(dir_okay=False, path_type=Path), is_eager=True, expose_value=False,
     callback=lambda context, _, path: _own_template(context, path), metavar="FICHIER",
     help="Écrire un gabarit à adapter dans PowerPoint, et s'arrêter.",
 )  # fmt: skip
 def main(
     annee: int | None, marts: Path, out: Path, territoire: tuple[str, ...], tous: bool, regions: bool, millesime: str,
-    asked: str | None, diffusion: bool, gabarit: Path | None,
+    asked: str | None, diffusion: bool, gabarit: Path | None, textes: Path | None,
 ) -> None:  # fmt: skip
     """Écrire le rapport annuel : diaporama, PDF, classeur."""
     many = tous or regions
     wanted = _wanted(asked, many)
     try:
-        order = _order(marts, annee, out, wanted, millesime, outside=diffusion, template=gabarit)
+        order = _order(marts, annee, out, wanted, millesime, outside=diffusion, template=gabarit, written=textes)
         places = [_place(order.edition, code) for code in territoire or (() if many else ("FR",))]
-    except (Unfit, Unsuited, Withheld, duckdb.Error) as error:
+    except (*_REFUSALS, duckdb.Error) as error:
         click.echo(f"Refusé : {_words(error)}", err=True)
         sys.exit(1)
     kinds = [k for k, asked_for in ((published.ORGANISME, tous), (published.REGION, regions)) if asked_for]
@@ -280,9 +329,9 @@ def _make(order: Order, places: Sequence[Territory]) -> list[str]:
     if len(places) > 1:
         return write_all(order, places, click.echo)
     try:
-        for path in _write(order, places[0]):
+        for path in _write(order, places[0], lambda text: click.echo(text, err=True)).files:
             click.echo(path)
-    except (Unfit, Unsuited, Withheld, duckdb.Error, OSError) as error:
+    except (*_REFUSALS, duckdb.Error, OSError) as error:
         return [f"{places[0].code} {places[0].name} : {_words(error)}"]
     return []
 
