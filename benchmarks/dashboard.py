@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from dashboards import launch
 from dashboards.slides.sections import SLIDES
-from dashboards.views import adapter, menu, sommaire, sql, territoires
+from dashboards.views import adapter, essentiel, menu, sql, territoires
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -23,7 +23,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 FLOOR = Path(__file__).with_name("dashboard_floor.py")
-FIRST = sommaire.PATH
+FIRST = essentiel.PATH
 FREE = frozenset({sql.PATH, adapter.PATH})  # they show what a reader writes or drops
 YEARS = ("2023", "2024")
 Span = tuple[float, float]  # the least and the most

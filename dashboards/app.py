@@ -21,7 +21,7 @@ from dashboards.slides import choices
 from dashboards.slides.blocks import Slide
 from dashboards.slides.choices import Wish
 from dashboards.slides.sections import SLIDES
-from dashboards.views import commentaires, diaporama, menu, millesimes, searching, sommaire
+from dashboards.views import commentaires, diaporama, essentiel, menu, millesimes, searching
 from dashboards.views.menu import Reading
 from dashboards.web import filters
 from dashboards.web import page as web
@@ -113,7 +113,7 @@ def _say(message: str) -> None:
 def _alone(draw: Callable[[], object]) -> None:
     """A page that is not one of the menu."""
     pages = [
-        st.Page(lambda: None, title=NAME, url_path=path, default=path == sommaire.PATH) for path in menu.ADDRESSES
+        st.Page(lambda: None, title=NAME, url_path=path, default=path == essentiel.PATH) for path in menu.ADDRESSES
     ]  # so that no address is an unknown one
     st.navigation(pages, position="hidden")
     draw()
@@ -128,7 +128,7 @@ def _menu(reading: Reading) -> dict[str, list[st.Page]]:
             partial(entry.draw, reading),
             title=entry.title,
             url_path=entry.path,
-            default=entry.path == sommaire.PATH,
+            default=entry.path == essentiel.PATH,
             visibility="visible" if entry in named else "hidden",
         )
         sections[entry.section].append(page)
@@ -156,7 +156,7 @@ def _beside(reading: Reading, page: st.Page) -> None:
 
 def _path(page: st.Page) -> str:
     """The address of a page; Streamlit gives the first one none."""
-    return page.url_path or sommaire.PATH
+    return page.url_path or essentiel.PATH
 
 
 def _slide(page: st.Page) -> Slide | None:
@@ -192,7 +192,7 @@ def _notices(reading: Reading) -> None:
 def _choose(reading: Reading, page: st.Page) -> None:
     """The choices that make sense on a page, kept in the address, and the view they give; None without any figure."""
     edition, slide = reading.edition, _slide(page)
-    if slide is None and _path(page) != sommaire.PATH:  # the other pages make their own choices
+    if slide is None and _path(page) not in (essentiel.PATH, diaporama.PATH):  # the other pages make their own choices
         return
     if slide and not slide.source:  # context, the same whatever is chosen
         latest = choices.default_year(published.years(edition))

@@ -5,6 +5,7 @@ reach of chance: the excess, over 1.96 standard errors, of each group's part in 
 in a change common to all, halved since what one group gains others lose.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,11 +28,13 @@ class Ranked:
     explains: float
 
 
-def ranked(edition: Edition, before: Question, after: Question) -> tuple[Ranked, ...]:
+def ranked(
+    edition: Edition, before: Question, after: Question, among: Sequence[Dimension] = DIMENSIONS
+) -> tuple[Ranked, ...]:
     """The declared dimensions, those that explain most first. Raises Unanswerable where none can be tried."""
     left_out = {"annee"} | ({REGION, ORGANISME} if before.territoire != after.territoire else set())
     found, refusal = [], None
-    for dimension in (d for d in DIMENSIONS if d.name not in left_out):
+    for dimension in (d for d in among if d.name not in left_out):
         try:
             answer = explain(edition, *(replace(q, par=(dimension.name,)) for q in (before, after)))
         except Unanswerable as error:

@@ -52,12 +52,12 @@ def explained(edition: Edition, answer: Explained) -> str:
     if answer.gap is None:
         return formats.prose("L'écart ne se dit pas : un des deux chiffres est protégé.")
     told = _gap(edition, answer)
-    causes = _causes(edition, answer)
+    why = causes(edition, answer)
     chance = judging.of_gap(edition, answer)
     doubt = (
         "" if chance is None or chance.signal else " Un tel écart peut venir du hasard, ou est trop petit pour compter."
     )
-    return formats.prose(f"{told[0].upper()}{told[1:]}{f' : {causes}' if causes else ''}.{doubt}")
+    return formats.prose(f"{told[0].upper()}{told[1:]}{f' : {why}' if why else ''}.{doubt}")
 
 
 def _gap(edition: Edition, answer: Explained) -> str:
@@ -83,7 +83,8 @@ def _higher(measure: Indicator, sign: float) -> str:
     return f"plus élevé{feminine}" if sign > 0 else f"plus bas{feminine and 'se'}"
 
 
-def _causes(edition: Edition, answer: Explained) -> str:
+def causes(edition: Edition, answer: Explained) -> str:
+    """What makes a gap, without a capital nor an end; empty where nothing stands out."""
     names = _names(edition, answer.by, answer.table)
     if answer.measure.unit == NOMBRE:
         return _largest(answer.measure, names, answer.table["effet_taux"])

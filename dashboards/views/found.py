@@ -9,7 +9,7 @@ from dashboards.published import partners
 from dashboards.published import reading as published
 from dashboards.published.reading import ORGANISME, REGION, Edition, Territory
 from dashboards.slides.sections import SLIDES
-from dashboards.views import diaporama, explorer, menu, reperes, sommaire
+from dashboards.views import diaporama, essentiel, explorer, menu, reperes
 from dashboards.views.analyses import structures
 from schemas.context.reperes import THEMES
 from schemas.indicators.catalogue import CATALOGUE
@@ -97,7 +97,7 @@ def _territories(edition: Edition) -> list[Found]:
         Found(
             TERRITORY.get(place.niveau, COUNTRY),
             place.name,
-            sommaire.PATH,
+            essentiel.PATH,
             _whereabouts(place, regions),
             (("territoire", place.label),),
             place.code,

@@ -15,11 +15,11 @@ from dashboards.views import (
     adapter,
     coherence,
     diaporama,
+    essentiel,
     millesimes,
     qualite,
     reconciliation,
     reperes,
-    sommaire,
     sql,
     tendances,
     territoires,
@@ -88,18 +88,23 @@ def _check(view: Check, words: str = "") -> Entry:
     return Entry(view.PATH, view.TITLE, CHECK, lambda r: view.draw(r.edition), _everything, under, words)
 
 
-def _summary(reading: Reading) -> None:
+def _essential(reading: Reading) -> None:
+    if reading.view:
+        essentiel.draw(reading.edition, reading.view, reading.links)
+
+
+def _deck(reading: Reading) -> None:
     if reading.view and reading.wish:
-        sommaire.draw(reading.edition, reading.view, reading.wish, reading.links)
+        diaporama.draw(reading.edition, reading.view, reading.wish, reading.links)
 
 
 ENTRIES = (
-    Entry(sommaire.PATH, sommaire.TITLE, READ, _summary, words="accueil sommaire première page"),
+    Entry(essentiel.PATH, essentiel.TITLE, READ, _essential, words="accueil sommaire première page ce qui change"),
     Entry(
         diaporama.PATH,
         diaporama.TITLE,
         READ,
-        lambda r: diaporama.draw(r.edition, r.links),
+        _deck,
         words="diapositives slides rapport",
     ),
     _answer(pilotage, "mois mensuel stock délais cartes de contrôle atterrissage signaux"),

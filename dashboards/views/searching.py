@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards import formats
 from dashboards.published.reading import Edition
-from dashboards.views import found, sommaire
+from dashboards.views import essentiel, found
 from dashboards.views.found import MOST, Found
 from dashboards.web import filters
 from dashboards.web import page as web
@@ -59,5 +59,5 @@ def _address(one: Found) -> str:
     chosen = filters.chosen() | dict(one.chosen)
     if "territoire" in dict(one.chosen):
         chosen.pop("region", None)  # the choice of another region would leave this territory out
-    path = "" if one.path == sommaire.PATH else one.path
+    path = "" if one.path == essentiel.PATH else one.path
     return f"{f'/{base}' if base else ''}/{path}{f'?{urlencode(chosen)}' if chosen else ''}"

@@ -25,10 +25,9 @@ def app(marts, monkeypatch) -> AppTest:
     return AppTest.from_file(str(APP), default_timeout=30)
 
 
-def test_the_first_page_says_what_every_slide_finds(app):
-    app.run()
-    assert not app.exception
-    assert "<h1>L'essentiel</h1>" in html(app)
+def test_the_plan_of_the_deck_says_what_every_slide_finds(app):
+    open_page(app, "diaporama")
+    assert "<h1>Le diaporama" in html(app)
     assert [s.label for s in app.selectbox] == FILTERS
     assert [s.value for s in app.selectbox[:3]] == [2024, "Toutes", "France"]
     links = [link.proto for link in elements(app.main, "page_link")]

@@ -110,8 +110,8 @@ def test_a_year_without_a_year_before_is_set_beside_nothing_of_itself(app):
     assert app.selectbox(key="comparaison").value == "Aucune"
 
 
-def test_the_summary_keeps_the_other_territory(app):
-    app.run()
+def test_the_plan_of_the_deck_keeps_the_other_territory(app):
+    open_page(app, "diaporama")
     choose(app, "territoire", "CPAM de l'Ain")
     choose(app, "comparaison", "Un autre territoire")
     choose(app, "autre", "CPAM de l'Aisne")

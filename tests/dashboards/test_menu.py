@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.access.roles import Access
 from dashboards.published import reading as published
 from dashboards.slides.sections import SLIDES
-from dashboards.views import diaporama, menu, qualite, sommaire
+from dashboards.views import diaporama, essentiel, menu, qualite
 from tests.samples.access import publish_for_roles
 from tests.samples.pages import APP, elements, html, open_page
 from tests.samples.views import CHECKS, publish_with_controls
@@ -39,7 +39,7 @@ def test_the_menu_is_short_and_every_address_of_old_is_kept(marts):
     edition = published.current(marts)
     named = [entry.path for entry in menu.shown(edition)]
     assert len(named) <= MOST_ENTRIES
-    assert named[:2] == [sommaire.PATH, diaporama.PATH]
+    assert named[:2] == [essentiel.PATH, diaporama.PATH]
     assert set(OF_OLD) <= set(menu.ADDRESSES)
     assert len(set(menu.ADDRESSES)) == len(menu.ADDRESSES)
     assert {entry.section for entry in menu.ENTRIES} == set(menu.SECTIONS)
