@@ -40,6 +40,7 @@ def wilson(cases: ArrayLike, bases: ArrayLike) -> tuple[Numbers, Numbers]:
 # --- a gap between two figures ---
 
 CHANCE = 0.01  # a signal excludes it
+FEW = 13  # caisses
 LEAST = {PART: 0.01, NOMBRE: 0.02, JOURS: 2.0, ANNEES: 1.0}  # the least gap that matters; of a count, relative
 UP, DOWN, NOISE = "▲", "▼", "≈"
 _EQUAL = 1e-12  # a gap as wide as the least, but for rounding
@@ -125,10 +126,10 @@ def of_caisses(after: Sequence[float], before: Sequence[float], gap: float, unit
     with np.errstate(invalid="ignore", divide="ignore"):
         gaps = np.log(a) - np.log(b) if unit == NOMBRE else a - b
     gaps = np.round(gaps[np.isfinite(gaps)], 9)  # gaps that are equal but for rounding have one rank
-    equal = len(np.unique(np.abs(gaps))) < len(gaps) or not np.all(gaps)
-    # of gaps that are equal, the exact test would try every sign of each: seconds for a region
-    method: Literal["approx", "auto"] = "approx" if equal else "auto"
-    p = float(wilcoxon(gaps, method=method).pvalue) if np.any(gaps) else 1.0
+    gaps = gaps[gaps != 0]
+    # of few gaps some of which are equal, "auto" would try every sign of each: seconds for a region
+    method: Literal["exact", "auto"] = "exact" if len(gaps) <= FEW else "auto"
+    p = float(wilcoxon(gaps, method=method).pvalue) if len(gaps) else 1.0
     return Verdict(gap, unit, p < CHANCE, p, good=good)
 
 

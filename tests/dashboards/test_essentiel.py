@@ -15,12 +15,23 @@ from tests.samples.dashboard import publish
 from tests.samples.pages import APP, choose, elements, html
 
 FRANCE = Scope(2024, "national", "FR"), Scope(2023, "national", "FR")
+MOVED = (
+    "profil.part_medecin_traitant", "gains.numerique", "detections.part_externe", "clotures.taux_succes",
+    "soins.part_des_succes", "delais.part_ouverts_15",
+)  # fmt: skip
 DRAWS = 12
 
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory):
-    return publish(tmp_path_factory.mktemp("marts"))
+    """Half a dozen shares of everyone in 2024 are not what they were in 2023; all else is."""
+    marts = publish(tmp_path_factory.mktemp("marts"))
+    with duckdb.connect(str(marts / "courant" / "adass.duckdb")) as con:
+        con.execute(
+            "UPDATE marts.indicateurs SET numerateur = denominateur / 3, valeur = 1 / 3 "
+            f"WHERE annee = 2024 AND niveau = 'national' AND public = 'ensemble' AND indicateur IN {MOVED}"
+        )
+    return marts
 
 
 @pytest.fixture
@@ -44,7 +55,7 @@ def test_six_figures_then_what_changes_each_with_its_links(app):
     asked = [
         dict(part.split("=") for part in link.query_string.split("&")) for link in links if "Pourquoi" in link.label
     ]
-    assert all(published.BALI and one["mesure"] and one["public"] for one in asked)
+    assert all(one["mesure"] in MOVED and one["public"] == "ensemble" for one in asked)
 
 
 def test_a_year_in_progress_is_set_beside_nothing(app):
@@ -61,7 +72,7 @@ def test_another_place_is_compared_by_its_shares(app):
     choose(app, "territoire", "CPAM de l'Ain")
     page = choose(app, "comparaison", "France")
     assert "CPAM de l'Ain\u00a0: en 2024, les clôtures sont de" in page
-    assert "contre" in page
+    assert "contre 33,3" in page
     assert "(France)" in page
 
 
@@ -72,14 +83,7 @@ def test_what_is_told_is_a_signal_of_a_theme_of_its_own_the_most_cases_first(mar
     assert all(change.verdict.signal for change in found.told)
     assert len({change.theme for change in found.told}) == len(found.told)
     assert [c.cases for c in found.told] == sorted((c.cases for c in found.told), reverse=True)
-    for change in found.told:
-        rivals = [
-            c for c in found.tested if c.theme == change.theme and c.verdict.signal and c.verdict.p < change.verdict.p
-        ]
-        assert (
-            all(any(rival.figure == c.figure for c in found.told) for rival in rivals)
-            or change.public.code != "ensemble"
-        )
+    assert {change.indicator.id for change in found.told} <= set(MOVED)
 
 
 def test_chance_alone_tells_nothing(tmp_path):
