@@ -85,6 +85,8 @@ def _standing(edition: Edition, sql: str) -> Standing:
 
 def partners(edition: Edition, annee: int, niveau: str, territoire: str) -> tuple[Partner, ...]:
     """The partners of the survey, those with most conventions first; a name that two of them share is one partner."""
+    if not _surveyed(edition):
+        return ()
     return _partners(exact_of(edition, Scope(annee, niveau, territoire)), annee, niveau, territoire)
 
 
@@ -101,6 +103,16 @@ def _partners(edition: Edition, annee: int, niveau: str, territoire: str) -> tup
     return tuple(Partner(**row) for row in rows)  # type: ignore[arg-type]  # columns are its fields
 
 
+@lru_cache(maxsize=16)
+def _surveyed(edition: Edition) -> bool:
+    """Whether a vintage tells the partners of the survey, and which structures they are."""
+    rows = query(
+        edition,
+        "SELECT table_schema || '.' || table_name AS nom FROM information_schema.tables WHERE table_name IN ('conventions', 'structures')",
+    )
+    return {"marts.conventions", "ref.structures"} <= {str(r["nom"]) for r in rows}
+
+
 @lru_cache(maxsize=64)
 def names(edition: Edition) -> tuple[str, ...]:
     """Every structure of France in any year, those that detect most first, then the partners that detect nothing."""
@@ -109,10 +121,14 @@ def names(edition: Edition) -> tuple[str, ...]:
         "SELECT structure FROM marts.structures WHERE niveau = 'national' GROUP BY structure "
         "ORDER BY MAX(accompagnements) DESC NULLS LAST, structure",
     )
-    others = query(
-        edition,
-        "SELECT DISTINCT COALESCE(s.structure, c.partenaire) AS structure FROM marts.conventions AS c "
-        "LEFT JOIN ref.structures AS s ON s.alias = c.partenaire WHERE c.partenaire IS NOT NULL ORDER BY 1",
+    others = (
+        query(
+            edition,
+            "SELECT DISTINCT COALESCE(s.structure, c.partenaire) AS structure FROM marts.conventions AS c "
+            "LEFT JOIN ref.structures AS s ON s.alias = c.partenaire WHERE c.partenaire IS NOT NULL ORDER BY 1",
+        )
+        if _surveyed(edition)
+        else []
     )
     return tuple(dict.fromkeys(str(r["structure"]) for r in [*rows, *others]))
 

@@ -24,7 +24,7 @@ from dashboards.views import (
     tendances,
     territoires,
 )
-from dashboards.views.analyses import comparer, croiser, durees, pilotage, pourquoi, structures
+from dashboards.views.analyses import caisse, comparer, croiser, durees, pilotage, pourquoi, structures
 
 READ, EXPLORE, CHECK = SECTIONS = "Lire", "Explorer", "Vérifier"
 
@@ -111,6 +111,7 @@ ENTRIES = (
     _answer(durees, "durée délai courbes quantiles Aalen-Johansen attente accompagnement répartition"),
     _answer(croiser, "croisement tableau croisé pivot"),
     _answer(structures, "partenaires détecteurs France Travail Caf fiche conventions"),
+    _answer(caisse, "organisme CPAM CGSS position signaux complétude"),
     _answer(pourquoi, "décomposition explication écart"),
     _answer(comparer, "comparaison classement caisses entonnoir"),
     _answer(territoires, "carte régions caisses"),

@@ -1,6 +1,7 @@
 """The pages of structures and of a caisse, run without a browser on what a refresh publishes of invented exports."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from dashboards.access.roles import Access
 from dashboards.analysis import partners, verdicts
 from dashboards.analysis.partners import FAMILY, OTHERS, YEAR
 from dashboards.analysis.verdicts import Verdict
+from dashboards.figures import standing
 from dashboards.formats import nombre, part
 from dashboards.published import partners as given
 from dashboards.published import reading as published
-from dashboards.views.analyses import structures
+from dashboards.published.completeness import Delivered
+from dashboards.views.analyses import caisse, structures
 from pipelines.refresh import refresh
 from pipelines.simulation.generic import simulate
 from schemas.indicators.indicator import PART
@@ -174,3 +177,109 @@ def test_a_sheet_stays_within_the_reader_s_scope(app, marts, role, monkeypatch):
         assert "que vous ne lisez pas" not in page
         assert nombre(exact.accompagnements) in page
         assert given.standing(edition, exact.structure, 2024)[2024, "organisme", "311"] == exact
+
+
+# --- the page of a caisse ---
+
+
+def caisse_of(edition, code: str):
+    return next(t for t in published.territories(edition) if (t.niveau, t.code) == ("organisme", code))
+
+
+def test_a_caisse_is_ranked_and_judged_among_all(marts):
+    edition = published.current(marts)
+    place = caisse_of(edition, "311")
+    every = [m for of in standing.marks(edition, place, 2024).values() for m in of]
+    success = next(m for m in every if m.indicator.id == "clotures.taux_succes")
+    values = published.across(edition, ("clotures.taux_succes",), 2024, "organisme")
+    own = values["311"]["clotures.taux_succes"][""].valeur
+    assert success.cell.valeur == own
+    assert success.rank == 1 + sum(v["clotures.taux_succes"][""].valeur > own for v in values.values())
+    assert len(success.like) == standing.LIKE
+    assert success.rank_among_like <= success.many_like == standing.LIKE + 1
+    assert success.since is not None
+    assert success.region.valeur is not None
+    assert success.national.valeur is not None
+
+
+def test_those_of_about_the_same_size_are_the_nearest_in_proportion():
+    counts = {"a": 100.0, "b": 90.0, "c": 200.0, "d": 50.0, "e": 1000.0}
+    assert standing.size_like(counts, "a", 1) == {"b"}
+    assert standing.size_like(counts, "a", 3) == {"b", "c", "d"}
+    assert standing.size_like(counts, "x") == frozenset()
+
+
+def test_a_caisse_without_all_of_its_year_is_neither_ranked_nor_judged(marts, monkeypatch):
+    edition = published.current(marts)
+    place = caisse_of(edition, "311")
+    until = Delivered(date(2024, 1, 2), date(2024, 9, 30), complete=False)
+    monkeypatch.setattr("dashboards.published.completeness.of_year", lambda *_: {"311": until})
+    every = [m for of in standing.marks(edition, place, 2024).values() for m in of if m.indicator.source == "bali"]
+    assert {(m.rank, m.rank_among_like, m.signal, m.since) for m in every} == {(None, None, "", None)}
+
+
+def test_the_page_of_a_caisse_has_its_figures_signals_and_completeness(app, marts):
+    open_page(app, caisse.PATH)
+    edition = published.current(marts)
+    place = caisse_of(edition, "311")
+    page = choose(app, "caisse", place.label)
+    assert title(app).startswith(place.label)
+    assert "année livrée en entier" in page
+    assert "n'est pas calculé" not in page
+    assert "Ce qui n'est pas ordinaire" in page
+    cell = published.cells(edition, published.Scope(2024, "organisme", "311"))["clotures.taux_succes"][""]
+    found = {line[0]: line for line in rows(app, "Chiffres de la caisse, de sa région et de la France")}
+    assert found["Accompagnements clôturés en succès"][1] == part(cell.valeur)
+    assert len(rows(app, "Structures qui adressent le plus d'assurés à la caisse")) == 10
+
+
+def test_the_survey_says_which_conventions_a_caisse_has_and_which_partners_send_nobody(app, marts, monkeypatch):
+    edition = published.current(marts)
+    label = caisse_of(edition, "311").label
+    found = (given.Partner("CAF", 1, 1), given.Partner("EMMAUS", 0, 1))
+    monkeypatch.setattr(published, "years", lambda *_: {2024: True, 2023: True})
+    monkeypatch.setattr(given, "partners", lambda *_: found)
+    open_page(app, caisse.PATH)
+    assert "n'a pas répondu à l'enquête" in choose(app, "caisse", label)
+    across = published.across
+    answers = {"311": {"enquete.repondants": {"": published.Cell(1.0)}}}
+    monkeypatch.setattr(
+        published,
+        "across",
+        lambda e, names, *rest: answers if names[0].startswith("enquete") else across(e, names, *rest),
+    )
+    page = html(app.run())
+    assert "Conventions déclarées\xa0: Caf." in page
+    assert "Sans convention\xa0: Emmaüs." in page
+    monkeypatch.setattr(given, "partners", lambda *_: ())
+    assert "Ses conventions ne sont pas connues" in html(app.run())
+    silent = given.Partner("UDAF", 12, 20)
+    monkeypatch.setattr(given, "partners", lambda *_: (silent,))
+    open_page(app, structures.PATH)
+    assert rows(app, "Partenaires sans saisine")[0][1:] == ["12", "20"]
+
+
+def test_a_caisse_that_stopped_says_until_when_it_delivered(app, marts, monkeypatch):
+    until = Delivered(date(2024, 1, 2), date(2024, 9, 30), complete=False)
+    monkeypatch.setattr("dashboards.published.completeness.of_year", lambda *_: {"311": until})
+    open_page(app, caisse.PATH)
+    page = choose(app, "caisse", caisse_of(published.current(marts), "311").label)
+    assert "livré jusqu'au 30\xa0septembre 2024" in title(app)
+    assert "ni rang, ni signal" in page
+    page = choose(app, "caisse", caisse_of(published.current(marts), "751").label)
+    assert "rien n'est livré pour 2024" in title(app)
+    assert 'class="value"' not in page
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_a_caisse_shows_a_reader_what_the_file_for_diffusion_has_and_its_own(app, marts, role, monkeypatch):
+    seen_by(role, monkeypatch)
+    open_page(app, caisse.PATH)
+    edition = published.current(marts, READERS[role])
+    page = choose(app, "caisse", caisse_of(edition, "751").label)
+    assert "seuls les lecteurs des chiffres exacts" in page
+    assert "petit effectif protégé" in page
+    assert "detail." not in page
+    page = choose(app, "caisse", caisse_of(edition, "311").label)
+    assert ("seuls les lecteurs des chiffres exacts" in page) == (role == "diffusion")
+    assert ("petit effectif protégé" in page) == (role == "diffusion")

@@ -83,6 +83,36 @@ def dots(
     _drawn(drawn, alt, "adass-dots")
 
 
+@dataclass(frozen=True)
+class Strip:
+    """A row on which all stand: fine lines, those like the subject darker, hollow the reference, solid the subject."""
+
+    label: str
+    value: float
+    text: str
+    others: Sequence[float]
+    like: Sequence[float]
+    reference: float | None = None
+    tone: str = QUIET
+    beside: str = ""
+    weak: bool = False
+
+
+def strips(rows: Sequence[Strip], alt: str) -> None:
+    """Rows that each have an axis of their own, from the least to the largest of all."""
+    drawn = []
+    for r in rows:
+        known = [r.value, *r.others, *([] if r.reference is None else [r.reference])]
+        low, high = min(known), max(known)
+        marks = [f'<u class="all" style="left:{_at(v, low, high)}%"></u>' for v in r.others]
+        marks += [f'<u class="like" style="left:{_at(v, low, high)}%"></u>' for v in r.like]
+        if r.reference is not None:
+            marks.append(f'<em style="left:{_at(r.reference, low, high)}%"></em>')
+        marks.append(f'<b class="{r.tone}" style="left:{_at(r.value, low, high)}%"></b>')
+        drawn.append(_row(r.label, "".join(marks), r.text, r.beside, f"{r.tone}{' weak' if r.weak else ''}"))
+    _drawn(drawn, alt, "adass-dots adass-strips")
+
+
 def _at(value: float, low: float, high: float) -> float:
     """The place of a value on an axis, in per cent."""
     return round(100 * (min(max(value, low), high) - low) / ((high - low) or 1.0), 2)
