@@ -30,8 +30,8 @@ def incidence(after: Curve, before: Curve | None, colours: Palette, small: bool 
     data = _areas(after, colours)
     if before is not None:
         data += [_dashed(before, values, colours) for values in (before.success, _from_above(before))]
-    at = [90] if small else list(LABELLED)
-    data += [_horizon(day, colours) for day in at if after.at(day) is not None]
+    at = [day for day in ([90] if small else LABELLED) if day < after.days[-1]]
+    data += [_horizon(day, colours) for day in at]
     drawn["annotations"] = [note for day in at for note in _values(after, day, colours)]
     return {"data": data, "layout": drawn}
 

@@ -296,3 +296,14 @@ def test_durations_are_those_of_the_reader_s_own_territories(app, role, monkeypa
     else:
         assert "France" not in app.selectbox(key="territoire").options
         assert "FROM marts.courbes" in page
+
+
+def test_a_year_that_is_not_over_is_set_beside_no_other(app, monkeypatch):
+    monkeypatch.setattr(published, "years", lambda *_: {2024: False, 2023: True})
+    open_page(app, durees.PATH)
+    page = choose(app, "annee", "2024 (incomplète)")
+    assert "ne se comparent pas" in page
+    assert "Tirets" not in page
+    assert "2023" not in title(app)
+    assert {row[3] for row in rows(app, "Durées publiées")} == {"–"}
+    assert {row[3] for row in rows(app, "Part des saisines closes avec succès à chaque échéance")} == {"–"}

@@ -70,12 +70,17 @@ class Seen:
     def sql(self) -> str:
         return steering.curves_sql(self.place.niveau, self.place.code, self.public.code)
 
+    @property
+    def compares(self) -> bool:
+        """Whether the year and the one before are both whole: a part of a year is not set beside a year."""
+        return self.whole and bool(published.years(self.edition).get(self.annee - 1))
+
     def curve(self, kind: str = "", before: bool = False) -> Curve | None:
         return durations.curve(self.rows, self.annee - before, kind)
 
     def earlier(self, kind: str = "") -> Curve | None:
-        """The curve of the year before; none where that year is not a whole one that was delivered."""
-        return self.curve(kind, before=True) if published.years(self.edition).get(self.annee - 1) else None
+        """The curve of the year before; none where one of the two is not whole."""
+        return self.curve(kind, before=True) if self.compares else None
 
     def file(self, name: str) -> str:
         return asking.file_of("durees", name, self.place.code, self.public.code, str(self.annee))
@@ -96,6 +101,8 @@ def draw(edition: Edition, links: Links) -> None:
     if source is None:
         steered.closed(edition, TITLE)
         return
+    if not years[annee]:
+        web.banner(f"L'année {annee} est incomplète : ses chiffres sont provisoires et ne se comparent pas.", "notice")
     rows = steering.curves(source, place.niveau, place.code, public.code)
     seen = Seen(edition, source, place, public, annee, years[annee], rows)
     common.head(_headline(seen), _subtitle(seen))
@@ -291,7 +298,7 @@ def _figures(seen: Seen, which: dict[str, str], name: str) -> None:
         rows.append(
             [
                 f"{declared.label}\n{counted}", f"{formats.value(declared.unit, one.valeur)}{base}",
-                formats.value(declared.unit, other.valeur), _gap(i, one, other),
+                formats.value(declared.unit, other.valeur), _gap(i, one, other) if seen.compares else "–",
             ]
         )  # fmt: skip
         for year, cell in ((seen.annee, one), (seen.annee - 1, other)):
@@ -328,15 +335,16 @@ def _gap(i: str, now: Cell, before: Cell) -> str:
 def _groups(seen: Seen) -> None:
     """The quarters of the duration of closures by type, reason and theme, beside the year before."""
     now, before = durations.groups(seen.source, seen.scope), None
+    hollow = f", point creux{NBSP}: médiane de {seen.annee - 1}" if seen.compares else ""
     common.title(
         "Par motif de clôture et par thématique",
-        f"Clôtures de {seen.annee}, {CLOSED}{NBSP}: point à la médiane, trait du premier au troisième quart, point creux{NBSP}: médiane de "
-        f"{seen.annee - 1}. Une thématique compte toute clôture qui l'aborde.",
+        f"Clôtures de {seen.annee}, {CLOSED}{NBSP}: point à la médiane, trait du premier au troisième quart{hollow}. Une thématique "
+        "compte toute clôture qui l'aborde.",
     )
     if now is None or now.is_empty():
         common.nothing("Aucune clôture cette année-là." if now is not None else "Ce millésime ne garde pas les lignes.")
         return
-    if published.years(seen.edition).get(seen.annee - 1):
+    if seen.compares:
         before = durations.groups(seen.source, seen.former)
     known = _medians(before)
     top = max(
@@ -425,8 +433,7 @@ def _distributions(seen: Seen) -> None:
     now = durations.classes(seen.source, seen.scope)
     if now is None or now.is_empty():
         return
-    whole = published.years(seen.edition).get(seen.annee - 1)
-    before = durations.classes(seen.source, seen.former) if whole else None
+    before = durations.classes(seen.source, seen.former) if seen.compares else None
     dashed = f" Tirets{NBSP}: {seen.annee - 1}." if before is not None and not before.is_empty() else ""
     common.title(
         "Répartition des durées",
