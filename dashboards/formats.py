@@ -153,6 +153,11 @@ def mois(annee: int, number: int) -> str:
     return f"{_MONTHS[number - 1]} {annee}"
 
 
+def inside(text: str) -> str:
+    """A label inside a sentence: no capital at its beginning, those of acronyms kept."""
+    return f"{text[0].lower()}{text[1:]}"
+
+
 def of(text: str) -> str:
     """A word after « de »: d'août 2024, de juin 2025."""
     return f"d'{text}" if text[0].lower() in "aeiouyéèêàh" else f"de {text}"

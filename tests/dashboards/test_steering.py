@@ -158,6 +158,13 @@ def test_steering_shows_the_months_the_charts_and_the_territories(app, marts):
         )
         assert first.label in page
     assert "FROM marts.mensuel" in page
+    page = choose(app, "signaux", "Clôtures")
+    of = {
+        k: {"clotures": c["clotures"]}
+        for k, c in steering.charts(edition).items()
+        if k[0] != "national" and "clotures" in c
+    }
+    assert page.count("<li><a href=") == min(len(figures.striking(of)), signalled.NAMED)
 
 
 def test_every_territory_and_public_has_its_page(app, marts):

@@ -166,5 +166,5 @@ def counted_base(measure: Indicator, numerator: float | None, denominator: float
 def where(population: Population) -> str:
     """Where a headline speaks of: nothing for everyone in France."""
     place = "" if population.place.code == FRANCE else population.place.label
-    public = "" if population.public == EVERYONE else population.public.label.lower()
+    public = "" if population.public == EVERYONE else formats.inside(population.public.label)
     return ", ".join(p for p in (place, public) if p)

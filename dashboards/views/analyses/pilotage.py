@@ -1,12 +1,15 @@
 """Steering, month by month: flows, what is under way and how old it is, delays, what is out of the ordinary, the year's end."""
 
 from collections.abc import Sequence
+from math import sqrt
+from statistics import NormalDist
 
 import polars as pl
 import streamlit as st
 
 from dashboards import formats
 from dashboards.analysis.questions import FRANCE
+from dashboards.analysis.verdicts import CHANCE
 from dashboards.charts import steering as charts
 from dashboards.content import steering as told
 from dashboards.figures import steering as figures
@@ -23,6 +26,7 @@ from schemas.publics import EVERYONE
 
 TITLE, PATH = "Pilotage mensuel", "pilotage"
 MATTERS = 0.02  # of a count: the least change that is told
+SURE = NormalDist().inv_cdf(1 - CHANCE / 2)  # standard errors: chance excluded
 
 
 def draw(edition: Edition, links: Links) -> None:
@@ -71,15 +75,15 @@ def _headline(seen: Steered) -> str:
         return f"{here}{under_way}"
     change = last.stock / before.stock - 1
     old = f", dont {formats.nombre(last.stock_plus_180)} depuis plus de 180 jours" if last.stock_plus_180 else ""
-    if abs(change) < MATTERS:
-        return f"{here}Le stock est stable sur un an{NBSP}: {under_way}{old}"
+    if abs(change) < MATTERS or abs(last.stock - before.stock) < SURE * sqrt(last.stock + before.stock):
+        return f"{here}Le stock est à peu près stable sur un an{NBSP}: {under_way}{old}"
     verb = "monte" if change > 0 else "recule"
     return f"{here}Le stock {verb} de {formats.unsigned(formats.evolution(change))} en un an{NBSP}: {under_way}{old}"
 
 
 def _here(seen: Steered) -> str:
     place = "" if seen.place.code == FRANCE else seen.place.label
-    public = "" if seen.public == EVERYONE else seen.public.label.lower()
+    public = "" if seen.public == EVERYONE else formats.inside(seen.public.label)
     named = ", ".join(p for p in (place, public) if p)
     return f"{named[0].upper()}{named[1:]}. " if named else ""
 

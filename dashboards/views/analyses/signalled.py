@@ -1,6 +1,6 @@
 """What is out of the ordinary: the control charts of a place, and the places within it where something happens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import polars as pl
@@ -18,9 +18,11 @@ from dashboards.views import common
 from dashboards.views.analyses import steered
 from dashboards.views.analyses.steered import Steered
 from dashboards.views.common import Column
+from dashboards.web import filters
 from dashboards.web import page as web
 from schemas.publics import EVERYONE, Public
 
+EVERY = "Tous les signaux"
 NAMED = 10  # territories named with their links; the table has all
 RULES = (
     "Un mois est signalé hors des limites (moyenne ± 2,66 fois l'écart moyen d'un mois au suivant), au septième mois de suite du "
@@ -86,14 +88,20 @@ def _chart(seen: Steered, mesure: str, points: Sequence[Charted]) -> None:
 def elsewhere(seen: Steered, places: Sequence[Territory]) -> None:
     """The territories within this one that have signals, the most striking first, each with a link to its own view."""
     names = {(t.niveau, t.code): t for t in places if _within(t, seen.place)}
-    every = {key: of for key, of in steering.charts(seen.source).items() if key in names}
-    found = figures.striking(every)
-    one, many = ("territoire", "territoires")
     common.title(
         "Territoires hors de l'ordinaire",
-        f"{formats.counted(len(found), one, many)} sur {formats.nombre(len(every))} ont au moins un signal. En tête, ceux dont un mois "
-        f"va le plus loin au-delà de ses limites ; sur autant de cartes, quelques signaux sont le fait du hasard. Tous publics.",
-    )  # fmt: skip
+        "En tête, ceux dont un mois va le plus loin au-delà de ses limites ; sur autant de cartes, quelques signaux sont le fait du "
+        "hasard. Tous publics.",
+    )
+    with st.container(width=320):
+        measures = [EVERY, *figures.INDICATORS]
+        chosen = filters.choice("Signaux", measures, "signaux", written=lambda m: told.NAMES.get(m, m))
+    every = {key: _of(of, chosen) for key, of in steering.charts(seen.source).items() if key in names}
+    found = figures.striking(every)
+    count = formats.counted(len(found), "territoire a", "territoires ont")
+    common.sentence(
+        f"{count} un signal au moins, sur {formats.nombre(sum(map(bool, every.values())))} qui ont une carte de contrôle."
+    )
     if not found:
         return
     items = "".join(_item(names[s.niveau, s.territoire], s, seen.public) for s in found[:NAMED])
@@ -112,9 +120,18 @@ def elsewhere(seen: Steered, places: Sequence[Territory]) -> None:
         common.pages(columns, rows, None, "signales", "Territoires signalés, les plus loin de leurs limites d'abord")
     force = ("Force", "Écart du mois extrême à la moyenne, les limites étant à 1.")
     facts = [force, *steered.facts("marts.signaux", "moyenne", "bas", "haut", "signal")]
-    steered.tools(
-        seen.file("signales"), "Territoires signalés", facts, "SELECT *\nFROM marts.signaux\nWHERE signal <> ''", frame
-    )
+    steered.tools(seen.file("signales"), "Territoires signalés", facts, _sql(seen.place), frame)
+
+
+def _of(charts: Mapping[str, Sequence[Charted]], mesure: str) -> dict[str, Sequence[Charted]]:
+    """The control charts of a measure, or of all."""
+    return {m: of for m, of in charts.items() if mesure in {EVERY, m}}
+
+
+def _sql(within: Territory) -> str:
+    """The signals of the places within one."""
+    of = f"\n    AND territoire IN (SELECT organisme FROM ref.organismes WHERE code_region = '{within.code}')"
+    return f"SELECT *\nFROM marts.signaux\nWHERE signal <> ''{of if within.niveau == REGION else ''}"
 
 
 def _within(place: Territory, of: Territory) -> bool:
