@@ -42,7 +42,7 @@ KEYS = {
 }
 SENDERS = 10  # structures that are listed
 HOW = (
-    "Un chiffre est coloré (▲ ▼) s'il sort de ce que le hasard et la dispersion ordinaire des caisses expliquent, au plus 5 % de "
+    "Un chiffre est coloré (▲ ▼) s'il est hors de ce que le hasard et la dispersion ordinaire des caisses expliquent, au plus 5 % de "
     "fausses alertes ; les nombres et les médianes ne sont pas jugés. L'année d'avant : test de deux proportions à 99 %, un point "
     "au moins, 30 cas au moins."
 )
@@ -137,12 +137,12 @@ def _headline(asked: Asked, themes: Mapping[str, Sequence[Mark]]) -> str:
         return f"{name}{NBSP}: {_delivered(asked)}, ses chiffres ne se comparent pas"
     apart = [m for m in _every(themes) if m.signal and not m.small]
     if not apart:
-        return f"{name}{NBSP}: aucun de ses chiffres ne sort de l'ordinaire des caisses"
+        return f"{name}{NBSP}: aucun de ses chiffres n'est hors de l'ordinaire des caisses"
     widest = max(apart, key=lambda m: abs((m.cell.valeur or 0.0) - (m.national.valeur or 0.0)))
     what = f"{widest.label.lower()}, {_value(widest)} contre {formats.value(widest.indicator.unit, widest.national.valeur)} en France"
     if len(apart) == 1:
-        return f"{name}{NBSP}: un chiffre sort de l'ordinaire des caisses, {what}"
-    return f"{name}{NBSP}: {len(apart)} chiffres sortent de l'ordinaire des caisses, dont {what}"
+        return f"{name}{NBSP}: un chiffre est hors de l'ordinaire des caisses, {what}"
+    return f"{name}{NBSP}: {len(apart)} chiffres sont hors de l'ordinaire des caisses, dont {what}"
 
 
 def _value(m: Mark) -> str:
