@@ -1,5 +1,6 @@
-"""The yearly report: `python -m dashboards.report --annee 2024 [--territoire CODE | --tous] [--format pptx,pdf,xlsx]`."""
+"""The yearly report: `python -m dashboards.report --annee 2024 [--territoire CODE | --tous] [--format pptx,pdf,xlsx,ods]`."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ import duckdb
 from dashboards import formats
 from dashboards.content import outline
 from dashboards.content.outline import Report
-from dashboards.deck import kept, pages, templates, texts, workbook
+from dashboards.deck import kept, pages, sheets, templates, texts
 from dashboards.deck.templates import Unsuited
 from dashboards.deck.texts import Texts, Unreadable
 from dashboards.published import reading as published
@@ -27,10 +28,10 @@ from dashboards.revisions import gate
 from dashboards.revisions.gate import Withheld
 from schemas.text import nearest
 
-PPTX, PDF, XLSX = FORMATS = ("pptx", "pdf", "xlsx")
+PPTX, PDF, XLSX, ODS = FORMATS = ("pptx", "pdf", "xlsx", "ods")
 PATIENCE = 300  # seconds for LibreOffice to convert a deck
 NO_OFFICE = (
-    "LibreOffice n'est pas installé sur cette machine : le PDF n'a pas été écrit. "
+    "LibreOffice n'est pas installé sur cette machine : le PDF n'a pas été écrit (l'ODS non plus). "
     "Installez-le (commande soffice), ou ouvrez le PPTX et enregistrez-le en PDF."
 )
 
@@ -173,15 +174,17 @@ def _set_aside(path: Path) -> str:
 
 def _files(report: Report, name: Path, order: Order) -> list[Path]:
     """Write the files of a report as `name` with their endings."""
-    deck, paper, book = (name.with_name(f"{name.name}.{ending}") for ending in FORMATS)
+    deck, paper, book, open_book = (name.with_name(f"{name.name}.{ending}") for ending in FORMATS)
     wanted = order.wanted
     if PPTX in wanted or PDF in wanted:
         deck.write_bytes(pages.of(report, order.template))
     if PDF in wanted:
-        _convert(deck, paper)
-    if XLSX in wanted:
-        book.write_bytes(workbook.of_report(report))
-    return [path for path, ending in zip((deck, paper, book), FORMATS, strict=True) if ending in wanted]
+        _convert(deck, paper, _ACCESSIBLE)
+    if XLSX in wanted or ODS in wanted:
+        book.write_bytes(sheets.of_report(report))
+    if ODS in wanted:
+        _convert(book, open_book, ODS)
+    return [path for path, ending in zip((deck, paper, book, open_book), FORMATS, strict=True) if ending in wanted]
 
 
 # --- PDF ---
@@ -192,14 +195,39 @@ def office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+_FONTS = ("Arial", "Liberation Sans")
+NO_FONT = (
+    f"Ni {_FONTS[0]} ni {_FONTS[1]} ne sont installées sur cette machine : une autre police les remplace dans le PDF, et des textes "
+    "peuvent y déborder. Installez fonts-liberation, ou faites le PDF depuis PowerPoint."
+)
+
+
+def without_font() -> str:
+    """A warning where the PDF would be set in another font than the deck was laid out for; nothing where all is well."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return ""
+    listed = subprocess.run([lister, ":", "family"], check=False, capture_output=True, text=True, timeout=PATIENCE)
+    return "" if any(font in listed.stdout for font in _FONTS) else NO_FONT
+
+
 _FRENCH_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
 <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>fr-FR</value></prop></item></oor:items>
 """
 
 
-def _convert(deck: Path, target: Path) -> None:
-    """Turn a deck into a PDF, in a profile of its own so that an open LibreOffice is not disturbed."""
+# tagged for screen readers (PDF/UA), the titles of pages as bookmarks
+_ACCESSIBLE = "pdf:impress_pdf_Export:" + json.dumps(
+    {
+        name: {"type": "boolean", "value": "true"}
+        for name in ("PDFUACompliance", "UseTaggedPDF", "ExportBookmarks", "DisplayPDFDocumentTitle")
+    }
+)
+
+
+def _convert(made: Path, target: Path, kind: str) -> None:
+    """Have LibreOffice write a file as another kind, in a profile of its own so that an open LibreOffice is not disturbed."""
     program = office()
     if program is None:
         raise Unfit(NO_OFFICE)
@@ -208,15 +236,15 @@ def _convert(deck: Path, target: Path) -> None:
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_FRENCH_PROFILE, encoding="utf-8")
         command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
-        command += ["--convert-to", "pdf", "--outdir", folder, str(deck.resolve())]
+        command += ["--convert-to", kind, "--outdir", folder, str(made.resolve())]
         try:
             done = subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            raise Unfit(f"LibreOffice n'a pas fini en {PATIENCE} secondes : le PDF n'a pas été écrit") from None
-        made = Path(folder) / f"{deck.stem}.pdf"
-        if done.returncode or not made.is_file():
-            raise Unfit("LibreOffice n'a pas pu convertir le diaporama : le PDF n'a pas été écrit")
-        shutil.move(made, target)
+            raise Unfit(f"LibreOffice n'a pas fini en {PATIENCE} secondes : {target.name} n'a pas été écrit") from None
+        written = Path(folder) / target.name
+        if done.returncode or not written.is_file():
+            raise Unfit(f"LibreOffice n'a pas pu convertir {made.name} : {target.name} n'a pas été écrit")
+        shutil.move(written, target)
 
 
 # --- several reports ---
@@ -278,7 +306,9 @@ def _own_template(context: click.Context, path: Path | None) -> None:
 @click.option("--regions", is_flag=True, help="Les rapports de toutes les régions.")
 @click.option("--millesime", default="", help="Millésime (défaut : celui qui est publié).")
 @click.option(
-    "--format", "asked", help="pptx, pdf, xlsx, séparés par des virgules (défaut : tous ; sans pdf pour --tous)."
+    "--format",
+    "asked",
+    help="pptx, pdf, xlsx, ods, séparés par des virgules (défaut : tous sauf ods ; sans pdf pour --tous).",
 )
 @click.option("--diffusion", is_flag=True, help="Tous les chiffres du fichier de diffusion : pour sortir de la caisse.")
 @click.option(
@@ -310,6 +340,8 @@ def main(
     kinds = [k for k, asked_for in ((published.ORGANISME, tous), (published.REGION, regions)) if asked_for]
     places += [p for p in published.territories(order.edition) if p.niveau in kinds]
     places = list(dict.fromkeys(places))
+    if PDF in wanted and not gabarit and (warning := without_font()):
+        click.echo(warning, err=True)
     start = monotonic()
     try:
         failures = _make(order, places)
@@ -338,7 +370,7 @@ def _make(order: Order, places: Sequence[Territory]) -> list[str]:
 
 def _wanted(asked: str | None, many: bool) -> tuple[str, ...]:
     if asked is None:
-        return tuple(f for f in FORMATS if f != PDF or (not many and office()))
+        return tuple(f for f in FORMATS if f != ODS and (f != PDF or (not many and office())))
     names = tuple(dict.fromkeys(name.strip().lower() for name in asked.split(",")))
     if unknown := [name for name in names if name not in FORMATS]:
         raise click.BadParameter(

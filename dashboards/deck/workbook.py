@@ -12,10 +12,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from dashboards import formats
-from dashboards.content import filled as content
 from dashboards.content import grids, words
 from dashboards.content.filled import Figure, Filled, unit_words
-from dashboards.content.outline import Page, Report
 from dashboards.content.words import SYNTHETIC
 from dashboards.figures.view import ANNEE, View
 from dashboards.formats import NBSP
@@ -34,6 +32,7 @@ TENTH = "+0.0;-0.0;0"
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Value = float | str | None
+WHY = "Pourquoi il manque"
 
 
 def number_format(indicator: str, values: Iterable[float | None]) -> str:
@@ -78,30 +77,30 @@ def typed(filled: Filled, view: View) -> Typed:
     if isinstance(filled.chart, Table):
         width = len(filled.chart.columns)
         lines = [filled.figures[i : i + width] for i in range(0, len(filled.figures), width)]
-        return Typed(titles, tuple((Cell(line[0].label), *(_cell(f) for f in line)) for line in lines))
+        return Typed(titles, tuple((Cell(line[0].label), *(cell(f) for f in line)) for line in lines))
     grouped = "Famille" in titles
     told = tuple(_row(f, filled, view, grouped) for f in filled.figures)
     if any(f.cell.valeur is None for f in filled.figures):
-        titles = (*titles, "Pourquoi il manque")
+        titles = (*titles, WHY)
         told = tuple((*row, Cell(f.cell.reason)) for row, f in zip(told, filled.figures, strict=True))
     return Typed(titles, told)
 
 
 def _row(figure: Figure, filled: Filled, view: View, grouped: bool) -> tuple[Cell, ...]:
-    row = [*([Cell(figure.group)] if grouped else ()), Cell(figure.label), _cell(figure)]
+    row = [*([Cell(figure.group)] if grouped else ()), Cell(figure.label), cell(figure)]
     row += [Cell(figure.cell.numerateur, WHOLE), Cell(figure.cell.denominateur, WHOLE)]
     if filled.comparator:
         beside = figure.reference.valeur if figure.reference else None
-        row += [Cell(beside, number_format(figure.indicator, [beside])), _gap(figure, view)]
+        row += [Cell(beside, number_format(figure.indicator, [beside])), gap(figure, view)]
     return tuple(row)
 
 
-def _cell(figure: Figure) -> Cell:
+def cell(figure: Figure) -> Cell:
     value = figure.cell.valeur
     return Cell(formats.NC if value is None else value, number_format(figure.indicator, [value]))
 
 
-def _gap(figure: Figure, view: View) -> Cell:
+def gap(figure: Figure, view: View) -> Cell:
     """The gap as the page prints it: in points, relative for counts, a share of the whole they belong to."""
     ours, theirs = figure.cell.valeur, figure.reference.valeur if figure.reference else None
     if ours is None or theirs is None:
@@ -127,7 +126,7 @@ def _ranked(filled: Filled) -> Iterable[tuple[Cell, ...]]:
 # --- sheets ---
 
 
-class _Book:
+class Book:
     """A workbook being written; formats are made once each."""
 
     def __init__(self, title: str, subject: str) -> None:
@@ -136,6 +135,7 @@ class _Book:
         self._book.set_properties(
             {"title": title, "subject": subject, "author": "adass", "company": "", "comments": ""}
         )
+        self._tables = 0
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
 
     def sheet(self, name: str, widths: Sequence[float], *, landscape: bool = True) -> Worksheet:
@@ -167,19 +167,37 @@ class _Book:
     def text(self, sheet: Worksheet, row: int, column: int, text: str, **wanted: object) -> None:
         sheet.write_string(row, column, formats.prose(text), self.style(**wanted))
 
+    def title(self, sheet: Worksheet, row: int, column: int, name: str, table: Typed) -> None:
+        """The title of a column, over its numbers or texts."""
+        align = "right" if any(cells[column].code for cells in table.rows) else "left"
+        self.text(sheet, row, column, name, bold=True, bottom=1, text_wrap=True, bg_color=LIGHT.panel, align=align)
+
     def table(self, sheet: Worksheet, row: int, table: Typed) -> int:
         """Write a table from a row on; returns the row after it."""
         for column, name in enumerate(table.columns):
-            numeric = any(cells[column].code for cells in table.rows)
-            self.text(
-                sheet, row, column, name, bold=True, bottom=1, text_wrap=True, bg_color=LIGHT.panel,
-                align="right" if numeric else "left",
-            )  # fmt: skip
+            self.title(sheet, row, column, name, table)
         for cells in table.rows:
             row += 1
             for column, cell in enumerate(cells):
                 self.write(sheet, row, column, cell)
         return row + 1
+
+    def marked(self, sheet: Worksheet, row: int, table: Typed) -> None:
+        """The only table of a sheet: marked as one, its head in sight and on every printed page."""
+        last = self.table(sheet, row, table) - 1
+        self._tables += 1
+        headers = [{"header": formats.prose(name)} for name in table.columns]
+        options = {"columns": headers, "name": f"Table_{self._tables}", "style": None, "autofilter": False}
+        sheet.add_table(row, 0, last, len(table.columns) - 1, options)
+        for column, name in enumerate(table.columns):
+            self.title(sheet, row, column, name, table)
+        sheet.freeze_panes(row + 1, 1)
+        sheet.repeat_rows(row)
+
+    def link(self, sheet: Worksheet, row: int, target: str, text: str) -> None:
+        """A link to another sheet of the workbook."""
+        look = self.style(font_color=LIGHT.accent, underline=1)
+        sheet.write_url(row, 0, f"internal:'{target}'!A1", look, formats.prose(text))
 
     def bytes(self) -> bytes:
         self._book.close()
@@ -187,11 +205,11 @@ class _Book:
 
 
 _WIDE = (44.0, 16.0, 14.0, 14.0, 16.0, 16.0, 34.0)
-_NOTES = (34.0, 18.0, 44.0, 70.0, 60.0, 16.0)
-DEFINED = ("Indicateur", "Unité", "Population", "Définition", "Attention", "Source")
+NOTES = (34.0, 18.0, 44.0, 70.0, 60.0, 16.0)
+_DEFINED = ("Indicateur", "Unité", "Population", "Définition", "Attention", "Source")
 
 
-def _definitions(indicators: Iterable[Indicator]) -> Typed:
+def definitions(indicators: Iterable[Indicator]) -> Typed:
     rows = [
         (
             Cell(i.label), Cell(unit_words(i)), Cell(i.base.words), Cell(i.definition),
@@ -199,17 +217,17 @@ def _definitions(indicators: Iterable[Indicator]) -> Typed:
         )
         for i in indicators
     ]  # fmt: skip
-    return Typed(DEFINED, tuple(rows))
+    return Typed(_DEFINED, tuple(rows))
 
 
 def of_chart(slide: Slide, filled: Filled, view: View) -> bytes:
     """One chart's table, and on a second sheet what its figures mean, whom they count and where they come from."""
-    book = _Book(filled.chart.title, slide.subject)
+    book = Book(filled.chart.title, slide.subject)
     sheet = book.sheet("Données", _WIDE)
-    _head(book, sheet, filled.chart.title, words.subtitle(slide, view))
+    head(book, sheet, filled.chart.title, [words.subtitle(slide, view)])
     book.table(sheet, 3, typed(filled, view))
-    notes = book.sheet("Notes", _NOTES)
-    _head(book, notes, "Notes", words.subtitle(slide, view))
+    notes = book.sheet("Notes", NOTES)
+    head(book, notes, "Notes", [words.subtitle(slide, view)])
     row = book.table(notes, 3, _meaning(filled)) + 1
     told = [*words.foot(slide, view), *([SYNTHETIC] if view.vintage.synthetic else ())]
     _lines(book, notes, row, told)
@@ -220,94 +238,17 @@ def _meaning(filled: Filled) -> Typed:
     if isinstance(filled.chart, Ranking):
         rows = tuple((Cell(title), Cell(text)) for title, text in grids.ranking_definitions())
         return Typed(("Colonne", "Définition"), rows)
-    return _definitions(words.definitions(filled.chart.indicators))
+    return definitions(words.definitions(filled.chart.indicators))
 
 
-def _head(book: _Book, sheet: Worksheet, title: str, subtitle: str) -> None:
+def head(book: Book, sheet: Worksheet, title: str, told: Iterable[str]) -> int:
+    """A title, and lines under it; returns the row after them."""
     book.text(sheet, 0, 0, title, bold=True, font_size=14)
-    book.text(sheet, 1, 0, subtitle, font_color=LIGHT.muted)
+    return _lines(book, sheet, 1, told)
 
 
-def _lines(book: _Book, sheet: Worksheet, row: int, lines: Iterable[str]) -> int:
+def _lines(book: Book, sheet: Worksheet, row: int, lines: Iterable[str]) -> int:
     for text in lines:
         book.text(sheet, row, 0, text, font_color=LIGHT.muted)
         row += 1
     return row
-
-
-def of_report(report: Report) -> bytes:
-    """The workbook of a report: what it is, a sheet for each slide, the definitions."""
-    book = _Book(f"ADASS {report.annee}", report.scope_name)
-    _read_me(book, report)
-    for page in report.pages:
-        _slide_sheet(book, page)
-    sheet = book.sheet("Définitions", _NOTES)
-    _head(book, sheet, "Définitions", "Ce que compte chaque indicateur, sur qui, et ses réserves")
-    told = dict.fromkeys(i for page in report.pages for i in page.slide.indicators)
-    book.table(sheet, 3, _definitions(BY_ID[i] for i in told))
-    sheet.freeze_panes(4, 1)
-    return book.bytes()
-
-
-def _read_me(book: _Book, report: Report) -> None:
-    sheet = book.sheet("Lisez-moi", (16.0, 50.0, 90.0), landscape=False)
-    _head(book, sheet, f"ADASS {report.annee}", report.scope_name)
-    vintage = report.vintage
-    lines = [
-        f"Millésime {vintage.name}, produit le {formats.jour(vintage.created)}.",
-        "Une feuille par diapositive du rapport, dans le même ordre, avec les chiffres de chaque graphique.",
-        "Les parts sont des nombres de 0 à 1, affichés en pour cent. Les écarts entre parts sont en points.",
-        f"{formats.NC}{NBSP}: non communiqué ou non calculable ; la dernière colonne dit pourquoi.",
-        "La feuille « Définitions » dit ce que compte chaque indicateur.",
-        *([SYNTHETIC] if vintage.synthetic else ()),
-        *report.remarks,
-    ]
-    row = _lines(book, sheet, 3, lines) + 1
-    rows = tuple((Cell(p.slide.id), Cell(p.slide.title), Cell(p.slide.headline(p.view))) for p in report.pages)
-    row = book.table(sheet, row, Typed(("Feuille", "Diapositive", "Ce qu'elle dit"), rows))
-    if report.left_out:
-        names = " ; ".join(f"{s.id} {s.title}" for s in report.left_out)
-        _lines(book, sheet, row + 1, [f"Sans aucun chiffre pour ce territoire, non reprises{NBSP}: {names}."])
-
-
-def _slide_sheet(book: _Book, page: Page) -> None:
-    slide, view = page.slide, page.view
-    sheet = book.sheet(slide.id, _WIDE)
-    _head(book, sheet, slide.headline(view), f"{slide.id} · {slide.title}{NBSP}· {words.subtitle(slide, view)}")
-    row = 3
-    if slide.keys:
-        row = book.table(sheet, row, _keys(page)) + 1
-    for sentence in filter(None, (s(view) for s in slide.sentences)):
-        row = _lines(book, sheet, row, [sentence])
-    for filled in content.charts(slide, view):
-        book.text(sheet, row, 0, filled.chart.title, bold=True, font_size=12)
-        row += 1
-        if filled.empty_because:
-            row = _lines(book, sheet, row, [f"{formats.NC} – {filled.empty_because}"]) + 1
-        else:
-            row = book.table(sheet, row, _with_region(typed(filled, view), filled, page)) + 1
-    for text in slide.texts:
-        book.text(sheet, row, 0, f"{text.title}{NBSP}: {text.body}")
-        row += 1
-    _lines(book, sheet, row, words.foot(slide, view))
-
-
-def _keys(page: Page) -> Typed:
-    rows = []
-    for block in page.slide.keys:
-        told = content.key(block, page.view)
-        row = (Cell(told.name), _cell(told.figure), Cell(told.change), Cell(told.beside or told.figure.cell.reason))
-        rows.append(row)
-    return Typed(("Chiffre clé", "Valeur", "Évolution", "Comparaison"), tuple(rows))
-
-
-def _with_region(table: Typed, filled: Filled, page: Page) -> Typed:
-    """The same table with the figures of the region of a caisse."""
-    if page.regional is None or not filled.figures or isinstance(filled.chart, Table) or not filled.comparator:
-        return table
-    values = [page.regional(f.indicator, f.modality).valeur for f in filled.figures]
-    cells = [
-        Cell(formats.NC if v is None else v, number_format(f.indicator, [v]))
-        for f, v in zip(filled.figures, values, strict=True)
-    ]
-    return Typed((*table.columns, "Région"), tuple((*r, c) for r, c in zip(table.rows, cells, strict=True)))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import dagster as dg
@@ -223,3 +224,28 @@ def test_libreoffice_opens_the_deck(marts, tmp_path):
     assert data.startswith(b"%PDF")
     assert data.count(b"/Type/Page") > 20
     assert [p.name for p in tmp_path.iterdir()] == [made.name]
+    assert b"/MarkInfo" in data and b"/StructTreeRoot" in data, "tags for screen readers"
+    assert b"/Outlines" in data, "bookmarks"
+    assert b"pdfuaid" in data
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(report.office() is None, reason="LibreOffice is not installed")
+def test_libreoffice_writes_the_workbook_as_ods(marts, tmp_path):
+    (made,) = report.write_report(marts, 2024, tmp_path, territoire="021", wanted=["ods"])
+    assert made.name == "adass_2024_021_cpam_de_l_aisne.ods"
+    with zipfile.ZipFile(made) as package:
+        assert package.read("mimetype") == b"application/vnd.oasis.opendocument.spreadsheet"
+        assert "Chiffres clés" in package.read("content.xml").decode()
+    assert [p.name for p in tmp_path.iterdir()] == [made.name]
+
+
+@pytest.mark.parametrize(
+    ("there", "told"), [("Arial,Arial Black", ""), ("Liberation Sans", ""), ("DejaVu Sans", report.NO_FONT)]
+)
+def test_fonts_that_are_not_there_are_told(tmp_path, monkeypatch, there, told):
+    lister = tmp_path / "fc-list"
+    lister.write_text(f"#!/bin/sh\necho '{there}'\n")
+    lister.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert report.without_font() == told

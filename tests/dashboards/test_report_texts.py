@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from pptx import Presentation
 
 from dashboards.content import outline
-from dashboards.deck import kept, pages, report, texts, workbook
+from dashboards.deck import kept, pages, report, sheets, texts
 from dashboards.published import reading as published
 from tests.samples.dashboard import DELIVERED, publish
 
@@ -79,7 +79,7 @@ def test_titles_sentences_order_and_slides_of_words(marts, tmp_path):
     assert "Neuf clôtures sur dix" in words[3] and "Une année d'installation." in words[3][3:] + words[3]
     extra = next(w for w in words if "Ce que nous retenons" in w)
     assert any("Un premier point." in text for text in extra) and any("Un second point." in text for text in extra)
-    assert workbook.of_report(made)
+    assert sheets.of_report(made)
 
 
 def test_the_most_precise_text_is_taken(marts, tmp_path):

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from dashboards import formats
 from dashboards.content import filled as content
 from dashboards.content import grids, outline, words
-from dashboards.deck import workbook
+from dashboards.deck import sheets, workbook
 from dashboards.published import reading as published
 from dashboards.published.reading import Scope
-from dashboards.slides.blocks import Table
+from dashboards.slides.blocks import Table, Trend
 from dashboards.slides.sections import BY_SLIDE_ID, SLIDES
 from schemas.indicators.catalogue import BY_ID, NOMBRE, PART
 from tests.samples.dashboard import publish
@@ -37,7 +37,7 @@ def opened(data):
     for sheet in book:
         for row in sheet.iter_rows():
             assert all(cell.data_type != "f" for cell in row), "a formula"
-            assert not any(cell.hyperlink for cell in row)
+            assert not any(cell.hyperlink and cell.hyperlink.target for cell in row), "a link out of it"
     return book
 
 
@@ -115,29 +115,113 @@ def test_no_text_becomes_a_formula(edition, name):
     assert (cell.value, cell.data_type) == (name, "s")
 
 
-def test_the_workbook_of_a_report_has_a_sheet_for_each_slide(edition):
-    report = outline.of(edition, 2024, published.territories(edition)[0])
-    book = opened(workbook.of_report(report))
-    assert book.sheetnames == ["Lisez-moi", *(p.slide.id for p in report.pages), "Définitions"]
-    read_me = "\n".join(str(c.value) for row in book["Lisez-moi"].iter_rows() for c in row if c.value)
+def report_of(edition, code):
+    place = next(t for t in published.territories(edition) if t.code == code)
+    return outline.of(edition, 2024, place)
+
+
+@pytest.fixture(scope="module", params=["FR", "84", "011", "021"])
+def reported(request, edition):
+    report = report_of(edition, request.param)
+    return report, opened(sheets.of_report(report))
+
+
+def head_row(sheet):
+    """The only table of a sheet: its head and its last row."""
+    (table,) = sheet.tables.values()
+    first, last = table.ref.split(":")
+    return sheet[first].row, sheet[last].row, table
+
+
+def test_the_workbook_of_a_report_tells_what_it_is_and_links_to_each_table(reported):
+    report, book = reported
+    cover = book["Lisez-moi"]
+    read_me = "\n".join(str(c.value) for row in cover.iter_rows() for c in row if c.value)
     assert report.vintage.name in read_me
     assert "synthétiques" in read_me
-    defined = {c.value for c in column(book["Définitions"], "Indicateur")}
-    assert defined == {BY_ID[i].label for p in report.pages for i in p.slide.indicators}
+    links = [c.hyperlink.location for row in cover.iter_rows() for c in row if c.hyperlink]
+    assert links == [f"'{name}'!A1" for name in book.sheetnames[1:]]
     assert (book.properties.creator, book.properties.title) == ("adass", "ADASS 2024")
+
+
+def test_every_sheet_holds_one_marked_table_without_an_empty_cell(reported):
+    _, book = reported
+    for sheet in book:
+        first, last, table = head_row(sheet)
+        titles = [c.value for c in sheet[first]][: len(table.tableColumns)]
+        assert titles == [c.name for c in table.tableColumns]
+        assert len(set(titles)) == len(titles)
+        for row in sheet.iter_rows(first, last, 1, len(titles)):
+            assert all(c.value not in (None, "") for c in row), (sheet.title, [c.value for c in row])
+        assert last == sheet.max_row, "something under the table"
+        assert sheet.freeze_panes == f"B{first + 1}"
+        assert sheet.print_title_rows == f"${first}:${first}"
+
+
+def test_points_stand_in_no_column_of_shares(reported):
+    _, book = reported
+    for sheet in book:
+        first, last, table = head_row(sheet)
+        for column in range(1, len(table.tableColumns) + 1):
+            cells = [sheet.cell(row, column) for row in range(first + 1, last + 1)]
+            codes = {
+                "points" in c.number_format
+                for c in cells
+                if isinstance(c.value, int | float) and "%" in c.number_format
+            }
+            codes |= {True for c in cells if isinstance(c.value, int | float) and "point" in c.number_format}
+            assert len(codes) < 2 or sheet.cell(first, column).value == "Écart", sheet.title
+
+
+def test_each_chart_has_its_figures_and_says_what_is_missing(reported):
+    report, book = reported
+    by_title = {sheet["A1"].value: sheet for sheet in book}
     for page in report.pages:
-        sheet = book[page.slide.id]
-        assert sheet["A1"].value == formats.prose(page.slide.headline(page.view))
-        numbers = [c.value for row in sheet.iter_rows() for c in row if isinstance(c.value, int | float)]
+        charts = content.charts(page.slide, page.view)
+        for n, filled in enumerate(charts, 1):
+            name = f"{page.slide.id}.{n}" if len(charts) > 1 else page.slide.id
+            sheet = by_title[formats.prose(f"{name}\xa0· {filled.chart.title}")]
+            assert formats.prose(page.slide.headline(page.view)) in [c.value for c in sheet["A"]]
+            numbers = [c.value for row in sheet.iter_rows() for c in row if isinstance(c.value, int | float)]
+            words_there = " ".join(str(c.value) for row in sheet.iter_rows() for c in row)
+            for figure in () if filled.empty_because else filled.figures:
+                if figure.cell.valeur is None:
+                    assert f"[x] {formats.prose(figure.cell.reason)}" in words_there or "[c]" in words_there
+                else:
+                    assert any(n == pytest.approx(figure.cell.valeur, rel=1e-15, abs=0) for n in numbers)
+
+
+def test_all_figures_stand_in_one_sheet_with_their_codes(reported):
+    report, book = reported
+    first, last, _ = head_row(book["Données"])
+    rows = list(book["Données"].iter_rows(first, last, values_only=True))
+    told = [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
+    assert 2024 in {r["annee"] for r in told}
+    assert {r["territoire"] for r in told} == {report.place.code}
+    assert {r["indicateur"] for r in told} <= set(BY_ID)
+    by_code = {(r["diapositive"], r["indicateur"], r["modalite"], r["annee"]): r["valeur"] for r in told}
+    for page in report.pages:
         for filled in content.charts(page.slide, page.view):
-            for figure in filled.figures:
-                assert any(n == pytest.approx(figure.cell.valeur, rel=1e-15, abs=0) for n in numbers)
+            for n, f in enumerate(filled.figures):
+                year = 2024
+                if isinstance(filled.chart, Trend):
+                    year = int(f.label[:4])
+                if isinstance(filled.chart, Table):
+                    year -= filled.chart.columns[n % len(filled.chart.columns)].before
+                given = by_code[page.slide.id, f.indicator, f.modality or sheets.NOT_APPLICABLE, year]
+                assert given == (formats.NC if f.cell.valeur is None else pytest.approx(f.cell.valeur))
+
+
+def test_what_the_figures_mean_is_there(reported):
+    report, book = reported
+    sheet = book["Définitions"]
+    defined = {c.value for c in column(sheet, "Indicateur", head_row(sheet)[0])}
+    assert defined == {BY_ID[i].label for p in report.pages for i in p.slide.indicators}
 
 
 def test_a_caisse_has_the_figures_of_its_region(edition):
-    place = next(t for t in published.territories(edition) if t.code == "011")
-    book = opened(workbook.of_report(outline.of(edition, 2024, place)))
-    titles = [c.value for row in book["A7"].iter_rows() for c in row]
+    book = opened(sheets.of_report(report_of(edition, "011")))
+    titles = [c.value for sheet in book if sheet.title.startswith("A7 ") for row in sheet.iter_rows() for c in row]
     assert "Région" in titles
     assert "France" in titles
 
