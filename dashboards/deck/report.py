@@ -243,7 +243,8 @@ def _convert(made: Path, target: Path, kind: str) -> None:
             raise Unfit(f"LibreOffice n'a pas fini en {PATIENCE} secondes : {target.name} n'a pas été écrit") from None
         written = Path(folder) / target.name
         if done.returncode or not written.is_file():
-            raise Unfit(f"LibreOffice n'a pas pu convertir {made.name} : {target.name} n'a pas été écrit")
+            hint = " (le module Calc est-il installé ?)" if kind == ODS else ""
+            raise Unfit(f"LibreOffice n'a pas pu convertir {made.name}{hint} : {target.name} n'a pas été écrit")
         shutil.move(written, target)
 
 
