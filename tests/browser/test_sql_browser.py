@@ -74,13 +74,18 @@ def test_a_query_is_written_run_drawn_kept_and_taken_away(page, tmp_path: Path):
     other.get_by_role("button", name=re.compile("SELECT annee, sum")).wait_for()
 
 
+def _run(page, sql: str) -> None:
+    """Write a query on the SQL page and run it."""
+    editor = page.get_by_label("Requête SQL")
+    editor.fill(sql)
+    editor.press("Escape")  # closes what it proposes
+    page.get_by_role("button", name="Exécuter").click()
+
+
 def test_data_are_never_translated(page):
     """Streamlit's own words are shown in French; a cell that reads like one of them is what somebody has written."""
     open_page(page, "/sql")
-    editor = page.get_by_label("Requête SQL")
-    editor.fill("SELECT 'Open' AS un, 'Running...' AS deux, 'Stop' AS \"Close\"")
-    editor.press("Escape")
-    page.get_by_role("button", name="Exécuter").click()
+    _run(page, "SELECT 'Open' AS un, 'Running...' AS deux, 'Stop' AS \"Close\"")
     page.get_by_role("columnheader", name="deux").wait_for()
     ready(page)
     expect(page.locator(".adass-rows tbody td")).to_have_text(["Open", "Running...", "Stop"])
@@ -89,10 +94,7 @@ def test_data_are_never_translated(page):
 
 def test_a_mistyped_code_is_named_with_the_nearest(page):
     open_page(page, "/sql")
-    editor = page.get_by_label("Requête SQL")
-    editor.fill("FROM marts.indicateurs WHERE territoire = '31'")
-    editor.press("Escape")
-    page.get_by_role("button", name="Exécuter").click()
+    _run(page, "FROM marts.indicateurs WHERE territoire = '31'")
     expect(page.get_by_role("note").filter(has_text="n'est pas un code de territoire")).to_be_visible()
     expect(page.get_by_text("Aucune ligne.")).to_be_visible()
 

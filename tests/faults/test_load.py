@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import TimeoutError, async_playwright
 
 from benchmarks.dashboard import CHROMIUM, FLAGS
 from benchmarks.dashboard import crowd as users
@@ -24,6 +26,8 @@ from tests.samples.serving import served
 LOOKERS, ASKERS = times(4, 50), times(2, 20)
 PAUSE = times(1, 20)  # seconds between what a reader does, at most
 BROWSERS = EVERY and Path(CHROMIUM).exists()
+# texts that once stopped the server, or the SQL page, for everybody
+HOSTILE = ("/*a" * 60_000, "'a" * 90_000, "SELECT 1 --\u2028 1\u2028")
 PATHS = [s.path for s in SLIDES if s.source == "bali" and not s.local]
 
 
@@ -51,7 +55,13 @@ async def refreshed(raw: Path, marts: Path) -> float:
 
 
 async def crowd(
-    raw: Path, marts: Path, address: str, lookers: Sequence[Session], askers: Sequence[Session], browsers: Session
+    raw: Path,
+    marts: Path,
+    address: str,
+    lookers: Sequence[Session],
+    askers: Sequence[Session],
+    browsers: Session,
+    hostile: Session,
 ) -> float:
     """Let all of them read before, during and after a refresh, and ask once more after; gives the moment of the swap."""
     over, ended = asyncio.Event(), threading.Event()
@@ -61,6 +71,7 @@ async def crowd(
         looking = [asyncio.create_task(look(s, address, PATHS, PAUSE, over)) for s in lookers]
         if BROWSERS:
             looking.append(asyncio.create_task(browse(browsers, address, over)))
+            looking.append(asyncio.create_task(harm(hostile, address, over)))
         try:
             await _until(lambda: all(s.reads or s.faults for s in (*lookers, *askers)))
             swapped = await refreshed(raw, marts)
@@ -84,6 +95,27 @@ async def browse(session: Session, address: str, over: asyncio.Event) -> None:
         await browser.close()
 
 
+async def harm(session: Session, address: str, over: asyncio.Event) -> None:
+    """A reader who has the SQL page run hostile texts, one after the other, until it is over."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = await browser.new_page(locale="fr-FR")
+        await page.goto(f"{address}/sql")
+        for text in cycle(HOSTILE):
+            if over.is_set():
+                break
+            asked = time.monotonic()
+            with suppress(TimeoutError):  # that its own page is slow is nobody's harm
+                editor = page.get_by_label("Requête SQL")
+                await editor.evaluate("editor => editor.removeAttribute('maxlength')")
+                await editor.fill(text)
+                await editor.press("Escape")
+                await page.get_by_role("button", name="Exécuter").click()
+                session.reads.append(Read(asked, time.monotonic() - asked, ""))
+            await page.wait_for_timeout(1000)
+        await browser.close()
+
+
 async def _until(held) -> None:
     deadline = time.monotonic() + PATIENCE
     while not held() and time.monotonic() < deadline:
@@ -97,9 +129,9 @@ def test_readers_meet_no_error_during_a_refresh_and_the_new_vintage_after_it(raw
     before = (marts / "courant").resolve().name
     lookers = [Session(f"page {i}") for i in range(LOOKERS)]
     askers = [Session(f"sql {i}") for i in range(ASKERS)]
-    browsers = Session("browsers")
+    browsers, hostile = Session("browsers"), Session("hostile")
     with served(marts) as address:
-        swapped = asyncio.run(crowd(raw, marts, address, lookers, askers, browsers))
+        swapped = asyncio.run(crowd(raw, marts, address, lookers, askers, browsers, hostile))
     after = (marts / "courant").resolve().name
     sessions = [*lookers, *askers]
     tally.tried += len(sessions)
@@ -115,6 +147,8 @@ def test_readers_meet_no_error_during_a_refresh_and_the_new_vintage_after_it(raw
     )
     if BROWSERS:
         tally.told.append(f"three browsers: {_latency([browsers])}")
+        tally.told.append(f"one reader sent {len(hostile.reads)} hostile texts")
+        assert len(hostile.reads) > len(HOSTILE)
     assert [s for s in (*sessions, browsers) if s.faults] == []
     for session in sessions:
         assert session.has_read(before)
