@@ -9,7 +9,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access.roles import Access
 from dashboards.analysis.comparing import compare
 from dashboards.analysis.crossing import cross
 from dashboards.analysis.explaining import between_years, explain
@@ -17,23 +16,13 @@ from dashboards.analysis.questions import Question
 from dashboards.formats import nombre, part, points
 from dashboards.published import reading as published
 from dashboards.views.analyses import comparer, croiser, pourquoi
-from pipelines.refresh import refresh
-from pipelines.simulation.generic import simulate
-from tests.samples.pages import APP, choose, html, open_page, rows
-
-READERS = {
-    "regional": Access("regional", "region", "76"),
-    "local": Access("local", "organisme", "311"),
-    "diffusion": Access("diffusion"),
-}
+from tests.samples.pages import APP, choose, html, open_page, rows, title
+from tests.samples.readers import READERS, seen_by, simulated
 
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("analyses")
-    simulate(place / "raw", years=[2023, 2024], accompaniments=4_000, seed=7)
-    refresh(place / "raw", place / "marts", quiet=True)
-    return place / "marts"
+    return simulated(tmp_path_factory.mktemp("analyses"), 4_000)
 
 
 @pytest.fixture
@@ -58,18 +47,9 @@ def files(monkeypatch) -> dict[str, list[list[str]]]:
     return found
 
 
-def title(app: AppTest) -> str:
-    return re.search("<h1>(.*?)</h1>", html(app))[1]
-
-
 def query(app: AppTest) -> str:
     """The statement that the page shows; nothing where it shows none."""
     return "".join(re.findall("<pre>(.*?)</pre>", html(app), re.DOTALL))
-
-
-def seen_by(role: str, monkeypatch) -> None:
-    monkeypatch.setattr("dashboards.access.login.whoever", lambda: READERS[role])
-    monkeypatch.setattr("dashboards.access.login.sign", lambda _: None)
 
 
 # --- croiser ---

@@ -1,6 +1,5 @@
 """The pages that read exact months, run without a browser on what a refresh publishes of invented exports."""
 
-import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access.roles import Access
 from dashboards.analysis import durations
 from dashboards.analysis.verdicts import OUTSIDE, SHIFT, TREND
 from dashboards.content import steering as told
@@ -19,38 +17,19 @@ from dashboards.published import steering
 from dashboards.published.reading import Edition, Scope
 from dashboards.published.steering import Charted, Landing, Month
 from dashboards.views.analyses import durees, pilotage, signalled
-from pipelines.refresh import refresh
-from pipelines.simulation.generic import simulate
-from tests.samples.pages import APP, choose, html, open_page, rows
-
-READERS = {
-    "regional": Access("regional", "region", "76"),
-    "local": Access("local", "organisme", "311"),
-    "diffusion": Access("diffusion"),
-}
+from tests.samples.pages import APP, choose, html, open_page, rows, title
+from tests.samples.readers import READERS, seen_by, simulated
 
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("steering")
-    simulate(place / "raw", years=[2023, 2024], accompaniments=4_000, seed=7)
-    refresh(place / "raw", place / "marts", quiet=True)
-    return place / "marts"
+    return simulated(tmp_path_factory.mktemp("steering"), 4_000)
 
 
 @pytest.fixture
 def app(marts, monkeypatch) -> AppTest:
     monkeypatch.setenv("ADASS_MARTS", str(marts))
     return AppTest.from_file(str(APP), default_timeout=60)
-
-
-def title(app: AppTest) -> str:
-    return re.search("<h1>(.*?)</h1>", html(app))[1]
-
-
-def seen_by(role: str, monkeypatch) -> None:
-    monkeypatch.setattr("dashboards.access.login.whoever", lambda: READERS[role])
-    monkeypatch.setattr("dashboards.access.login.sign", lambda _: None)
 
 
 def chart(values, signals, mesure="saisines", limits=(100.0, 80.0, 120.0), place="FR") -> tuple[Charted, ...]:

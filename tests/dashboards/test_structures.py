@@ -1,13 +1,11 @@
 """The pages of structures and of a caisse, run without a browser on what a refresh publishes of invented exports."""
 
-import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access.roles import Access
 from dashboards.analysis import partners, verdicts
 from dashboards.analysis.partners import FAMILY, OTHERS, YEAR
 from dashboards.analysis.verdicts import Verdict
@@ -17,40 +15,22 @@ from dashboards.published import partners as given
 from dashboards.published import reading as published
 from dashboards.published.completeness import Delivered
 from dashboards.views.analyses import caisse, structures
-from pipelines.refresh import refresh
-from pipelines.simulation.generic import simulate
 from schemas.indicators.indicator import PART
-from tests.samples.pages import APP, choose, html, open_page, rows
+from tests.samples.pages import APP, choose, html, open_page, rows, title
+from tests.samples.readers import READERS, seen_by, simulated
 
-READERS = {
-    "regional": Access("regional", "region", "76"),
-    "local": Access("local", "organisme", "311"),
-    "diffusion": Access("diffusion"),
-}
 LIST = "Structures, celles qui détectent le plus d'abord"
 
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("structures")
-    simulate(place / "raw", years=[2023, 2024], accompaniments=12_000, seed=7)
-    refresh(place / "raw", place / "marts", quiet=True)
-    return place / "marts"
+    return simulated(tmp_path_factory.mktemp("structures"), 12_000)
 
 
 @pytest.fixture
 def app(marts, monkeypatch) -> AppTest:
     monkeypatch.setenv("ADASS_MARTS", str(marts))
     return AppTest.from_file(str(APP), default_timeout=60)
-
-
-def title(app: AppTest) -> str:
-    return re.search("<h1>(.*?)</h1>", html(app))[1]
-
-
-def seen_by(role: str, monkeypatch) -> None:
-    monkeypatch.setattr("dashboards.access.login.whoever", lambda: READERS[role])
-    monkeypatch.setattr("dashboards.access.login.sign", lambda _: None)
 
 
 def first(edition) -> given.Line:

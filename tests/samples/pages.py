@@ -41,6 +41,12 @@ def choose(app: AppTest, key: str, option: str) -> str:
     return html(app)
 
 
+def title(app: AppTest) -> str:
+    found = re.search("<h1>(.*?)</h1>", html(app))
+    assert found
+    return found[1]
+
+
 def raw_html(app: AppTest) -> list[str]:
     return [e.proto.body for e in elements(app.main, "html")]
 

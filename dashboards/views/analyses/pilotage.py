@@ -116,8 +116,9 @@ def _figures(seen: Steered) -> None:
         if base < SMALL:
             return formats.part(value), f"base {formats.nombre(base)}"
         other = getattr(then, part) / getattr(then, whole) if then and getattr(then, whole) else None
-        beside = f"{formats.points(value - other)} en un an" if None not in {value, other} else ""  # type: ignore[operator]
-        return formats.part(value), beside
+        if value is None or other is None:
+            return formats.part(value), ""
+        return formats.part(value), f"{formats.points(value - other)} en un an"
 
     delay = formats.jours(now.delai_median)
     delay_before = (
