@@ -6,7 +6,7 @@ Each function takes a view and gives one sentence, which must read well for a ri
 from collections.abc import Callable, Iterable
 
 from dashboards import formats
-from dashboards.figures.view import View, label
+from dashboards.figures.view import ANNEE, View, label
 from dashboards.formats import NBSP, counted
 from schemas.indicators.catalogue import BY_ID, JOURS, PART
 from schemas.publics import EVERYONE
@@ -65,6 +65,11 @@ def first_structure(view: View) -> str:
 
 
 def clotures(view: View) -> str:
+    success = view.subject("clotures.taux_succes").valeur
+    number, against = view.subject("clotures.nombre").valeur, versus(view, "clotures.taux_succes")
+    if number is not None and against and view.comparison and view.comparison.code != ANNEE:
+        told = counted(number, "accompagnement clôturé", "accompagnements clôturés")
+        return f"{told} en {view.subject.scope.annee}{NBSP}; {formats.part(success)} sont des succès{against}"
     trend = _trend(
         view,
         "clotures.nombre",
@@ -72,7 +77,6 @@ def clotures(view: View) -> str:
         "Les clôtures",
         ("accompagnement clôturé", "accompagnements clôturés"),
     )
-    success = view.subject("clotures.taux_succes").valeur
     return trend if success is None else f"{trend}{NBSP}; {formats.part(success)} sont des succès"
 
 

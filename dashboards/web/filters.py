@@ -6,13 +6,14 @@ from typing import TypeVar
 import streamlit as st
 
 from dashboards.figures import view as figures
-from dashboards.figures.view import Comparison
+from dashboards.figures.view import PLACES, Comparison
 from dashboards.published.reading import REGION, Scope, Territory
 
 T = TypeVar("T")
 KEPT, WRITTEN = "choix", "adresse"
 SHARED = ("annee", "exercice", "region", "territoire", "public", "comparaison", "comparaison_profil", "autre")
 NO_COMPARISON, ANOTHER = "Aucune", "Un autre territoire"
+BESIDE = {"comparaison": "comparaison_profil", "comparaison_profil": "comparaison"}  # pages that open beside another
 EVERY_REGION = "Toutes"
 
 
@@ -101,12 +102,25 @@ def comparison(
 ) -> Comparison | None:
     """What figures are set beside: one of those `offered`, or a territory of `others`, chosen in a second box.
 
-    By default the first that is offered, none where none is.
+    By default the first that is offered, none where none is; a place, or none, once chosen on a page stays on those that
+    open beside something else.
     """
     labels = {c.label: c for c in offered}
     options = [*labels, *((ANOTHER,) if others else ()), NO_COMPARISON]
     first = 0 if offered else len(options) - 1
-    chosen = choice("Comparer avec", options, key, first, disabled=len(options) == 1)
+    places = {*(c.label for c in offered if c.code in PLACES), ANOTHER, NO_COMPARISON}  # they suit every page
+    beside = BESIDE.get(key, key)
+    elsewhere = kept(beside) or st.query_params.get(beside)
+    if elsewhere in places and elsewhere in options:
+        first = options.index(str(elsewhere))
+
+    def carry() -> None:
+        st.session_state[KEPT].pop(beside, None)
+        st.session_state.pop(beside, None)
+        if st.session_state[key] in places:
+            st.session_state[KEPT][beside] = st.session_state[key]
+
+    chosen = choice("Comparer avec", options, key, first, disabled=len(options) == 1, on_change=carry)
     if chosen != ANOTHER:
         return labels.get(chosen)
     named = {t.label: t for t in others}

@@ -1,5 +1,6 @@
 """Every page runs, on any scope, without a browser."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,26 @@ def test_choices_outlive_a_page_that_has_them_not(app):
     page = html(open_page(app, "a2"))
     assert "Dispositif HELP" in page
     assert "CPAM de l'Ain" in page
+
+
+def test_a_place_chosen_to_compare_with_is_kept_where_pages_open_beside_another(app):
+    app.run()
+    choose(app, "territoire", "CPAM de l'Ain")
+    choose(app, "comparaison", "France")
+    told = {link.proto.page: link.proto.label for link in elements(app.main, "page_link")}
+    open_page(app, "c3")
+    assert app.selectbox(key="comparaison_profil").value == "France"
+    assert formats.literal(formats.prose(headline(app))) in told["c3"]
+    choose(app, "comparaison_profil", "Aucune")
+    open_page(app, "a7")
+    assert app.selectbox(key="comparaison").value == "Aucune"
+    choose(app, "comparaison", "Année précédente")
+    open_page(app, "c3")
+    assert app.selectbox(key="comparaison_profil").value == "Ensemble des assurés"
+
+
+def headline(app: AppTest) -> str:
+    return re.search("<h1>(.*?)</h1>", html(app))[1]
 
 
 def test_an_incomplete_year_is_marked_and_never_compared(app):

@@ -210,6 +210,16 @@ def test_beside_something_else(edition, scope, code, end):
     assert headlines.externes(view).endswith(f", 20{NBSP}points de plus {end}")
 
 
+def test_closures_beside_a_place_say_how_their_success_stands_there(edition):
+    here = Scope(2024, "organisme", "011")
+    success = ("clotures.taux_succes", "")
+    values = {success: 0.8, ("clotures.nombre", ""): 200.0}
+    told = headlines.clotures(with_values(view_of(edition, here, "france"), values, {success: 0.75}))
+    assert told.startswith(f"200 accompagnements clôturés en 2024{NBSP}; 80,0{NBSP}% sont des succès")
+    assert told.endswith(f", 5{NBSP}points de plus qu'en France")
+    assert "en un an" not in told
+
+
 def test_the_largest_leads(edition):
     values = {("gains.prevention", ""): 0.4, ("gains.numerique", ""): 0.2, ("gains.orientation", ""): 0.0}
     assert "Sensibilisation à la prévention" in headlines.gains(with_values(view_of(edition, FRANCE), values))
