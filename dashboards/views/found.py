@@ -10,7 +10,7 @@ from dashboards.published import reading as published
 from dashboards.published.reading import ORGANISME, REGION, Edition, Territory
 from dashboards.slides.sections import SLIDES
 from dashboards.views import diaporama, essentiel, explorer, menu, reperes
-from dashboards.views.analyses import structures
+from dashboards.views.analyses import caisse, structures
 from schemas.context.reperes import THEMES
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.text import key
@@ -97,9 +97,9 @@ def _territories(edition: Edition) -> list[Found]:
         Found(
             TERRITORY.get(place.niveau, COUNTRY),
             place.name,
-            essentiel.PATH,
+            caisse.PATH if place.niveau == ORGANISME else essentiel.PATH,
             _whereabouts(place, regions),
-            (("territoire", place.label),),
+            (("territoire", place.label), *((("caisse", place.label),) if place.niveau == ORGANISME else ())),
             place.code,
         )
         for place in published.territories(edition)

@@ -48,13 +48,13 @@ def test_the_arrows_walk_what_is_found(page):
     assert page.locator(".adass-head h1").is_visible()
 
 
-def test_a_territory_opens_the_first_page_on_it(page):
+def test_a_caisse_opens_its_own_page(page):
     open_page(page, "/reperes")
     look_for(page, "cpam de l'ain")
     found(page).first.click()
-    page.wait_for_url(re.compile(r"territoire=CPAM"))
+    page.wait_for_url(re.compile(r"/caisse\?.*caisse=CPAM"))
     ready(page)
-    expect(page.locator(".adass-head p").last).to_contain_text("CPAM de l'Ain")
+    expect(page.locator(".adass-head")).to_contain_text("CPAM de l'Ain")
 
 
 def test_a_slash_that_is_written_stays_where_it_is(page):

@@ -129,7 +129,7 @@ def test_choices_outlive_a_page_that_has_them_not(app):
 
 
 def test_a_place_chosen_to_compare_with_is_kept_where_pages_open_beside_another(app):
-    app.run()
+    open_page(app, "diaporama")
     choose(app, "territoire", "CPAM de l'Ain")
     choose(app, "comparaison", "France")
     told = {link.proto.page: link.proto.label for link in elements(app.main, "page_link")}

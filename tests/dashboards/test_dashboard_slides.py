@@ -215,7 +215,7 @@ def test_closures_beside_a_place_say_how_their_success_stands_there(edition):
     success = ("clotures.taux_succes", "")
     values = {success: 0.8, ("clotures.nombre", ""): 200.0}
     told = headlines.clotures(with_values(view_of(edition, here, "france"), values, {success: 0.75}))
-    assert told.startswith(f"200 accompagnements clôturés en 2024{NBSP}; 80,0{NBSP}% sont des succès")
+    assert told.startswith(f"200{NBSP}accompagnements clôturés en 2024{NBSP}; 80,0{NBSP}% sont des succès")
     assert told.endswith(f", 5{NBSP}points de plus qu'en France")
     assert "en un an" not in told
 

@@ -114,8 +114,8 @@ def test_what_is_found_keeps_the_choices_of_the_page(app):
     choose(app, "comparaison", "Aucune")
     kept = "annee=2023&territoire=CPAM+de+l%27Ain&comparaison=Aucune"
     assert results(app, "territoires")["Territoires"] == f"/territoires?{kept}"
-    assert (
-        results(app, "cpam aisne")["CPAM de l'Aisne"] == "/?annee=2023&territoire=CPAM+de+l%27Aisne&comparaison=Aucune"
+    assert results(app, "cpam aisne")["CPAM de l'Aisne"] == (
+        "/caisse?annee=2023&territoire=CPAM+de+l%27Aisne&comparaison=Aucune&caisse=CPAM+de+l%27Aisne"
     )
     assert results(app, "creic")["CREIC"].endswith("&recherche=CREIC")
 
