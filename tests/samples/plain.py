@@ -17,10 +17,7 @@ ANY, NONE = 0, -1  # the one count, which is hidden, and no count
 
 
 def all_hidden(con: duckdb.DuckDBPyConnection) -> diffusion.Choice:
-    figures, table = con.sql(diffusion._INDICATEURS).pl(), con.sql(diffusion._STRUCTURES).pl()
-    region_of = dict(con.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
-    rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
-    structures = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in table.iter_rows()]
+    figures, rows, table, structures, region_of = diffusion.truth(con)
     hiding: Any = SimpleNamespace(model=_model(rows, structures), hidden=np.ones(1, bool))
     return diffusion.Choice(figures, rows, table, structures, region_of, hiding)
 

@@ -51,6 +51,8 @@ FROM marts.structures AS s JOIN (
 ORDER BY s.annee, s.niveau, s.territoire, s.rang"""
 
 
+Truth = tuple[pl.DataFrame, list[Row], pl.DataFrame, list[Structure], dict[str, str]]
+
 POINTS = 500  # other possible numbers that are told at once
 PUBLIC_MODALITY = "moins_de_25"  # of everyone, the public "jeunes"
 
@@ -137,13 +139,19 @@ class Choice:
         hide_all(self.hiding, there)
 
 
-def protect(con: duckdb.DuckDBPyConnection) -> Choice:
-    """What may be shown of `marts.indicateurs` and `marts.structures` of the file that `con` has open."""
+def truth(con: duckdb.DuckDBPyConnection) -> Truth:
+    """What is published of the file that `con` has open, before anything is hidden: all of a choice but the hiding."""
     figures = con.sql(_INDICATEURS).pl()
     table = con.sql(_STRUCTURES).pl()
     region_of = dict(con.execute("SELECT organisme, code_region FROM ref.organismes").fetchall())
     rows = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d, _, _ in figures.iter_rows()]
     structures = [Structure((r[0], r[1], r[2], "ensemble"), r[3], r[4], r[5], *r[10:13]) for r in table.iter_rows()]
+    return figures, rows, table, structures, region_of
+
+
+def protect(con: duckdb.DuckDBPyConnection) -> Choice:
+    """What may be shown of `marts.indicateurs` and `marts.structures` of the file that `con` has open."""
+    figures, rows, table, structures, region_of = truth(con)
     private = [Row((a, n, t, p), i, m, x, d) for a, n, t, p, i, m, x, d in con.execute(_PRIVATE).fetchall()]
     unknown = unknown_from(con.execute(QUERY).fetchall())
     model = build(rows, structures, region_of, private, {i.id: known_only(i, unknown) for i in CATALOGUE})
