@@ -229,6 +229,13 @@ def query(edition: Edition, sql: str, parameters: list[object] | None = None) ->
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+def rows(edition: Edition, sql: str) -> list[tuple[object, ...]]:
+    """The rows of a query."""
+    with _database(edition.path, edition.stamp).cursor() as cursor:
+        found: list[tuple[object, ...]] = cursor.execute(sql).fetchall()
+        return found
+
+
 def frame(edition: Edition, sql: str) -> pl.DataFrame:
     """The rows of a query as a frame, for many of them."""
     with _database(edition.path, edition.stamp).cursor() as cursor:

@@ -115,10 +115,12 @@ def comparison(
         first = options.index(str(elsewhere))
 
     def carry() -> None:
+        taken = st.session_state[key]
         st.session_state[KEPT].pop(beside, None)
-        st.session_state.pop(beside, None)
-        if st.session_state[key] in places:
-            st.session_state[KEPT][beside] = st.session_state[key]
+        if beside != key:
+            st.session_state.pop(beside, None)
+        if taken in places:
+            st.session_state[KEPT][beside] = taken
 
     chosen = choice("Comparer avec", options, key, first, disabled=len(options) == 1, on_change=carry)
     if chosen != ANOTHER:

@@ -203,7 +203,7 @@ def test_all_figures_stand_in_one_sheet_with_their_codes(reported):
     for page in report.pages:
         for filled in content.charts(page.slide, page.view):
             for n, f in enumerate(filled.figures):
-                year = 2024
+                year = page.view.subject.scope.annee
                 if isinstance(filled.chart, Trend):
                     year = int(f.label[:4])
                 if isinstance(filled.chart, Table):

@@ -81,7 +81,7 @@ def turn_to_slide(page, title: str, path: str) -> None:
     beside = page.locator(".st-key-suite").get_by_text(re.compile(rf"^(← )?{re.escape(title)}( →)?$"))
     if not beside.count():
         page.locator(MENU).get_by_text("Diaporama", exact=True).click()
-        beside = page.locator(".st-key-plan").get_by_text(title, exact=True)
+        beside = page.locator('[class*="st-key-sommaire-"]').get_by_text(title, exact=True)
     beside.click()
     page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
     page.locator(".adass-head .mark", has_text=title).wait_for()

@@ -92,7 +92,7 @@ def _found(
         problem.relate([at[t] for t, p in parents.items() if p == whole], [at[whole]], equal=True)
     reduced = Reduced(problem, THRESHOLD)
     places = [problem.names[i][1] for i in reduced.unknown]
-    others = [(np.array([at[t] for t in x]), np.array(list(x.values()))) for x in claims]
+    others = [(np.array([at[t] for t in x]), np.zeros(len(x), int), np.array(list(x.values()))) for x in claims]
     opened = reduced.open([(p[0], "", p[2], p[3]) for p in places], WIDTH, others)
     pinned = {t for t in hidden if values[t] < THRESHOLD and at[t] not in set(reduced.unknown.tolist())}
     return pinned | {places[k][1:3] for k in opened}
