@@ -64,9 +64,9 @@ class Changes:
     tested: tuple[Change, ...]
     told: tuple[Change, ...]
 
-    def of(self, indicator: str, modality: str = "") -> Change | None:
-        """The change of a figure of everyone; None where it could not be tested."""
-        sought = (indicator, modality), EVERYONE
+    def of(self, indicator: str, public: Public = EVERYONE) -> Change | None:
+        """The change of a figure without modalité; None where it could not be tested."""
+        sought = (indicator, ""), public
         return next((c for c in self.tested if (c.figure, c.public) == sought), None)
 
 
@@ -148,13 +148,14 @@ def _verdict(
     if after.valeur is None or before.valeur is None:
         return None
     if indicator.unit == PART:
-        return _of_share(indicator, after, before, whole=whole)
+        return of_share(indicator, after, before, whole=whole)
     if moved is None or modality or (indicator.unit == NOMBRE and not before.valeur):
         return None
     return _of_amount(indicator, after.valeur, before.valeur, moved)
 
 
-def _of_share(indicator: Indicator, after: Cell, before: Cell, *, whole: bool) -> Verdict | None:
+def of_share(indicator: Indicator, after: Cell, before: Cell, *, whole: bool = False) -> Verdict | None:
+    """A share beside another, of other cases or (`whole`) of all that hold its own; None where a count is not known."""
     (k1, n1), (k0, n0) = ((c.numerateur, c.denominateur) for c in (after, before))
     if k1 is None or n1 is None or k0 is None or n0 is None:
         return None

@@ -125,7 +125,7 @@ def _number_anew(deck: Deck) -> None:
         found = (tmpl % n for n in numbers.setdefault(tmpl, count(1)))
         return PackURI(next(one for one in found if one not in taken))
 
-    deck.part.package.next_partname = name  # type: ignore[method-assign] # see above
+    deck.part.package.next_partname = name  # type: ignore[method-assign]  # its own walks through all parts
 
 
 def scale(deck: Deck) -> float:

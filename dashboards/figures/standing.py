@@ -8,6 +8,7 @@ from math import log
 import numpy as np
 
 from dashboards.analysis import verdicts
+from dashboards.analysis.changes import of_share
 from dashboards.analysis.verdicts import SMALL_BASE, Verdict
 from dashboards.figures import view as figures
 from dashboards.figures.spread import Spread, spread
@@ -149,11 +150,7 @@ def _since(edition: Edition, place: Territory, annee: int, indicator: Indicator,
     if indicator.unit != PART or not (years.get(annee) and years.get(annee - 1)):
         return None
     now, then = (_at(edition, ORGANISME, place.code, year, indicator, modality) for year in (annee, annee - 1))
-    counts = [c for cell in (now, then) for c in (cell.numerateur, cell.denominateur)]
-    if None in counts or now.valeur is None or then.valeur is None:
-        return None
-    k, n, k0, n0 = (float(c or 0) for c in counts)
-    return verdicts.of_shares(k, n, k0, n0, indicator.good)
+    return of_share(indicator, now, then)
 
 
 @lru_cache(maxsize=128)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from dashboards.published.reading import NATIONAL, Edition, Scope, exact_of, query, territories
+from dashboards.published.reading import NATIONAL, Edition, Scope, exact_of, query, records, territories
 from schemas.context import structures
 
 _DETAIL = "enquete_conventions"
@@ -52,7 +52,7 @@ def ranking(edition: Edition, annee: int, niveau: str, territoire: str) -> tuple
 
 @lru_cache(maxsize=64)
 def _ranking(edition: Edition, sql: str) -> tuple[Line, ...]:
-    return tuple(Line(**row) for row in query(edition, sql))  # type: ignore[arg-type]  # columns are its fields
+    return records(edition, Line, sql)
 
 
 def standing_sql(structure: str, annee: int) -> str:
@@ -92,15 +92,15 @@ def partners(edition: Edition, annee: int, niveau: str, territoire: str) -> tupl
 
 @lru_cache(maxsize=64)
 def _partners(edition: Edition, annee: int, niveau: str, territoire: str) -> tuple[Partner, ...]:
-    rows = query(
+    return records(
         edition,
+        Partner,
         "SELECT COALESCE(s.structure, c.partenaire) AS structure, MAX(c.organismes_conventionnes) AS conventionnes, "
         "MAX(c.organismes_implantes) AS implantes FROM marts.conventions AS c LEFT JOIN ref.structures AS s "
         "ON s.alias = c.partenaire WHERE c.annee = ? AND c.niveau = ? AND c.territoire = ? AND c.partenaire IS NOT NULL "
         "GROUP BY 1 ORDER BY conventionnes DESC NULLS LAST, structure",
         [annee, niveau, territoire],
     )
-    return tuple(Partner(**row) for row in rows)  # type: ignore[arg-type]  # columns are its fields
 
 
 @lru_cache(maxsize=16)

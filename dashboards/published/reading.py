@@ -5,10 +5,12 @@ roles that see everything; only `cells`, `structures` and what is built on `exac
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import polars as pl
@@ -21,6 +23,7 @@ from schemas.outputs.vintages import VINTAGES, NoVintage
 from schemas.publics import EVERYONE
 from schemas.text import key
 
+T = TypeVar("T")
 DETAIL, DIFFUSION = FILES = vintages.FILE, vintages.DIFFUSION
 NATIONAL, REGION, ORGANISME = tuple(NIVEAU)
 BALI, ENQUETE, ACTION_SOCIALE = "bali", "enquete", "action_sociale"
@@ -227,6 +230,13 @@ def query(edition: Edition, sql: str, parameters: list[object] | None = None) ->
         result = cursor.execute(sql, parameters or [])
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def records(
+    edition: Edition, kind: Callable[..., T], sql: str, parameters: list[object] | None = None
+) -> tuple[T, ...]:
+    """The rows of a query as records, whose fields are its columns."""
+    return tuple(kind(**row) for row in query(edition, sql, parameters))
 
 
 def rows(edition: Edition, sql: str) -> list[tuple[object, ...]]:

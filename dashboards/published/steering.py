@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from dashboards.published.reading import Edition, Territory, frame, query, territories
+from dashboards.published.reading import Edition, Territory, frame, query, records, territories
 from schemas.publics import EVERYONE
 
 TABLES = ("mensuel", "signaux", "courbes", "atterrissage")
@@ -115,12 +115,11 @@ def months_sql(niveau: str, code: str, public: str) -> str:
 @lru_cache(maxsize=256)
 def months(edition: Edition, niveau: str, code: str, public: str = EVERYONE.code) -> tuple[Month, ...]:
     """Every whole month that was observed, in order; a month that the table leaves out is one of zeros."""
-    rows = query(edition, months_sql(niveau, code, public))
-    found = {(r["annee"], r["mois"]): Month(**r) for r in rows}  # type: ignore[arg-type]  # columns are its fields
+    found = {month.key: month for month in records(edition, Month, months_sql(niveau, code, public))}
     if not found:
         return ()
-    every = query(edition, "SELECT annee, mois FROM ref.mois ORDER BY annee, mois")
-    return tuple(found.get((r["annee"], r["mois"]), Month(int(str(r["annee"])), int(str(r["mois"])))) for r in every)
+    every = records(edition, Month, "SELECT annee, mois FROM ref.mois ORDER BY annee, mois")
+    return tuple(found.get(month.key, month) for month in every)
 
 
 def charts_sql(niveau: str, code: str) -> str:
@@ -135,10 +134,9 @@ def charts_sql(niveau: str, code: str) -> str:
 def charts(edition: Edition) -> dict[tuple[str, str], dict[str, tuple[Charted, ...]]]:
     """The control charts of every territory of a file, by territory then measure; months in order."""
     names = ", ".join(f.name for f in fields(Charted))
-    rows = query(edition, f"SELECT {names} FROM marts.signaux ORDER BY niveau, territoire, mesure, annee, mois")
+    sql = f"SELECT {names} FROM marts.signaux ORDER BY niveau, territoire, mesure, annee, mois"
     found: dict[tuple[str, str], dict[str, list[Charted]]] = {}
-    for row in rows:
-        one = Charted(**row)  # type: ignore[arg-type]  # columns are its fields
+    for one in records(edition, Charted, sql):
         found.setdefault((one.niveau, one.territoire), {}).setdefault(one.mesure, []).append(one)
     return {place: {m: tuple(points) for m, points in of.items()} for place, of in found.items()}
 
@@ -153,8 +151,7 @@ def landing_sql(niveau: str, code: str) -> str:
 
 def landing(edition: Edition, niveau: str, code: str) -> tuple[Landing, ...]:
     """Saisines then closures at the end of the year in progress; nothing where there is no forecast."""
-    rows = query(edition, landing_sql(niveau, code))
-    return tuple(Landing(**row) for row in rows)  # type: ignore[arg-type]  # columns are its fields
+    return records(edition, Landing, landing_sql(niveau, code))
 
 
 def curves_sql(niveau: str, code: str, public: str) -> str:

@@ -110,7 +110,7 @@ MOVES = (  # a figure, what it is called, its verb in the plural or not
 
 def _moved(view: View, found: Changes, indicator: str, name: str, plural: bool) -> str:
     """How a figure moves, where that is a signal; else what it is."""
-    change, cell = _change(view, found, indicator), view.subject(indicator)
+    change, cell = found.of(indicator, view.public), view.subject(indicator)
     unit = BY_ID[indicator].unit
     if cell.valeur is None:
         return ""
@@ -123,13 +123,6 @@ def _moved(view: View, found: Changes, indicator: str, name: str, plural: bool) 
         return f"{name} {verb}{'nt' if plural else ''} à {value}"
     verb = "augmente" if change.verdict.gap > 0 else "recule"
     return f"{name} {verb}{'nt' if plural else ''} de {gap}"
-
-
-def _change(view: View, found: Changes, indicator: str) -> Change | None:
-    """The change of a figure of the public that is shown."""
-    return next(
-        (c for c in found.tested if (c.indicator.id, c.modality, c.public) == (indicator, "", view.public)), None
-    )
 
 
 # --- six figures ---
@@ -149,7 +142,7 @@ def _keys(edition: Edition, view: View, found: Changes) -> str:
 
 
 def _key(key: Key, view: View, found: Changes, months: Sequence[Month]) -> str:
-    cell, change = view.subject(key.indicator), _change(view, found, key.indicator)
+    cell, change = view.subject(key.indicator), found.of(key.indicator, view.public)
     unit = BY_ID[key.indicator].unit
     number, _, sign = formats.value(unit, cell.valeur).rpartition(NBSP)
     value = f"{web.escape(number)}<small>{NBSP}{web.escape(sign)}</small>" if number and cell.valeur is not None else ""

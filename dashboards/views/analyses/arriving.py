@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import formats
+from dashboards.analysis.verdicts import SMALL_BASE
 from dashboards.content import steering as told
 from dashboards.figures import steering as figures
 from dashboards.formats import NBSP
@@ -15,7 +16,7 @@ from dashboards.published.steering import Charted, Landing, Month
 from dashboards.views import common
 from dashboards.views.analyses import drawn, steered
 from dashboards.views.analyses.drawn import QUIET, UP, Dot
-from dashboards.views.analyses.steered import SMALL, Steered
+from dashboards.views.analyses.steered import Steered
 from dashboards.views.common import Column
 from dashboards.web import page as web
 from schemas.indicators.catalogue import NOMBRE, PART
@@ -117,7 +118,7 @@ def _compared(period: Sequence[Month], before: Sequence[Month]) -> None:
 
 
 def _counted(value: int, before: int | None) -> tuple[str, str, str]:
-    small = before is not None and before < SMALL
+    small = before is not None and before < SMALL_BASE
     return (
         formats.nombre(value), formats.nombre(before),
         "petit effectif" if small else formats.gap(NOMBRE, value, before),

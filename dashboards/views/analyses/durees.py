@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards import formats
 from dashboards.analysis import durations, verdicts
 from dashboards.analysis.durations import HORIZONS, QUANTILES, REASON, THEMES, TYPE, WHOLE, Curve
+from dashboards.analysis.verdicts import SMALL_BASE
 from dashboards.charts import curves
 from dashboards.formats import NBSP
 from dashboards.published import reading as published
@@ -19,7 +20,6 @@ from dashboards.views import common
 from dashboards.views.analyses import asking, drawn, steered
 from dashboards.views.analyses.asking import Links
 from dashboards.views.analyses.drawn import QUIET, Dot
-from dashboards.views.analyses.steered import SMALL
 from dashboards.views.common import Column
 from dashboards.web import filters
 from dashboards.web import page as web
@@ -124,7 +124,7 @@ def _headline(seen: Seen) -> str:
     here = asking.where(asking.Population(seen.annee, seen.place, seen.public))
     prefix = f"{here[0].upper()}{here[1:]}. " if here else ""
     k = now.at(FIRST) if now else None
-    if now is None or k is None or now.at_risk[k] < SMALL:
+    if now is None or k is None or now.at_risk[k] < SMALL_BASE:
         return f"{prefix}Durées des saisines de {seen.annee}"
     told = (
         f"{prefix}{formats.part(now.success[k])} des saisines de {seen.annee} sont closes avec succès en {FIRST} jours"
@@ -251,7 +251,7 @@ def _horizons(seen: Seen, now: Curve) -> None:
 
 
 def _followed(count: int) -> str:
-    return formats.nombre(count) if count >= SMALL else f"{formats.nombre(count)}\npetit effectif"
+    return formats.nombre(count) if count >= SMALL_BASE else f"{formats.nombre(count)}\npetit effectif"
 
 
 def _quantiles(seen: Seen) -> None:
@@ -292,7 +292,7 @@ def _figures(seen: Seen, which: dict[str, str], name: str) -> None:
         one, other, declared = now.get(i, {}).get("", none), before.get(i, {}).get("", none), BY_ID[i]
         base = (
             f"\nbase {formats.nombre(one.denominateur)}"
-            if one.denominateur is not None and one.denominateur < SMALL
+            if one.denominateur is not None and one.denominateur < SMALL_BASE
             else ""
         )
         rows.append(
@@ -350,7 +350,7 @@ def _groups(seen: Seen) -> None:
     top = max(
         float(r["duree_75"] or 0.0)
         for r in now.iter_rows(named=True)
-        if r["clotures"] >= SMALL or r["dimension"] == WHOLE
+        if r["clotures"] >= SMALL_BASE or r["dimension"] == WHOLE
     )
     for dimensions, name in (
         ((WHOLE, TYPE), "Ensemble et type"),
@@ -373,13 +373,13 @@ def _groups(seen: Seen) -> None:
 def _medians(table: pl.DataFrame | None) -> dict[tuple[str, str], float]:
     if table is None:
         return {}
-    enough = table.filter(pl.col("clotures") >= SMALL)
+    enough = table.filter(pl.col("clotures") >= SMALL_BASE)
     return {(d, c): m for d, c, m in enough.select("dimension", "code", "duree_50").iter_rows()}
 
 
 def _dot(row: dict[str, object], before: float | None) -> Dot:
     count = int(str(row["clotures"]))
-    weak = count < SMALL
+    weak = count < SMALL_BASE
     low, middle, high = (float(str(row[f"duree_{q}"])) for q in (25, 50, 75))
     beside = (
         f"base {formats.nombre(count)}"
@@ -411,7 +411,7 @@ def _spans(seen: Seen, now: pl.DataFrame) -> None:
     ordered = sorted(now.iter_rows(named=True), key=lambda r: (order[r["dimension"]], r["code"]))
     rows = [
         [
-            _label(r), formats.nombre(r["clotures"]) + ("\npetit effectif" if r["clotures"] < SMALL else ""), _days(r["attente_50"]),
+            _label(r), formats.nombre(r["clotures"]) + ("\npetit effectif" if r["clotures"] < SMALL_BASE else ""), _days(r["attente_50"]),
             _days(r["suivi_50"]), _days(r["duree_50"]), f"{_days(r['duree_25'])} – {_days(r['duree_75'])}",
         ]
         for r in ordered
@@ -446,7 +446,7 @@ def _distributions(seen: Seen) -> None:
             continue
         with box:
             base = sum(counts.values())
-            small = ", petit effectif" if base < SMALL else ""
+            small = ", petit effectif" if base < SMALL_BASE else ""
             st.html(
                 f'<h3 class="adass-title">{TYPES[kind]}</h3><p class="adass-note">{formats.nombre(base)} clôtures{small}</p>'
             )

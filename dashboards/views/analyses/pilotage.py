@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import formats
 from dashboards.analysis.questions import FRANCE
-from dashboards.analysis.verdicts import CHANCE
+from dashboards.analysis.verdicts import CHANCE, LEAST, SMALL_BASE
 from dashboards.charts import steering as charts
 from dashboards.content import steering as told
 from dashboards.figures import steering as figures
@@ -20,12 +20,12 @@ from dashboards.published.steering import Month
 from dashboards.views import common
 from dashboards.views.analyses import arriving, signalled, steered
 from dashboards.views.analyses.asking import Links
-from dashboards.views.analyses.steered import SMALL, Steered
+from dashboards.views.analyses.steered import Steered
 from dashboards.web import page as web
+from schemas.indicators.indicator import NOMBRE
 from schemas.publics import EVERYONE
 
 TITLE, PATH = "Pilotage mensuel", "pilotage"
-MATTERS = 0.02  # of a count: the least change that is told
 SURE = NormalDist().inv_cdf(1 - CHANCE / 2)  # standard errors: chance excluded
 
 
@@ -71,11 +71,11 @@ def _headline(seen: Steered) -> str:
         frozen = f"stock figé à {formats.nombre(last.stock)}" if last.stock else "plus rien en cours"
         return f"{here}Ni saisine ni clôture depuis {told.month(halted)}{NBSP}: {frozen}"
     under_way = f"{formats.counted(last.stock, 'accompagnement', 'accompagnements')} en cours fin {told.month(last)}"
-    if last.stock < SMALL or before is None or before.stock < SMALL:
+    if last.stock < SMALL_BASE or before is None or before.stock < SMALL_BASE:
         return f"{here}{under_way}"
     change = last.stock / before.stock - 1
     old = f", dont {formats.nombre(last.stock_plus_180)} depuis plus de 180 jours" if last.stock_plus_180 else ""
-    if abs(change) < MATTERS or abs(last.stock - before.stock) < SURE * sqrt(last.stock + before.stock):
+    if abs(change) < LEAST[NOMBRE] or abs(last.stock - before.stock) < SURE * sqrt(last.stock + before.stock):
         return f"{here}Le stock est à peu près stable sur un an{NBSP}: {under_way}{old}"
     verb = "monte" if change > 0 else "recule"
     return f"{here}Le stock {verb} de {formats.unsigned(formats.evolution(change))} en un an{NBSP}: {under_way}{old}"
@@ -106,14 +106,14 @@ def _figures(seen: Steered) -> None:
 
     def count(name: str) -> tuple[str, str]:
         value, other = getattr(now, name), getattr(then, name) if then else None
-        if other is None or other < SMALL or value < SMALL:
+        if other is None or other < SMALL_BASE or value < SMALL_BASE:
             return formats.nombre(value), f"{formats.nombre(other)} en {told_before}" if then else ""
         return formats.nombre(value), f"{formats.evolution(value / other - 1)} en un an"
 
     def share(part: str, whole: str) -> tuple[str, str]:
         base = getattr(now, whole)
         value = getattr(now, part) / base if base else None
-        if base < SMALL:
+        if base < SMALL_BASE:
             return formats.part(value), f"base {formats.nombre(base)}"
         other = getattr(then, part) / getattr(then, whole) if then and getattr(then, whole) else None
         if value is None or other is None:
@@ -199,7 +199,7 @@ def _waiting(seen: Steered) -> None:
         common.nothing(f"{formats.NC} – aucune ouverture n'est livrée.")
         return
     if last.ouvertures:
-        base = f" (base {formats.nombre(last.ouvertures)}, petit effectif)" if last.ouvertures < SMALL else ""
+        base = f" (base {formats.nombre(last.ouvertures)}, petit effectif)" if last.ouvertures < SMALL_BASE else ""
         common.sentence(
             f"En {told.month(last)}, la moitié des ouvertures se sont faites en {formats.jours(last.delai_median)} ou moins{base} ; "
             f"{formats.nombre(last.stock_sans_ouverture)} saisines attendent une ouverture fin {told.month(last)}."

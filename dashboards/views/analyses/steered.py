@@ -25,7 +25,6 @@ from dashboards.web import page as web
 from schemas.outputs.tables import BY_FULL_NAME
 from schemas.publics import PUBLICS, Public
 
-SMALL = 30  # cases: below it a base is marked and says nothing
 NOT_YOURS = (
     "Ces chiffres du mois et ces courbes comptent de petits nombres : seuls les lecteurs des chiffres exacts d'un territoire "
     "les voient, pour ce territoire. Votre accès lit le fichier de diffusion, qui ne les contient pas."
